@@ -34,6 +34,9 @@ CANCEL: Final = "cancel"
 INCIDENT: Final = "incident"
 AWAY: Final = "away"
 
+HELD: Final = "held"
+"""The word of a notice that the quiet hours held back."""
+
 _BAD: Final = frozenset({STALE, LOST, REFUSED})
 # seconds that an outage without an error must last: right after the computer slept, all data is old
 _SURE: Final = 1.0

@@ -26,6 +26,8 @@ FINDING: Final = "finding"
 MATCHED: Final = "matched"
 REASON: Final = "reason"
 AGENT: Final = "agent"
+RULE: Final = "rule"
+DIGEST: Final = "digest"
 
 SLACK: Final = 2.0
 """Seconds by which the server's clock and the local one may differ without being noticed."""
@@ -33,7 +35,7 @@ SLACK: Final = 2.0
 Severity = Literal["information", "warning", "error"]
 """The severity of a notice, in Textual's words."""
 
-_TITLES: Final = {MATCHED: "Watched filter", REASON: "Watched reason", AGENT: "Watched agent"}
+_TITLES: Final = {MATCHED: "Watched filter", REASON: "Watched reason", AGENT: "Watched agent", RULE: "Rule"}
 _NAMED: Final = 3  # runs that one notice names
 _MAX_RUNS: Final = 100  # runs in the JSON of one notice
 
@@ -75,10 +77,16 @@ class Notice(NamedTuple):
     """
     reason: Reason | None = None
     """For REASON: the watched reason, with which all of the `runs` failed."""
+    said: str = ""
+    """The text, if it is not made of the `sentences`: for RULE and DIGEST, which may be about no run."""
+    level: Severity | None = None
+    """The severity, if the `runs` do not tell it."""
 
     @property
     def severity(self) -> Severity:
-        """A warning for a finding. Any other notice is an error if one of its runs failed, else information."""
+        """`level`, or a warning for a finding. Any other notice is an error if one of its runs failed, else information."""
+        if self.level is not None:
+            return self.level
         if self.kind != FINDING and any(run.status_class == FAILED for run in self.runs):
             return "error"
         return "warning" if self.kind == FINDING else "information"
@@ -86,7 +94,7 @@ class Notice(NamedTuple):
     @property
     def unexplained(self) -> tuple[Run, ...]:
         """The failed runs that the text names without a reason."""
-        if self.kind in (FINDING, REASON):
+        if self.kind not in (ENDED, MATCHED, AGENT):
             return ()
         why = self.why or ("",) * len(self.runs)
         named = zip(self.runs[:_NAMED], why, strict=False)
@@ -94,12 +102,16 @@ class Notice(NamedTuple):
 
     @property
     def title(self) -> str:
-        """What was watched, in words."""
+        """What was watched, in words; "" for a digest."""
+        if self.kind == DIGEST:
+            return ""
         return f"{_TITLES[self.kind]}: {self.about}" if self.kind in _TITLES else "Watched run"
 
     @property
     def text(self) -> str:
         """The message in one line; several runs are counted and the first ones named."""
+        if self.said:
+            return self.said
         if len(self.runs) == 1:
             return self.sentences[0]
         count = f"{len(self.runs):,}"
@@ -130,7 +142,9 @@ class Notice(NamedTuple):
             "at": formatting.iso_time(self.at),
             "kind": self.kind,
             "filter": self.about if self.kind == MATCHED else None,
+            "title": self.title,
             "text": self.text,
+            "rule": self.about if self.kind == RULE else None,
             "reason": None if self.reason is None else self.reason.text,
             "reason_id": None if self.reason is None else reason_id(self.reason),
             "run_count": len(self.runs),
@@ -243,9 +257,9 @@ def settle_watches(
 
 def bundle(notices: Iterable[Notice]) -> list[Notice]:
     """Merge notices: one for each filter, reason and agent, one for all ended runs, one for all findings of watched runs."""
-    groups: dict[tuple[str, str], Notice] = {}
+    groups: dict[tuple[str, str, str], Notice] = {}
     for notice in notices:
-        group = (notice.kind, notice.about if notice.kind in _TITLES else "")
+        group = (notice.kind, notice.about if notice.kind in _TITLES else "", notice.said)
         known = groups.get(group, notice._replace(runs=(), sentences=()))
         groups[group] = notice._replace(
             runs=known.runs + notice.runs, sentences=known.sentences + notice.sentences
@@ -255,7 +269,7 @@ def bundle(notices: Iterable[Notice]) -> list[Notice]:
 
 def explained(notice: Notice, context: Context) -> Notice:
     """Return a notice with all reasons that are known now for its failed runs."""
-    if notice.kind == FINDING or not any(run.status_class == FAILED for run in notice.runs):
+    if notice.kind in (FINDING, RULE) or not any(run.status_class == FAILED for run in notice.runs):
         return notice
     again = " again" if notice.kind == REASON else ""
     sentences = tuple(

@@ -1,6 +1,6 @@
 """HTTP client of the SeekrFlow API: each call returns a `Reply`, or raises an error that says what to do.
 
-The only module that imports httpx. The key is sent to the base URL's host only: no redirect is followed elsewhere (see
+Only this module and `connections.py` import httpx. The key is sent to the base URL's host only: no redirect is followed elsewhere (see
 `slash.py`), no netrc, no proxy but the configured one. No message, log or traceback shows the key: errors are raised without httpx's frames, whose locals hold the
 request headers.
 """
@@ -9,18 +9,15 @@ from __future__ import annotations
 
 import asyncio
 import json
-import ssl
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 from functools import partial
-from http.cookiejar import CookieJar, DefaultCookiePolicy
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, cast
 from urllib.parse import urlencode
 
 from flowtui import errors
-from flowtui.config.values.kinds import is_loopback
 from flowtui.errors import ApiError, TransportError
 from flowtui.source.http import headers
 from flowtui.source.http.addresses import host_of, path_segment
@@ -29,30 +26,25 @@ from flowtui.source.http.bodies import BodyReader, read_all, surplus
 from flowtui.source.http.call import Call, Deadline
 from flowtui.source.http.concurrency import max_concurrent_polls
 from flowtui.source.http.connect_errors import connect_failure
-from flowtui.source.http.import_guard import import_blocked, skip_missing_module
+from flowtui.source.http.connections import LOCATION, http_client
+from flowtui.source.http.import_guard import import_blocked
 from flowtui.source.http.key_mask import HeaderKey
 from flowtui.source.http.reply import Reply
 from flowtui.source.http.request_log import RequestLog
 from flowtui.source.http.second_request import in_a_form_that_works, newest_known
 from flowtui.source.http.slash import PathForms
 from flowtui.source.http.status_errors import MAX_ERROR_BODY, leave_open, status_error
-from flowtui.source.http.tls import Connection, connection_of, ssl_context
+from flowtui.source.http.tls import Connection, connection_of
 from flowtui.text import safe_text, shorten
 
-# httpx imports its own command line, and with it click and rich if they are installed: 30 ms at every start.
 with import_blocked("httpx._main"):
     import httpx
-
-# httpx's locks import sniffio ten times a poll. If sniffio is not installed, the search took a third of the poll.
-skip_missing_module("sniffio")
 
 if TYPE_CHECKING:
     from pydantic import SecretStr
 
     from flowtui.config.settings import Settings
 
-_IDLE = 4.0  # seconds that idle connections are kept: less than the 5 s of common servers, which would close them first
-_LOCATION = "flowtui.location"
 _AGENTS = ("/v2/flow/agents/", "/v1/flow/agents/")
 _JSON = {"Content-Type": "application/json"}
 _MAX_SHOWN = 160
@@ -102,7 +94,10 @@ class Client:
         self.agents_path = ""
         self.before_second: Callable[[], Awaitable[None]] = _at_once
         self.connection: Connection | None = None
-        connect = partial(_http_client, settings, self._with_key, transport)
+        sent = headers.request_headers(settings.team)
+        connect = partial(
+            http_client, settings, settings.base_url, sent, auth=self._with_key, transport=transport
+        )
         self._http = connect(max_concurrent_polls(settings.budget) + 1)
         self._streams = Streams(settings, connect, self._key, self._log, self._outage)
 
@@ -276,7 +271,7 @@ class Client:
                     response.headers,
                     said,
                     url=url,
-                    location=response.extensions.get(_LOCATION, ""),
+                    location=response.extensions.get(LOCATION, ""),
                     mask=self._key.mask,
                     auth_scheme=self._scheme,
                     wall=self._wall(),
@@ -325,52 +320,6 @@ class Client:
 
 async def _at_once() -> None:
     """Allow a second request without a delay."""
-
-
-def _http_client(
-    settings: Settings,
-    auth: Callable[[httpx.Request], httpx.Request],
-    transport: httpx.AsyncBaseTransport | None,
-    connections: int,
-) -> httpx.AsyncClient:
-    context = ssl_context(settings.base_url, settings.ca_bundle)
-    return httpx.AsyncClient(
-        auth=auth,
-        headers=headers.request_headers(settings.team),
-        # Refuse cookies: httpx would send them back with every request.
-        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
-        verify=context or True,
-        trust_env=False,
-        proxy=None if transport else _proxy(settings, context),
-        follow_redirects=False,
-        event_hooks={"response": [_set_aside_location]},
-        timeout=None,  # noqa: S113  while single bytes arrive, a read timeout never ends the request; `_send` sets a deadline
-        limits=httpx.Limits(
-            max_connections=connections,
-            max_keepalive_connections=connections,
-            keepalive_expiry=_IDLE,
-        ),
-        transport=transport,
-    )
-
-
-def _proxy(settings: Settings, context: ssl.SSLContext | None) -> httpx.Proxy | None:
-    """Return the proxy to use, or None. For a loopback base URL no remote proxy is used: it would see the key unencrypted."""
-    if settings.proxy is None or (is_loopback(settings.base_url) and not is_loopback(settings.proxy)):
-        return None
-    try:
-        secure = settings.proxy.lower().startswith("https:")
-        return httpx.Proxy(settings.proxy, ssl_context=context if secure else None)
-    except (ValueError, TypeError, httpx.InvalidURL):  # the exception's text holds the proxy's password
-        raise errors.ConfigError(
-            "proxy is no address of a proxy", hint="Write it as http://host:port"
-        ) from None
-
-
-async def _set_aside_location(response: httpx.Response) -> None:
-    """Move the `Location` header into the extensions: httpx would parse it, and fail if it is invalid."""
-    if "location" in response.headers:
-        response.extensions[_LOCATION] = response.headers.pop("location")
 
 
 def _chunks(response: httpx.Response) -> httpx.AsyncByteStream:

@@ -20,10 +20,15 @@ def open_page(run: Run, template: str | None, launch: Callable[[str], None], say
     if template is None:
         say("Set run_url in the config file to say where a run's page is", timeout=4)
         return
-    thread, run_id = quote(run.thread_key, safe=""), quote(run.raw_id, safe="")
-    address = template.replace("{thread_id}", thread).replace("{run_id}", run_id)
+    address = page_of(run, template)
     launch(address)
     say(f"Opened {safe_text(address)}", timeout=3)
+
+
+def page_of(run: Run, template: str) -> str:
+    """Return the address of a run's page. `template`: the setting `run_url`."""
+    thread, run_id = quote(run.thread_key, safe=""), quote(run.raw_id, safe="")
+    return template.replace("{thread_id}", thread).replace("{run_id}", run_id)
 
 
 def launch_browser(environ: Mapping[str, str], url: str) -> None:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from flowtui.model.state.snapshot import Update
     from flowtui.source.http.client import Client
+    from flowtui.source.http.webhook.webhook import Webhook
     from flowtui.source.poll.poller import Poller
     from flowtui.store.facts import HistoryFacts
     from flowtui.store.history import History
@@ -79,7 +80,22 @@ async def connect(
     fill = None
     if start_demo is not None and history is not None:
         fill = partial(_fill_demo, history, settings.base_url, now)
-    return Connection(settings, label, poller, loop, client.aclose, environ, history, notice, facts, fill)
+    webhook = _webhook(settings, client) if start_demo is None else None
+    return Connection(
+        settings, label, poller, loop, client.aclose, environ, history, notice, facts, fill, webhook
+    )
+
+
+def _webhook(settings: Settings, client: Client) -> Webhook | None:
+    """Return what sends notices to the user's webhook; None if there is none. It reads the address when it is started."""
+    from flowtui.config.key.webhook_address import load_webhook, webhook_source  # noqa: PLC0415  after the first paint
+
+    environ = Environment(os.environ)
+    if webhook_source(settings, environ) is None:
+        return None
+    from flowtui.source.http.webhook.webhook import Webhook  # noqa: PLC0415  only with a webhook
+
+    return Webhook(settings, partial(load_webhook, settings, environ), client.mask)
 
 
 def _fill_demo(history: History, base_url: str, now: Callable[[], float]) -> None:

@@ -77,6 +77,7 @@ GROUPS: Final = (
     "past",
     "reasons",
     "setting",
+    "webhook",
 )
 """The groups of workers that end with a session."""
 
@@ -116,7 +117,9 @@ class Session:
         )
         self.deploy_marks = DeployMarks(services, self._marks_owner, zone, self._marks_changed)
         fetch = self.reason_fetcher.fetch
-        self.notifier = Notifier(services, settings.notify, zone, board.cell_context, fetch)
+        self.notifier = Notifier(
+            services, settings.notify, zone, board.cell_context, fetch, run_url=settings.run_url
+        )
         self.saving = Saving(services, board, self.fetcher.opened, lambda: self.server_settings)
         self.cancelling = CancelController(
             allowed=settings.allow_actions,
@@ -148,7 +151,7 @@ class Session:
         self.fetcher.connect(connection.feed)
         self.live.connect(connection.feed)
         self.reason_fetcher.connect(connection.feed, history.recorder if history is not None else None)
-        self.notifier.connect(connection.environ)
+        self.notifier.connect(connection.environ, connection.webhook)
         self.deploy_marks.read()
         self.remembering.connect(connection)
 

@@ -13,6 +13,7 @@ from flowtui.ui.base.host_label import HostLabel
 
 if TYPE_CHECKING:
     from flowtui.model.feed import Feed
+    from flowtui.source.http.webhook.webhook import Webhook
     from flowtui.store.facts import HistoryFacts
     from flowtui.store.history import History
 
@@ -28,6 +29,7 @@ class Connection:
     `loop` is the task of the feed; `environ` is the environment for child processes, without the key. `shut`: closes what the
     feed was read through. `history`: what is remembered; None: nothing is. `notice`: why it could not be opened, or "".
     `facts`: reads what there is of it; blocks, None without a file. `fill`: remembers what lies before the demo; blocks.
+    `webhook`: sends notices; None: there is none.
     """
 
     settings: Settings
@@ -40,6 +42,7 @@ class Connection:
     notice: str = ""
     facts: Callable[[], HistoryFacts | None] = field(default=no_facts, repr=False)
     fill: Callable[[], None] | None = None
+    webhook: Webhook | None = None
     _closing: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     async def close(self) -> None:

@@ -1,17 +1,14 @@
 """Notifications: watches of runs, filters, reasons and agents, the event log, and a summary of what happened while the user was away.
 
-A watch does not end when the user changes the view, and is checked even while the table is paused. The user's command
-runs in a worker, so the screen never waits for it.
+A watch does not end when the user changes the view, and is checked even while the table is paused. The rules of the config file
+are judged beside the watches. `delivery.py` sends the notices.
 """
 
 from __future__ import annotations
 
-import asyncio
-import os
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import tzinfo
-from functools import partial
-from typing import Final
+from typing import TYPE_CHECKING
 
 from textual import events
 
@@ -19,9 +16,9 @@ from flowtui.config.values.notify import Notify
 from flowtui.model.columns.context import Context
 from flowtui.model.events import failure_watches, notices
 from flowtui.model.events.away_summary import AwaySummary
-from flowtui.model.events.event_log import AWAY, CANCEL, INCIDENT, NOTICE, Event, EventLog
+from flowtui.model.events.event_log import AWAY, CANCEL, Event, EventLog
 from flowtui.model.events.failure_watches import FailureWatch
-from flowtui.model.export.json_text import to_json
+from flowtui.model.events.rules import RuleTracker
 from flowtui.model.reasons.reason import Reason, reason_id
 from flowtui.model.run.row import Run, RunKey
 from flowtui.model.state.snapshot import Snapshot, Update
@@ -29,17 +26,18 @@ from flowtui.model.view.view import View, filter_of
 from flowtui.text import short_id
 from flowtui.ui.base.messages import AgentWatched, ReasonWatched, ViewWatchToggled, WatchRequest, WatchToggled
 from flowtui.ui.base.services import Services, Severity
-from flowtui.ui.events.notify_channels import NotifyCommand, osc9
+from flowtui.ui.events.delivery import Delivery, cut
 from flowtui.ui.table.cell_style import cell_context
 
-_LONGEST: Final = 300  # most characters of a notice on the screen
-_REASON_TIMEOUT: Final = 5.0  # seconds that a notice waits for the reason of a failure
+if TYPE_CHECKING:
+    from flowtui.source.http.webhook.webhook import Webhook
 
 
 class Notifier:
     """Watches runs, filters, reasons and agents, and tells the user what happens to them.
 
-    `context`: returns what cells depend on. `fetch_reason`: fetches why a run failed; after that the context has it.
+    `context`: returns what cells depend on. `fetch_reason`: fetches why a run failed; after that the context has it. `run_url`: the
+    address of a run's page, as in the settings.
     """
 
     def __init__(
@@ -49,23 +47,32 @@ class Notifier:
         zone: tzinfo | None,
         context: Callable[[], Context],
         fetch_reason: Callable[[Run], Awaitable[None]],
+        *,
+        run_url: str | None = None,
     ) -> None:
         self._watches: tuple[notices.Watch, ...] = ()  # of runs and filters
         self._failure_watches: tuple[FailureWatch, ...] = ()
         self.log = EventLog(services.now())
         """What happened since flowtui started."""
-        self._services, self._chosen, self._zone = services, chosen, zone
-        self._context, self._fetch_reason = context, fetch_reason
+        self._services, self._zone, self._context = services, zone, context
+        self._rules = RuleTracker(chosen.rules, self.log.began)
+        self._delivery = Delivery(
+            services,
+            chosen,
+            zone,
+            run_url=run_url,
+            context=self._newest_context,
+            fetch_reason=fetch_reason,
+            note=self._note,
+        )
         self._away: AwaySummary | None = None
         self._newest: Snapshot | None = None
         self._pending: tuple[notices.Notice, ...] = ()
-        self._command: NotifyCommand | None = None
-        self._command_failed = False
         self._revision = 0  # of the usual times
 
-    def connect(self, environ: Mapping[str, str]) -> None:
-        """Run the user's command with this environment from now on."""
-        self._command = NotifyCommand(self._chosen.command, environ) if self._chosen.command else None
+    def connect(self, environ: Mapping[str, str], webhook: Webhook | None = None) -> None:
+        """From now on run the user's command with this environment, and send notices to this webhook."""
+        self._delivery.connect(environ, webhook)
 
     # -- updates -----------------------------------------------------------------------------------------------
 
@@ -81,6 +88,7 @@ class Notifier:
             self._watches = notices.settle_watches(
                 self._watches, update.changes, update.snapshot, context, found
             )
+        self._pending += tuple(self._rules.take(update, context))
         self._judge(update, context)
 
     def tick(self) -> None:
@@ -92,7 +100,8 @@ class Notifier:
             self._judge(Update(self._newest), self._newest_context())
         pending, self._pending = self._pending, ()
         for notice in notices.bundle(pending):
-            self._send(notice)
+            self._delivery.send(notice)
+        self._delivery.tick()
 
     def _newest_context(self) -> Context:
         return cell_context(self._newest, self._services.now(), self._context())
@@ -224,49 +233,7 @@ class Notifier:
         self._services.redraw()
 
     def _say(self, text: str, *, trouble: bool = False) -> None:
-        self._services.say(_cut(text), severity="warning" if trouble else "information", timeout=4)
-
-    # -- sending notices ---------------------------------------------------------------------------------------
-
-    def _send(self, notice: notices.Notice) -> None:
-        """Send a notice. If it is about failed runs whose reasons are unknown, first fetch these for up to 5 seconds."""
-        notice = notices.explained(notice, self._newest_context())
-        if notice.unexplained:
-            self._services.start(partial(self._send_with_reasons, notice), "notices")
-        else:
-            self._show(notice)
-
-    async def _send_with_reasons(self, notice: notices.Notice) -> None:
-        try:
-            async with asyncio.timeout(_REASON_TIMEOUT):
-                for run in notice.unexplained:
-                    await self._fetch_reason(run)
-        except TimeoutError:
-            pass  # the notice is sent without the missing reasons
-        self._show(notices.explained(notice, self._newest_context()))
-
-    def _show(self, notice: notices.Notice) -> None:
-        one = notice.runs[0] if len(notice.runs) == 1 else None
-        event = Event(NOTICE, self._services.now(), NOTICE, notice.text, status=notice.runs[0].status_class)
-        self._note(event if one is None else event._replace(run=one.id, key=one.key))
-        told = _cut(f"{notice.text}{_hint(notice)}")
-        self._services.say(told, title=_cut(notice.title), severity=notice.severity, timeout=8)
-        if self._chosen.bell:
-            self._services.write("\x07")
-        if self._chosen.osc9:
-            self._services.write(osc9(notice.text, tmux="TMUX" in os.environ))
-        if self._command is not None:
-            line = f"{to_json(notice.record())}\n".encode()
-            self._services.start(partial(self._run_user_command, self._command, line), "notices")
-
-    async def _run_user_command(self, command: NotifyCommand, line: bytes) -> None:
-        """Run the user's command with `line` as its stdin. Only the first error is shown."""
-        wrong = await command.call(line)
-        if wrong and not self._command_failed:
-            self._command_failed = True
-            said = f"The command of [notify]: {wrong}"
-            self._note(Event(INCIDENT, self._services.now(), INCIDENT, said))
-            self._say(f"{said}. This is shown once.", trouble=True)
+        self._services.say(cut(text), severity="warning" if trouble else "information", timeout=4)
 
     def note_cancellation(self, text: str, trouble: bool) -> None:
         """Show a message about a cancellation, and add it to the event log."""
@@ -292,19 +259,8 @@ class Notifier:
         """Show what happened while the user was away; "": nothing did."""
         if told:
             self._note(Event(AWAY, self._services.now(), AWAY, told))
-            self._services.say(_cut(f"{told[:1].upper()}{told[1:]}"), severity=worst, timeout=8)
+            self._services.say(cut(f"{told[:1].upper()}{told[1:]}"), severity=worst, timeout=8)
 
 
 def _named(runs: Sequence[Run]) -> str:
     return short_id(runs[0].id) if len(runs) == 1 else f"{len(runs):,} runs"
-
-
-def _hint(notice: notices.Notice) -> str:
-    """Return a hint to the Why tab, if the notice is about one failed run whose reason is still unknown; else ""."""
-    if len(notice.runs) != 1 or not notice.unexplained:
-        return ""
-    return ". Why: open it and press 6"
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"

@@ -149,7 +149,7 @@ def word(event: Event) -> str:
         return event.word.replace("_", " ")
     if event.kind == kinds.RECOVERY:
         return "recovered" if event.word != "seen" else "seen again"
-    return _WORDS.get(event.kind, event.word)
+    return event.word if event.word == kinds.HELD else _WORDS.get(event.kind, event.word)
 
 
 def time_text(at: float, now: float, zone: tzinfo | None) -> str:

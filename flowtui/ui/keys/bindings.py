@@ -62,6 +62,7 @@ TIMELINE: Final = "timeline"
 EVENTS: Final = "events"
 USAGE: Final = "token_usage"
 GATE: Final = "gate"
+FAILURES: Final = "failures"
 AGENT: Final = "agent"
 COMMAND: Final = "command"
 
@@ -159,6 +160,12 @@ _PARTS: Final[Mapping[str, tuple[Key, ...]]] = {
         Key("diff", "d", "compare with the selected or agent's previous run", "open_tab(7)", "diff"),
         Key("timeline", "t", "timeline of all threads", "app.show_screen('timeline')", "timeline"),
         Key("token_usage", "$", "what the tokens were spent on", "app.show_screen('token_usage')", "tokens"),
+        Key(
+            "failures",
+            "f",
+            "failed runs by reason: when, whose, since which release",
+            "app.show_screen('failures')",
+        ),
         Key("name_moment", "m", "mark this moment, such as a deployment", "name_moment"),
         Key("gate", "M", "the deploy gate: are runs worse since a mark?", "app.show_screen('gate')"),
         Key("agent", "A", "the agent of the run, or of the chosen group", "open_agent", "agent"),
@@ -269,6 +276,36 @@ _PARTS: Final[Mapping[str, tuple[Key, ...]]] = {
         Key("gate_refresh", "r|R", "refresh everything now", "refresh_all"),
         Key("gate_back", "escape,q,M", "back to the table", "leave", "table"),
     ),
+    FAILURES: (
+        *_moves(
+            "reason_down reason_up reason_first reason_last reason_page_down reason_page_up",
+            ("next reason", "previous reason", "first reason", "last reason"),
+        ),
+        Key("reason_open", "enter", "show the reason's runs in the table", "open", "its runs"),
+        Key("reason_why", "6", "why the newest of its runs failed", "why", "why"),
+        Key("reason_notify", "w", "on/off: notify me when runs fail for it again", "notify_reason", "notify"),
+        Key("reason_copy", "y", "copy the reason, its counts and the ids of its runs", "copy", "copy"),
+        Key("reason_order", "s", "order by count, what is new, or the last failure", "order", "order"),
+        Key("reason_shorter", "h|left", "a shorter time", "span(-1)"),
+        Key(
+            "reason_longer",
+            "l|right",
+            "a longer time; the last one begins with the newest mark",
+            "span(1)",
+            "time",
+        ),
+        Key("reason_filter", "/", "search reasons, tools and agents", "filter", "filter"),
+        Key(
+            "reason_gate",
+            "M",
+            "the deploy gate: are runs worse since a mark?",
+            "app.show_screen('gate')",
+            "gate",
+        ),
+        Key("reason_save", "E", "save as Markdown, JSON or CSV", "save", "save"),
+        Key("reason_refresh", "r|R", "refresh everything now", "refresh_all"),
+        Key("reason_back", "escape,q,f", "clear the search, else go back to the table", "leave", "back"),
+    ),
     AGENT: (
         *_moves("agent_down agent_up agent_first agent_last agent_page_down agent_page_up"),
         Key("agent_longer", "l|right", "a longer time range", "range(1)", "time"),
@@ -340,6 +377,7 @@ TITLES: Final = {
     EVENTS: "In the event log",
     USAGE: "On the token usage screen",
     GATE: "On the deploy gate screen",
+    FAILURES: "On the failures screen",
     AGENT: "On the page of an agent",
     PROMPT: "In a filter or a search",
     FILTER: "In a filter",

@@ -166,7 +166,8 @@ def test_config_show_prints_tables_and_masks_commands(tmp_path):
     text = f"notify = {{ osc9 = true, command = ['curl', '{SECRET}'] }}\n" + PRICES + VIEWS
     settings = load(text, tmp_path)
     shown = json.loads(as_json(settings, {}))["settings"]
-    assert shown["notify"]["value"] == {"bell": False, "osc9": True, "command": "(set, not shown)"}
+    notify = shown["notify"]["value"]
+    assert (notify["bell"], notify["osc9"], notify["command"]) == (False, True, "(set, not shown)")
     assert shown["prices"]["value"]["llama-3.3-70b"] == {"prompt": 0.2, "completion": 0.6}
     assert shown["views"]["value"]["by agent"] == {"group": "agent", "thread": "thr_9a"}
     table = as_table(settings, {})

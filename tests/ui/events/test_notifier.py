@@ -23,7 +23,7 @@ from flowtui.model.view.groups import Grouping
 from flowtui.model.view.view import View
 from flowtui.ui.base.messages import ViewWatchToggled, WatchToggled
 from flowtui.ui.base.services import Services
-from flowtui.ui.events import notifier as notifier_module
+from flowtui.ui.events import delivery
 from flowtui.ui.events.notifier import Notifier
 from flowtui.ui.events.notify_channels import osc9
 
@@ -289,8 +289,8 @@ async def test_failed_runs_of_one_watched_filter_share_one_red_notice_with_their
 
 
 async def test_a_notice_is_sent_even_if_a_reason_does_not_come_in_time(world, running, failed, monkeypatch):
-    monkeypatch.setattr(notifier_module, "_REASON_TIMEOUT", 0.0)
-    monkeypatch.setattr(world.notifier, "_fetch_reason", lambda _run: asyncio.Event().wait())
+    monkeypatch.setattr(delivery, "_REASON_TIMEOUT", 0.0)
+    monkeypatch.setattr(world.notifier._delivery, "_fetch_reason", lambda _run: asyncio.Event().wait())
     world.observe(running())
     world.toggle(running())
     world.later(12, failed())
