@@ -97,7 +97,7 @@ class AgentScreen(AgentKeys):
         self._draw_charts(plan)
         self._draw_lists(plan)
         title = title_of(self.agent_name, RANGES[self.range], self.page, self.agent, self.size.width)
-        said = [basis_words(self.page)] if self.page is not None else []
+        said = [basis_words(self.page, self.size.width)] if self.page is not None else []
         trouble = self.cause or self._reader.trouble
         self.query_one("#agent-frame").set_class(bool(trouble), "-trouble")
         self.show_titles(title, trouble_text(trouble, [each for each in said if each], self.size.width))
@@ -157,9 +157,13 @@ class AgentScreen(AgentKeys):
             self.note_list.show([])
         elif self.note_list.display:
             cells = self.note_list.cells
-            lines = _ALL if self.note_list.has_focus else self.note_list.size.height
+            room = self.note_list.size.height if plan.two else plan.notes
+            lines = _ALL if self.note_list.has_focus else room
             style = NoteStyle(cells, signs, app.zone, self._raw, lines, airy=plan.spaced)
-            self.note_list.show(notes(page, style))
+            found = notes(page, style)
+            if not plan.two:
+                self.note_list.styles.height = min(plan.notes, len(found))
+            self.note_list.show(found)
         if page is not None and page is not self._noted and self._reader is not None:
             self._noted = page
             self._reader.look_up(page)
@@ -204,10 +208,10 @@ class AgentScreen(AgentKeys):
 
     def on_click(self, event: events.Click) -> None:
         """Show the time range that was clicked."""
-        if event.widget is self.query_one("#agent-head"):
-            place = range_at(
-                [each.name for each in RANGES], self.range, event.x, alone=self.size.width < _ALONE
-            )
+        head = self.query_one("#agent-head").region
+        if head.contains(event.screen_x, event.screen_y):
+            names, cell = [each.name for each in RANGES], event.screen_x - head.x
+            place = range_at(names, self.range, cell, alone=self.size.width < _ALONE)
             if place is not None:
                 self.choose_range(place)
 
