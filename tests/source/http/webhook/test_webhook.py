@@ -183,9 +183,14 @@ async def test_an_address_with_the_key_or_none_is_reported_once_and_nothing_is_s
     failing.webhook._load = _fails
     async with failing:
         await failing.task
-    assert (
-        failing.said == ["webhook_command failed with exit code 1 Run it by hand"] or len(failing.said) == 1
-    )
+    assert failing.said == ["webhook_command failed with exit code 1. Run it by hand"]
+
+
+def test_the_cause_of_an_outage_is_said_without_the_host():
+    unknown = OSError()
+    unknown.__cause__ = socket.gaierror(-2, f"unknown {SECRET}")
+    assert _outage(unknown) == "its host is not known"
+    assert _outage(ConnectionResetError(SECRET)) == "the connection failed (ConnectionResetError)"
 
 
 def _fails():
