@@ -27,6 +27,7 @@ NAMES = (
     "restored_rows",
     "table_idle",
     "bytes_per_tick",
+    "charts",
     "keypress",
     "crowded_keys",
     "narrowed",

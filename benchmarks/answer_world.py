@@ -25,22 +25,30 @@ from flowtui.store.keeper import FileHistory
 PER_THREAD = 1_000
 REASONS = [Reason(f"cause {number} of a failure", f"tool tool_{number % 7}") for number in range(60)]
 RELEASE = Mark(BEGIN - 7_200.0, "release-42")
+_THREADS = 100
 _KEPT = 100  # runs of a thread in memory, as the dashboard keeps the newest
 _SIZE = (158, 38)
 _CHUNK = 5_000  # reasons that are recorded at once
 
 
 class AnswerWorld:
-    """A history file with `runs` runs of ninety days, every tenth of which failed for one of 60 reasons."""
+    """A history file with `runs` runs of ninety days, every tenth of which failed for one of 60 reasons.
+
+    Of 100 threads the newest runs are in memory. A file that is in the folder already is used as it is.
+    """
 
     def __init__(self, folder: Path, runs: int) -> None:
+        there = any(folder.glob("*.db"))
         self.history: FileHistory = opened(folder)
         self.fleet = Fleet(runs, per_thread=min(PER_THREAD, runs), seed=1)
-        self.fleet.fill(self.history, Change.SEEN_ENDED)
-        self._explain()
-        self._watch()
-        self.fleet.keep(_KEPT)
-        self._turns = 0
+        if there:
+            for number in range(_THREADS):
+                self.fleet.add(number, Change.SEEN_ENDED)
+        else:
+            self.fleet.fill(self.history, Change.SEEN_ENDED)
+            self._explain()
+            self._watch()
+        self.fleet.keep(_KEPT, _THREADS)
 
     def _explain(self) -> None:
         """Give every failed run a reason; few reasons have most of the runs, as in life."""

@@ -56,19 +56,29 @@ class Fleet:
 
     def fill(self, history: FileHistory, change: Change) -> None:
         """Make all runs, and record them."""
-        threads, per_thread = self._shape
+        threads, _ = self._shape
         for number in range(threads):
-            state = self._thread(per_thread, self._agents[number % AGENTS], change)
-            self.states[state.key] = state
+            self.add(number, change)
             if number % _STEP == _STEP - 1 or number == threads - 1:
                 self._record(history)
         assert history.recorder.trouble == "", history.recorder.trouble
 
-    def keep(self, most: int) -> None:
-        """Keep at most so many runs of each thread in memory."""
+    def add(self, number: int, change: Change) -> None:
+        """Make the runs of the next thread, which is the one with this number."""
+        state = self._thread(self._shape[1], self._agents[number % AGENTS], change)
+        self.states[state.key] = state
+
+    def keep(self, most: int, threads: int | None = None, history: FileHistory | None = None) -> None:
+        """Keep at most so many runs of each thread in memory, and of so many threads, the first ones; None: of all.
+
+        `history`: what gets to know it; None: nothing does.
+        """
+        self.states = dict(itertools.islice(self.states.items(), threads))
         for key, state in self.states.items():
             runs = dict(itertools.islice(state.runs.items(), most))
             self.states[key] = ThreadState(key, 2.0, state.thread, state.thread_at, runs, state.observed)
+        if history is not None:
+            self._record(history)
 
     def tick(self, changes: int) -> tuple[Snapshot, list[Run]]:
         """Return a snapshot after so many runs have changed, a few on each thread, and their rows."""
@@ -80,7 +90,10 @@ class Fleet:
             known = list(itertools.islice(state.runs.values(), _BUSY))
             ended = [self._ended(row) for row in known if row.active]
             begun = [self._begun(state.key, known[0].agent_id) for _ in range(_BUSY)]
-            shown = [*begun, *ended, *itertools.islice(state.runs.values(), _BUSY, _BUSY + _SHOWN)]
+            # The answer shows the others too: else they would count as not seen, which is one more change of each.
+            before = [row for row in known if not row.active]
+            older = itertools.islice(state.runs.values(), _BUSY, _BUSY + _SHOWN)
+            shown = [*begun, *ended, *before, *older]
             self.states[state.key], _ = apply_runs(state, shown, at=self._at, whole=False)
             rows += [*begun, *ended]
         return self._snapshot(), rows

@@ -164,8 +164,7 @@ def measure(rounds: int, runs: int) -> list[Pair]:
         plain.execute("PRAGMA synchronous=NORMAL")
         plain.execute(f"CREATE TABLE run({', '.join(Run._fields)}, UNIQUE(thread_key, raw_id))")
         _bare[:] = [plain]
-        fleet.keep(100)
-        history.recorder.flush()
+        fleet.keep(100, history=history)
         found += ticks(history, fleet, rounds)
         sides = [
             (

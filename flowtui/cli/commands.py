@@ -12,6 +12,7 @@ from flowtui.cli.completion import script
 from flowtui.cli.handlers import help_topics
 from flowtui.cli.options import checks
 from flowtui.cli.options.options import (
+    BRIEF,
     FAILURES,
     OUTPUT,
     PAGES,
@@ -166,6 +167,22 @@ _ALL: Final = (
             ("flowtui failures --since 2h", "why runs failed in the last two hours"),
             ("flowtui failures --since mark:release-42 --by agent", "since a deployment, for each agent"),
             ("flowtui failures --since yesterday -o markdown", "for a ticket"),
+        ),
+    ),
+    Command(
+        name="brief",
+        summary="Print on one page what happened: at most four sentences that rest on numbers, then outcomes, reasons, spend\n"
+        "and what is still open. It says what coincided and never names a cause. Runs count by their end. From the history\n"
+        "if that knows all runs of this time, else from the API; stderr says which. Reasons that are not remembered are read\n"
+        "from the API, with at most 300 requests. Exit codes as of `stats`.",
+        options=BRIEF,
+        check=checks.no_words,
+        run=_handler("one_shot", "brief"),
+        examples=(
+            ("flowtui brief --since 18:00", "what happened last night"),
+            ("flowtui brief --since yesterday | mail -s 'Last night' team", "as a mail"),
+            ("flowtui brief --since mark:release-42 -o markdown", "for an issue or a chat"),
+            ("flowtui brief -o json", "the last 12 hours, for a script"),
         ),
     ),
     Command(

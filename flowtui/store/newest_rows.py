@@ -11,7 +11,7 @@ from flowtui.model.run.row import Run
 from flowtui.store.faults import DamagedError
 from flowtui.store.files.location import place_of
 from flowtui.store.files.opening import open_to_read
-from flowtui.store.rows import RUN, run_of, time_of
+from flowtui.store.rows import RUN, columns_of, runs_of, time_of, word_numbers
 from flowtui.store.sqlite import Database
 from flowtui.store.tables import NO_ROW
 from flowtui.store.words import Texts, marks
@@ -63,11 +63,12 @@ def _read(database: Database, count: int) -> NewestRows | None:
     as_of = time_of(seen[0]) if seen is not None else None
     if not rows or as_of is None:
         return None
-    texts = Texts(database).load({number for row in rows for number in (row[2], row[3], row[5])})
+    columns = columns_of(rows)
+    texts = Texts(database).load(word_numbers(columns))
     agents = sorted({row[2] for row in rows})
     names = database.rows(
         f"SELECT id, name FROM agent WHERE name IS NOT NULL AND id IN ({marks(agents)})",
         agents,
     )
-    found = [run_of(row, texts) for row in rows]
+    found = runs_of(columns, texts)
     return NewestRows(found, {texts[number]: safe_name(name) for number, name in names}, as_of)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from itertools import chain
 from typing import Final, NamedTuple
 
 from flowtui.model.history.past import Seen
@@ -20,8 +21,10 @@ _REASON: Final = """INSERT INTO reason(digest, text, source, rules, first) VALUE
 ON CONFLICT(digest) DO UPDATE SET text=coalesce(text, excluded.text) RETURNING id"""
 _FAILURE: Final = """INSERT INTO failure(run, reason) SELECT r.id, ? FROM run r JOIN thread t ON t.id = r.thread
 WHERE t.raw_id=? AND r.raw_id=? ON CONFLICT(run) DO UPDATE SET reason=excluded.reason"""
-_READ: Final = """SELECT c.digest, c.text, c.source, c.rules FROM failure f JOIN reason c ON c.id = f.reason
-JOIN run r ON r.id = f.run JOIN thread t ON t.id = r.thread WHERE t.raw_id=? AND r.raw_id=?"""
+_READ: Final = """WITH wanted(thread, run) AS (VALUES {}) SELECT t.raw_id, r.raw_id, c.digest, c.text, c.source, c.rules
+FROM wanted w CROSS JOIN thread t ON t.raw_id = w.thread CROSS JOIN run r ON r.thread = t.id AND r.raw_id = w.run
+CROSS JOIN failure f ON f.run = r.id CROSS JOIN reason c ON c.id = f.reason"""
+_TOGETHER: Final = 200  # runs that one statement looks up
 _EXPLAINED: Final = """SELECT t.raw_id, r.raw_id, c.digest, c.text, c.source, c.rules FROM run r
 JOIN failure f ON f.run = r.id JOIN reason c ON c.id = f.reason JOIN thread t ON t.id = r.thread
 WHERE r.class=3 AND r.ended >= ? AND r.ended < ?"""
@@ -59,12 +62,14 @@ def write_reason(database: Database, run: RunKey, reason: Reason, hiding: Hiding
 def read_reasons(database: Database, runs: Iterable[RunKey], hiding: Hiding) -> Mapping[RunKey, Reason]:
     """Return why runs failed, as far as it is known. Raises as the database does."""
     found: dict[RunKey, Reason] = {}
+    keys = [key for key in runs if storable_text(key[0]) and storable_text(key[1])]
     with database.reading():
-        for run in runs:
-            row = database.row(_READ, run) if storable_text(run[0]) and storable_text(run[1]) else None
-            if row is None:
-                continue
-            found[run] = _reason(row, hiding)
+        # Many at a time: between two statements this thread may have to wait for the others.
+        for start in range(0, len(keys), _TOGETHER):
+            part = keys[start : start + _TOGETHER]
+            statement = _READ.format(",".join(["(?,?)"] * len(part)))
+            for thread, run, *row in database.rows(statement, [*chain.from_iterable(part)]):
+                found[thread, run] = _reason(tuple(row), hiding)
     return found
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from sys import intern
 from typing import Any, Final
 
@@ -12,11 +13,14 @@ from flowtui.store.sqlite import Row
 from flowtui.store.tables import IS_ACTIVE
 from flowtui.text import safe_name, safe_text, shorten
 
-RUN: Final = (
-    "t.raw_id, r.raw_id, r.agent, r.status, r.class, r.model, r.flags, r.created, r.started, r.expires, r.cancelled, "
-    "r.failed, r.completed, r.prompt, r.completion, r.total, r.unreadable"
+_FIELDS: Final = (
+    "r.raw_id, r.agent, r.status, r.class, r.model, r.flags, r.created, r.started, r.expires, r.cancelled, r.failed, "
+    "r.completed, r.prompt, r.completion, r.total, r.unreadable"
 )
-"""The columns that `run_of` reads; `r` is the table `run`, `t` is `thread`."""
+RUN: Final = f"t.raw_id, {_FIELDS}"
+"""The columns that `runs_of` reads; `r` is the table `run`, `t` is `thread`."""
+RUN_OF_THREAD: Final = f"r.thread, {_FIELDS}"
+"""The same with the number of the thread instead of its raw id, which need not be read again for each run."""
 WIDTH: Final = 17
 """The number of these columns."""
 
@@ -34,18 +38,9 @@ _PLAIN: Final = 200  # characters of an id that may be shown as it is
 _INTEGERS: Final = 1 << 63
 _EARLIEST: Final = -62_135_683_200.0  # the first day of year 1, in any zone
 _LATEST: Final = 253_402_387_200.0  # the last day of year 9999, in any zone
-_FLOAT: Final = (float, type(None))
-_COUNT: Final = (int, type(None))
-_TEXT: Final = (str, type(None))
-_TYPES: Final[tuple[tuple[type, ...], ...]] = (
-    (str,),
-    (str,),
-    *[(int,)] * 5,
-    *[_FLOAT] * 6,
-    *[_COUNT] * 3,
-    _TEXT,
-)
-_seen_types: set[tuple[type, ...]] = set()
+_COUNT: Final = frozenset({int, type(None)})
+# `Run._make` without its check of the length: a call in C for each of hundreds of thousands of rows.
+_run: Final = partial(tuple.__new__, Run)
 
 
 def storable(values: Iterable[Any]) -> bool:
@@ -72,31 +67,69 @@ def storable_text(text: str) -> bool:
     return True
 
 
-def run_of(row: Row, texts: Mapping[int, str]) -> Run:
-    """Return the run in the first columns of a row, see `RUN`. `texts`: the words, display-safe.
+def columns_of(rows: Iterable[Row]) -> list[Sequence[Any]]:
+    """Return the columns of these rows; none without rows."""
+    return list(zip(*rows, strict=True))
+
+
+def word_numbers(columns: Sequence[Sequence[Any]]) -> set[int]:
+    """Return the numbers of the words in these columns, see `RUN`."""
+    return {*columns[2], *columns[3], *columns[5]} if columns else set()
+
+
+def runs_of(
+    columns: Sequence[Sequence[Any]], texts: Mapping[int, str], threads: Mapping[int, str] | None = None
+) -> list[Run]:
+    """Return the runs in the first columns of some rows, see `RUN`.
+
+    `texts`: the words, display-safe. `threads`: number → raw id, if the rows have the numbers of threads, as
+    `RUN_OF_THREAD` has.
 
     Raises:
-        DamagedError: the values are not those of a run.
+        DamagedError: the values are not those of runs.
     """
-    # Hundreds of thousands of rows come through here: no call is made for what is nearly always so.
-    row = row if len(row) == WIDTH else row[:WIDTH]
-    types = tuple(map(type, row))
-    if types not in _seen_types:
-        _check(types)
-        _seen_types.add(types)
-    (thread, raw_id, agent, status, number, model, flags, created, started, expires, cancelled, failed,
-     completed, prompt, completion, total, unreadable) = row  # fmt: skip
-    for time in (created, started, expires, cancelled, failed, completed):
-        if time is not None and not _EARLIEST <= time < _LATEST:
-            raise DamagedError("a time is out of range")
-    plain = raw_id.isascii() and raw_id.isprintable() and len(raw_id) <= _PLAIN
-    return Run._make((
-        intern(thread), raw_id, raw_id if plain else safe_name(raw_id), texts[agent], texts[status],
-        STATUS_CLASSES[number] if 0 <= number <= _LAST_CLASS else UNKNOWN, texts[model],
-        flags & IS_ACTIVE == IS_ACTIVE, created, started, expires, cancelled, failed, completed,
-        prompt, completion, total,
-        None if unreadable is None else safe_text(shorten(unreadable, MAX_UNREADABLE)),
-    ))  # fmt: skip
+    if not columns:
+        return []
+    # Hundreds of thousands of rows come through here: each column is checked and translated as a whole, in C.
+    found, raw_ids, agents, statuses, classes, models, flags, *others = columns[:WIDTH]
+    times, counts, unreadable = others[:6], others[6:9], others[9]
+    try:
+        _check_times(times)
+        _check_counts(counts)
+        class_of = {number: _class_of(number) for number in set(classes)}
+        is_active = {flag: flag & IS_ACTIVE == IS_ACTIVE for flag in set(flags)}
+        values = (
+            map(intern if threads is None else threads.__getitem__, found),
+            raw_ids,
+            _names(raw_ids),
+            map(texts.__getitem__, agents),
+            map(texts.__getitem__, statuses),
+            map(class_of.__getitem__, classes),
+            map(texts.__getitem__, models),
+            map(is_active.__getitem__, flags),
+            *times,
+            *counts,
+            map(_problems, unreadable) if any(unreadable) else unreadable,
+        )
+        return list(map(_run, zip(*values, strict=True)))
+    except (TypeError, KeyError):
+        raise DamagedError("a value has a wrong type") from None
+
+
+def _names(raw_ids: Sequence[str]) -> Sequence[str]:
+    """Return these ids display-safe."""
+    together = "".join(raw_ids)
+    if together.isascii() and together.isprintable() and max(map(len, raw_ids)) <= _PLAIN:
+        return raw_ids
+    return list(map(safe_name, raw_ids))
+
+
+def _class_of(number: int) -> str:
+    return STATUS_CLASSES[number] if 0 <= number <= _LAST_CLASS else UNKNOWN
+
+
+def _problems(unreadable: str | None) -> str | None:
+    return None if unreadable is None else safe_text(shorten(unreadable, MAX_UNREADABLE))
 
 
 def time_of(value: Any) -> float | None:
@@ -120,7 +153,16 @@ def known_time(value: Any) -> float:
     return time
 
 
-def _check(types: tuple[type, ...]) -> None:
-    """Raise DamagedError if values of these types are not those of a run."""
-    if len(types) != WIDTH or any(found not in good for found, good in zip(types, _TYPES, strict=True)):
-        raise DamagedError("a value has a wrong type")
+def _check_times(columns: Iterable[Sequence[Any]]) -> None:
+    """Raise DamagedError if a time is out of range, TypeError if one is no number."""
+    for column in columns:
+        known = list(filter(None, column))  # 0.0, which is left out with None, is in range
+        if known and not (min(known) >= _EARLIEST and max(known) < _LATEST):
+            raise DamagedError("a time is out of range")
+
+
+def _check_counts(columns: Iterable[Sequence[Any]]) -> None:
+    """Raise TypeError if a count is no whole number."""
+    for column in columns:
+        if not _COUNT.issuperset(map(type, column)):
+            raise TypeError

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from flowtui.store.faults import DamagedError
+from flowtui.store.rows import storable_text
 from flowtui.store.sqlite import Database
 from flowtui.text import safe_name
 
@@ -39,9 +40,9 @@ class Words:
         self._ids[text] = number
         return int(number)
 
-    def has(self, text: str) -> bool:
-        """Whether the number of a text is at hand, so that the database certainly holds it."""
-        return text in self._ids
+    def can_have(self, text: str) -> bool:
+        """Whether the database can hold this text."""
+        return text in self._ids or storable_text(text)
 
     def clear(self) -> None:
         """Forget the numbers: a transaction that gave some of them was taken back, or the database is another one."""

@@ -1,4 +1,4 @@
-"""`flowtui runs`, `threads`, `run`, `stats` and `failures`: ask the API or the history once, and print. Never imports Textual."""
+"""`flowtui runs`, `threads`, `run`, `stats`, `failures` and `brief`: ask the API or the history once, and print. Never imports Textual."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from flowtui.cli.call_settings import settings_of
 from flowtui.cli.command import Call
@@ -21,6 +21,7 @@ from flowtui.headless import run as one_run
 from flowtui.headless import runs as many_runs
 from flowtui.headless import threads as many_threads
 from flowtui.headless.one_shot import OutputOptions, TimeSpan, new_requester
+from flowtui.headless.over_time import brief as what_happened
 from flowtui.headless.over_time import failures as failed_runs
 from flowtui.headless.over_time import stats as statistics
 from flowtui.headless.pages import ListRange
@@ -33,6 +34,8 @@ from flowtui.source.http.client import Client
 
 if TYPE_CHECKING:
     from pydantic import SecretStr
+
+_BRIEF_OF: Final = "12h"  # of which time `flowtui brief` tells if the user names none
 
 
 def runs(call: Call) -> int:
@@ -94,6 +97,28 @@ def failures(call: Call) -> int:
     async def show(source: Client, requester: Requester, past: Past | None) -> int:
         known = span or await ask_span(source, requester, given.since, given.until, settings)
         return await failed_runs.show_failures(source, requester, replace(options, span=known), past)
+
+    return _ask_or_recall(call, settings, show)
+
+
+def brief(call: Call) -> int:
+    """Print what happened in a span of time; return the exit code."""
+    settings, given = settings_of(call), call.options
+    since = given.since or _BRIEF_OF
+    span = parse_span(since, given.until, settings, call.now())
+    options = what_happened.BriefOptions(
+        output=given.output or "text",
+        span=span or TimeSpan(0.0),
+        name="since" if given.since else f"last {_BRIEF_OF}",
+        marks=release_marks(settings, "release"),
+        prices=settings.prices,
+        zone=parse_zone(settings.tz),
+        redact=settings.redact,
+    )
+
+    async def show(source: Client, requester: Requester, past: Past | None) -> int:
+        known = span or await ask_span(source, requester, since, given.until, settings)
+        return await what_happened.show_brief(source, requester, replace(options, span=known), past)
 
     return _ask_or_recall(call, settings, show)
 

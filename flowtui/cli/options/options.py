@@ -170,6 +170,12 @@ FAILURES: Final = (
     output(("table", "json", "jsonl", "csv", "markdown"), "default: table on a terminal, jsonl otherwise"),
 )
 
+BRIEF: Final = (
+    value("--since", "TIME", "what happened since then (default 12h; see `flowtui help time`)"),
+    value("--until", "TIME", "what happened before this time (default now); then no active run counts"),
+    output(("text", "markdown", "json"), "default text, also in a pipe"),
+)
+
 PLAIN_SIGNS: Final = switch("--ascii", "plain ASCII instead of glyphs and lines", default=None)
 
 SCREEN: Final = (

@@ -98,6 +98,10 @@ class EndedRuns:
         order = self._in_order()
         return order[0][0] if order else None
 
+    def run(self, key: RunKey) -> Run | None:
+        """Return the row of a run; None if it does not count."""
+        return self._runs.get(key)
+
     def __len__(self) -> int:
         return len(self._runs)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Sequence
 from typing import Final, NamedTuple
@@ -11,10 +13,12 @@ from flowtui.model.answers.earlier_runs import EarlierRuns
 from flowtui.model.answers.failures import ReasonRuns
 from flowtui.model.history.statistics import moment_of
 from flowtui.model.run.cost import Costs, Waste, costs, waste
-from flowtui.model.run.row import GROUP_KEY, Run, getter
+from flowtui.model.run.row import GROUP_KEY, TERMINAL, Run, getter
 from flowtui.model.state.marks import Mark, release_of
 
 _AGENT: Final = getter("agent_id")
+_CLASS: Final = getter("status_class")
+_CREATED: Final = getter("created")
 
 
 class AgentShare(NamedTuple):
@@ -76,8 +80,7 @@ def reason_facts(
     `earlier`: what ended before the range; None if that is unknown.
     """
     begin = one.news.mark.at if one.news.mark is not None and one.news.mark.at > since else since
-    ended = [run for run in runs if run.terminal and (moment_of(run) or 0.0) >= begin]
-    of = Counter(map(_AGENT, ended))
+    of = _ended_by_agent(runs if begin == since else runs[: _place(runs, begin)])
     return ReasonFacts(
         who_since=begin,
         who=[AgentShare(key, count, of[key]) for key, count in one.by("agent")],
@@ -88,6 +91,18 @@ def reason_facts(
         waste=waste(one.runs),
         costs=costs(one.runs, prices),
     )
+
+
+def _place(runs: Sequence[Run], at: float) -> int:
+    """Return how many of these runs, of which the last one comes first, ended at a time or later."""
+    return bisect_right(runs, -at, key=lambda run: -(moment_of(run) or 0.0)) if runs else 0
+
+
+def _ended_by_agent(runs: Sequence[Run]) -> Counter[str]:
+    """Return how many of these runs each agent has, without those that may not have ended."""
+    of = Counter(map(_AGENT, runs))
+    of.subtract(run.agent_id for run in runs if _CLASS(run) not in TERMINAL)
+    return of
 
 
 def tool_of(one: ReasonRuns) -> str:
@@ -103,7 +118,12 @@ def _release(own: Sequence[Run], runs: Sequence[Run], marks: Sequence[Mark]) -> 
     if len(names) > 1 or "" in names:
         return ""
     (name,) = names
-    return name if any(release_of(run, marks) != name for run in runs) else ""
+    place = next(place for place, mark in enumerate(marks) if mark.name == name)
+    begin = marks[place].at
+    end = marks[place + 1].at if place + 1 < len(marks) else math.inf
+    created = list(filter(None, map(_CREATED, runs)))
+    alone = len(created) == len(runs) and (not created or (min(created) >= begin and max(created) < end))
+    return "" if alone else name
 
 
 def _model(own: Sequence[Run], runs: Sequence[Run]) -> str:
@@ -112,7 +132,7 @@ def _model(own: Sequence[Run], runs: Sequence[Run]) -> str:
     if len(names) > 1:
         return ""
     (name,) = names
-    return name if any(read(run) != name for run in runs) else ""
+    return name if set(map(read, runs)) - names else ""
 
 
 def _before(one: ReasonRuns, runs: Sequence[Run], since: float, earlier: EarlierRuns) -> Before | None:
@@ -123,5 +143,5 @@ def _before(one: ReasonRuns, runs: Sequence[Run], since: float, earlier: Earlier
     ended = earlier.before_mark.get(mark)
     if ended is None:
         return None
-    between = sum(run.terminal and (moment_of(run) or 0.0) < mark.at for run in runs)
+    between = _ended_by_agent(runs[_place(runs, mark.at) :]).total()
     return Before(ended.since, mark.at, mark, 0, ended.runs + between)

@@ -11,7 +11,13 @@ from typing import NamedTuple
 
 from flowtui.model.columns.columns import findings
 from flowtui.model.columns.context import Context
-from flowtui.model.findings.rules import Finding, may_be_long, may_wait_for_agent, stable_until_changed
+from flowtui.model.findings.rules import (
+    Finding,
+    may_be_long,
+    may_wait_for_agent,
+    remarkable_runs,
+    stable_until_changed,
+)
 from flowtui.model.run.row import Run, RunKey
 from flowtui.model.state.changes import DROPPED, LET_GO, Change
 from flowtui.model.state.snapshot import Snapshot
@@ -68,10 +74,10 @@ class FindingTracker:
     def _moved(
         self, changes: Sequence[Change], snapshot: Snapshot, restored: Sequence[str]
     ) -> dict[RunKey, Run | None]:
-        """Return the runs of changes and of restored threads, and note which of them are active."""
+        """Return the runs of changes, and those of restored threads that may have findings; note which are active."""
         moved: dict[RunKey, Run | None] = {}
         for thread in restored:
-            for row in snapshot.runs(thread):
+            for row in remarkable_runs(snapshot.threads[thread]):
                 moved[row.key] = row
                 if row.active or row.is_active:
                     self.active[row.key] = None

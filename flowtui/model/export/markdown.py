@@ -14,6 +14,10 @@ from flowtui.text import safe_text
 _MARKUP: Final = re.compile(r"([\\`*_{}\[\]()#+!|~:.\-@/$])")
 _ENTITIES: Final = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"}
 _BACKTICKS: Final = re.compile("`+")
+# Also what a chat makes a name, a link or a sign of: @name, https://…, www.…, :smile:
+_SPECIAL: Final = re.compile(
+    r"[\\`*{}\[\]#!|~@<>&$^]|(?<!\w)_|_(?!\w)|//|www\.|:[\w+-]+:|^\s*(?:[-+]|\d+[.)])\s"
+)
 _SHORTEST_FENCE: Final = 3
 
 
@@ -44,3 +48,12 @@ def fenced(lines: Sequence[str], language: str = "") -> list[str]:
     longest = max((len(run) for line in safe for run in _BACKTICKS.findall(line)), default=0)
     fence = "`" * max(_SHORTEST_FENCE, longest + 1)
     return [f"{fence}{language}", *safe, fence]
+
+
+def literal(text: str) -> str:
+    """Return text as one line that GitHub and Slack show as it is: as code if any of it could be markup.
+
+    Slack knows no backslash before markup, so `markdown` would not do. A backtick becomes an apostrophe.
+    """
+    safe = safe_text(text)
+    return f"`{safe.replace('`', chr(39))}`" if _SPECIAL.search(safe) else safe

@@ -11,12 +11,24 @@ from typing import Final, NamedTuple
 from flowtui.formatting import span
 from flowtui.model.findings import kinds
 from flowtui.model.findings.kinds import GRACE, QUEUED_FLOOR, ROUNDING, RUNNING_FLOOR
-from flowtui.model.run.row import CANCELLED, QUEUED, RUNNING, Run
+from flowtui.model.run.row import CANCELLED, QUEUED, RUNNING, TERMINAL, Run, getter
 from flowtui.model.state.agent_statuses import UNREAD, AgentStatuses
 from flowtui.model.state.known_runs import ThreadState
 from flowtui.model.stats.usual_times import NO_USUAL_TIMES, DurationStats, UsualTimes
 from flowtui.text import safe_text, short_id
 
+_JUDGED: Final = getter(
+    "raw_id",
+    "is_active",
+    "created",
+    "started",
+    "completed",
+    "failed",
+    "cancelled",
+    "prompt_tokens",
+    "completion_tokens",
+    "total_tokens",
+)
 _SEVERITY: Final = {name: place for place, name in enumerate(kinds.FINDINGS)}
 
 
@@ -73,6 +85,39 @@ def run_findings(
     if len(found) > 1:
         found.sort(key=lambda finding: _SEVERITY[finding.name])
     return tuple(found)
+
+
+def remarkable_runs(state: ThreadState) -> list[Run]:
+    """Return the runs of a thread that may have findings, now or later: few, so that not all need be judged."""
+    marked = {raw_id for raw_id, trail in state.trails.items() if trail.tokens_fell}
+    marked |= state.not_seen | state.went_back
+    if state.thread is not None and state.thread.active_run is not None:
+        marked.add(state.thread.active_run)
+    found = []
+    # All runs of the history come through here, so this is one flat loop over fields.
+    for run in state.runs.values():
+        raw_id, is_active, created, started, completed, failed, cancelled, prompt, completion, total = (
+            _JUDGED(run)
+        )
+        if (
+            created is None
+            or started is None
+            or created > started
+            or (completed is not None and started > completed)
+            or (failed is not None and started > failed)
+            or (cancelled is not None and started > cancelled)
+            or (
+                total is not None
+                and prompt is not None
+                and completion is not None
+                and total < prompt + completion
+            )
+            or is_active
+            or raw_id in marked
+            or run.status_class not in TERMINAL
+        ):
+            found.append(run)
+    return found
 
 
 def may_wait_for_agent(run: Run, agents: AgentStatuses) -> bool:

@@ -10,13 +10,14 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from itertools import islice
-from operator import eq
+from operator import eq, itemgetter
 from typing import Final
 
-from flowtui.model.run.row import Run, RunKey
+from flowtui.model.run.row import Run, RunKey, getter
 from flowtui.model.state.changes import APPEARED, CHANGED, DROPPED, LET_GO, SEEN_AGAIN, Change
 from flowtui.model.state.known_runs import ThreadState
 
+_READ: Final = getter("agent_id", "created", "raw_id", "thread_key")
 _MANY: Final = 100  # so many new runs at once are sorted in later
 _Entry = tuple[float, str, str]  # created, run, thread: the order of an agent's runs
 
@@ -43,7 +44,7 @@ class Lineage:
         """Apply changes, in order. A change that was applied before has no effect."""
         changes = tuple(changes)
         if len(changes) > _MANY and all(change.kind == APPEARED for change in changes):
-            self._add_all(change.after for change in changes)
+            self.add(change.after for change in changes)
             return
         for change in changes:
             if change.kind in (APPEARED, SEEN_AGAIN):
@@ -55,6 +56,13 @@ class Lineage:
                 if (before.agent_id, before.created) != (after.agent_id, after.created):
                     self._remove(before)
                     self._add(after)
+
+    def add(self, runs: Iterable[Run]) -> None:
+        """Add many runs, such as those of the history. They are sorted in once their agent is asked for."""
+        coming = self._unsorted
+        for agent, created, raw_id, thread in map(_READ, runs):
+            if agent and created is not None:
+                coming[agent].append((created, raw_id, thread))
 
     def previous(self, run: Run) -> RunKey | None:
         """Return the key of the run that the same agent created just before; None if no such run is known."""
@@ -80,20 +88,14 @@ class Lineage:
         other = config_of(before, threads) if before is not None else None
         return None if other is None else own != other
 
-    def _add_all(self, runs: Iterable[Run]) -> None:
-        """Add many runs, such as those of the history. They are sorted in once their agent is asked for."""
-        coming = self._unsorted
-        for run in runs:  # without `_entry`, as thousands come at a time
-            if run.agent_id and run.created is not None:
-                coming[run.agent_id].append((run.created, run.raw_id, run.thread_key))
-
     def _of(self, agent_id: str) -> list[_Entry]:
         """Return the entries of an agent, in order. The caller may change the list."""
         entries = self._entries.setdefault(agent_id, [])
         coming = self._unsorted.pop(agent_id, None)
         if coming is not None:
             entries += coming
-            entries.sort()  # in few comparisons, as the entries of a thread are in order already
+            entries.sort(key=itemgetter(0))  # numbers are compared several times as fast as entries
+            entries.sort()  # only those of the same time are not in order yet
             if any(map(eq, entries, islice(entries, 1, None))):
                 entries[:] = dict.fromkeys(entries)
         return entries

@@ -19,6 +19,7 @@ from flowtui.model.stats.totals import NO_TOTALS, Totals, add_totals, totals
 
 _DATED: Final = getter("created", "started", "completed", "failed", "cancelled")
 _TIMED: Final = getter("status_class", "started", "completed")
+_UNREADABLE: Final = getter("unreadable")
 NO_RUNS: Final[Mapping[str, Run]] = {}
 # factor by which an interval must exceed the wanted one; less may be the schedule's jitter
 _STRETCHED: Final = 1.1
@@ -63,13 +64,17 @@ def durations(runs: Iterable[Run]) -> list[float]:
     return sorted(
         completed - started
         for status_class, started, completed in map(_TIMED, runs)
-        if status_class == COMPLETED and None not in (started, completed) and completed >= started
+        if status_class == COMPLETED
+        and started is not None
+        and completed is not None
+        and completed >= started
     )
 
 
 def last_event_time(runs: Iterable[Run]) -> float | None:
     """Return the latest time of any of these runs (UTC epoch seconds by the server's clock); None if none has a time."""
-    return max((at for at in chain.from_iterable(map(_DATED, runs)) if at is not None), default=None)
+    # A list, as a generator would take twice as long, and all rows of the history come through here.
+    return max([at for at in chain.from_iterable(map(_DATED, runs)) if at is not None], default=None)
 
 
 def thread_totals(runs: list[Run], prices: Prices | None, of: Mapping[str, Run] = NO_RUNS) -> ThreadTotals:
@@ -77,15 +82,16 @@ def thread_totals(runs: list[Run], prices: Prices | None, of: Mapping[str, Run] 
 
     `of` are all runs of the thread, which become the `runs` of the result.
     """
-    active = [run for run in runs if run.active]
+    found = sums(runs, prices)
+    active = [run for run in runs if run.active] if found.totals.active else []
     return ThreadTotals(
         of,
-        sums(runs, prices),
+        found,
         durations(runs),
         last_event_time(runs),
         bool(active),
         lock_holder(active),
-        sum(run.unreadable is not None for run in runs),
+        len(runs) - list(map(_UNREADABLE, runs)).count(None),
     )
 
 

@@ -50,22 +50,19 @@ NO_TOTALS: Final = Totals(0, 0, None, None, None, {})
 
 def totals(runs: Iterable[Run]) -> Totals:
     """Return the totals of `runs`."""
-    classes: Counter[str] = Counter()
-    prompt: int | None = None
-    completion: int | None = None
-    total: int | None = None
-    reported = 0
-    # This loops over all known rows at each update, so itemgetter takes their fields out in C.
-    for status_class, own_prompt, own_completion, own_total in map(_READ, runs):
-        classes[status_class] += 1
-        if own_prompt is not None:
-            prompt = own_prompt + (prompt or 0)
-        if own_completion is not None:
-            completion = own_completion + (completion or 0)
-        if own_total is not None:
-            reported += 1
-            total = own_total + (total or 0)
-    return Totals(classes.total(), reported, prompt, completion, total, classes)
+    rows = list(map(_READ, runs))
+    if not rows:
+        return NO_TOTALS
+    # All rows of the history come through here, so the columns are added up in C.
+    classes, prompt, completion, total = zip(*rows, strict=True)
+    return Totals(
+        len(rows),
+        len(total) - total.count(None),
+        known_sum(prompt),
+        known_sum(completion),
+        known_sum(total),
+        Counter(classes),
+    )
 
 
 def add_totals(parts: Iterable[Totals]) -> Totals:

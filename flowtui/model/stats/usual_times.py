@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache, partial
 from typing import Final, NamedTuple
 
 from flowtui.model.run.row import COMPLETED, Run, getter
@@ -18,7 +19,6 @@ _KEPT: Final = 30.0
 # account say little.
 _GROWN: Final = 1.3
 
-_SOME: Final = 2  # lists that are sorted at a time
 _ENOUGH: Final = 10
 """From so many remembered durations of an agent on, those of known runs do not count."""
 
@@ -86,13 +86,6 @@ class Samples:
                 return False
         return True
 
-    def sort_some(self) -> None:
-        """Sort the durations of a few agents now, so that `usual` takes less time: it sorts all."""
-        lists = [*self._waited.values(), *self._took.values()]
-        for _ in range(min(_SOME, len(lists))):
-            self._sorted += 1
-            lists[self._sorted % len(lists)].sort()
-
     def usual(self) -> UsualTimes:
         """Return the usual times of these runs."""
         return UsualTimes(_stats(self._waited), _stats(self._took))
@@ -105,18 +98,30 @@ def usual_times(runs: Iterable[Run]) -> UsualTimes:
     return samples.usual()
 
 
-def with_remembered(known: UsualTimes, remembered: UsualTimes) -> UsualTimes:
-    """Return for each agent the usual times that the history remembers; those of known runs, where too few are remembered."""
-    if not remembered.revision:
-        return known
-    waits, durations = (
-        {
-            **few,
-            **{agent: stats for agent, stats in many.items() if agent not in few or stats.runs >= _ENOUGH},
-        }
-        for few, many in ((known.waits, remembered.waits), (known.durations, remembered.durations))
-    )
-    return UsualTimes(waits, durations, remembered.revision)
+class _OnDemand(Mapping[str, DurationStats]):
+    """Usual times by agent: of what the history remembers, and where that is too little, of known runs.
+
+    Those of known runs are computed once they are asked for, as that takes long and only active runs need them.
+    """
+
+    def __init__(
+        self, remembered: Mapping[str, DurationStats], known: Callable[[], Mapping[str, DurationStats]]
+    ) -> None:
+        self._remembered, self._known = remembered, known
+
+    def __getitem__(self, agent: str) -> DurationStats:
+        stats = self._remembered.get(agent)
+        if stats is None or stats.runs < _ENOUGH:
+            stats = self._known().get(agent, stats)
+        if stats is None:
+            raise KeyError(agent)
+        return stats
+
+    def __iter__(self) -> Iterator[str]:
+        return iter({**self._known(), **self._remembered})
+
+    def __len__(self) -> int:
+        return len({**self._known(), **self._remembered})
 
 
 def _stats(samples: Mapping[str, list[float]]) -> dict[str, DurationStats]:
@@ -155,22 +160,21 @@ class UsualTimesCache:
         fresh = self._at is not None and 0 <= snapshot.at - self._at < _KEPT
         fresh = fresh and self._usual.revision == self.remembered.revision
         if not fresh or known <= self._few or known > self._runs * _GROWN:
-            found = (
-                self._grown(snapshot) if known > max(self._runs, self._few) else usual_times(snapshot.runs())
+            grown = known > max(self._runs, self._few)
+            read = cache(partial(self._grown, snapshot) if grown else partial(usual_times, snapshot.runs()))
+            remembered = self.remembered
+            self._usual = UsualTimes(
+                _OnDemand(remembered.waits, lambda: read().waits),
+                _OnDemand(remembered.durations, lambda: read().durations),
+                remembered.revision,
             )
-            self._usual = with_remembered(found, self.remembered)
             self._at, self._runs = snapshot.at, known
         elif known == self._runs:
             self._samples = None  # no more runs come
-        elif self._samples is not None:
-            if self._samples.add_threads(snapshot):
-                self._samples.sort_some()
-            else:
-                self._samples = None
         return self._usual
 
     def _grown(self, snapshot: Snapshot) -> UsualTimes:
-        """Return the usual times while more and more threads come in. Each of them is read once, when it comes."""
+        """Return the usual times while more and more threads come in. Each of them is read once."""
         if self._samples is None or not self._samples.add_threads(snapshot):
             self._samples = Samples()
             self._samples.add_threads(snapshot)

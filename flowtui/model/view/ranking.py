@@ -3,6 +3,9 @@
 Sorting 100,000 runs takes 0.1 s, moving one run some microseconds. Whether a view shows a run, and where, depends only
 on the run and the context. So the old place of a changed run is found by bisection, with the last snapshot and context.
 All runs are sorted again only if it is not known which of them may have moved, or if too many have.
+
+The runs of the history come in thousands at a time. Those that come together are sorted as a block, and all blocks are
+merged once the order is asked for.
 """
 
 from __future__ import annotations
@@ -20,7 +23,7 @@ from flowtui.model.run.row import Run, RunKey, key_of
 from flowtui.model.state.changes import Change
 from flowtui.model.state.snapshot import Snapshot
 from flowtui.model.view.sorting import sort_keyed, sort_ties, sort_value
-from flowtui.model.view.view import View, matching_runs, shows, view_volatility
+from flowtui.model.view.view import View, matching, matching_runs, shows, view_volatility
 from flowtui.model.view.volatile_rows import VolatileRows
 
 Item = TypeVar("Item")
@@ -30,7 +33,7 @@ class OrderChange(NamedTuple):
     """What changed in an order."""
 
     placed: frozenset[RunKey]
-    """The keys of the runs that were added or moved."""
+    """The keys of the runs that were added or moved, without those of the history: these were never in the order before."""
     removed: Mapping[RunKey, Run]
     """Run key → the last state of a run that was removed."""
 
@@ -50,6 +53,14 @@ class _Row(NamedTuple):
     key: RunKey
 
 
+class _Block(NamedTuple):
+    """Some runs in order."""
+
+    keys: list[RunKey]
+    values: list[Any]
+    """Their sort keys. Runs without a sort key come last, and have no entry here."""
+
+
 _MANY: Final = 500  # up to so many changed rows are always moved one by one
 _TOGETHER: Final = 100  # so many new rows are looked for in one pass over the order
 _STRIDE: Final = 4  # that pass takes steps of so many times the usual distance between two new rows
@@ -63,13 +74,24 @@ class Ranking:
     """
 
     def __init__(self) -> None:
-        self.order: list[RunKey] = []
+        self._order: list[RunKey] = []
         # The sort keys of the runs, in order. Runs without a sort key come last, and have no entry here.
         self._values: list[Any] = []
+        self._blocks: list[_Block] = []
         self._of: Snapshot | None = None
         self._view = View()
         self._context = Context(0.0)
         self._volatile: VolatileRows | None = None
+
+    @property
+    def order(self) -> list[RunKey]:
+        """The keys of the runs, in order."""
+        if self._blocks:
+            self._order, self._values = _merged(
+                [_Block(self._order, self._values), *self._blocks], descending=self._view.descending
+            )
+            self._blocks = []
+        return self._order
 
     def arrange(self, snapshot: Snapshot, view: View, context: Context) -> list[Run]:
         """Sort all runs of a snapshot that a view shows, and return them."""
@@ -77,7 +99,7 @@ class Ranking:
         rows, values = sort_keyed(
             matching_runs(snapshot, view, context), column, context, descending=view.descending
         )
-        self.order = list(map(key_of, rows))
+        self._order, self._blocks = list(map(key_of, rows)), []
         self._values, self._of, self._view, self._context = values, snapshot, view, context
         volatility, change_times = view_volatility(view)
         volatility = max(volatility, column.volatility)
@@ -93,10 +115,11 @@ class Ranking:
         view: View,
         context: Context,
         changes: Sequence[Change],
+        restored: Sequence[str] = (),
     ) -> OrderChange | None:
         """Update the order with the changes between two snapshots, and return what changed in it.
 
-        `before` must be the snapshot of the last call. None is returned if the order cannot be updated; then the caller
+        `restored` are the threads whose runs came from the history between the two. `before` must be the snapshot of the last call. None is returned if the order cannot be updated; then the caller
         must call `arrange`.
         """
         volatile = self._volatile
@@ -105,22 +128,36 @@ class Ranking:
         if before.agents is not snapshot.agents or not _alike(self._context, context):
             return None
         told = {key_of(change.after) for change in changes}
+        if restored and told:
+            told = {key for key in told if key[0] not in set(restored)}
         others = volatile.between(self._context, context)
         if others is None:
             return None
         # If this method returns early, the order belongs to no snapshot.
         self._of = None
         left, came = self._judged(before, snapshot, context, told | others)
-        if max(len(left), len(came)) > max(_MANY, len(self.order) // _ROWS_A_MOVE):
-            return None
-        if (left or came) and not self._replace(left, came):
-            return None
+        if left or came:
+            if max(len(left), len(came)) > max(_MANY, len(self.order) // _ROWS_A_MOVE):
+                return None
+            if not self._replace(left, came):
+                return None
+        coming = [run for thread in restored for run in snapshot.runs(thread)]
+        self._add_block(coming, context)
         if volatile.follows:
-            for key in told:
+            for key in chain(told, map(key_of, coming)):
                 volatile.update(key, snapshot.run(key), context.now)
         self._of, self._context = snapshot, context
         found = frozenset(row.key for row in came)
         return OrderChange(found, {row.key: row.run for row in left if row.key not in found})
+
+    def _add_block(self, runs: list[Run], context: Context) -> None:
+        """Add runs that were in no order before, as far as the view shows them."""
+        view = self._view
+        rows, values = sort_keyed(
+            matching(runs, view, context), find_column(view.sort), context, descending=view.descending
+        )
+        if rows:
+            self._blocks.append(_Block(list(map(key_of, rows)), values))
 
     def _judged(
         self, before: Snapshot, snapshot: Snapshot, context: Context, keys: Iterable[RunKey]
@@ -153,24 +190,23 @@ class Ranking:
 
     def _replace(self, left: Iterable[_Row], came: Iterable[_Row]) -> bool:
         """Remove and insert rows; return False if a row to remove is not where it should be."""
-        places = []
+        order, places = self.order, []
         for value, _, key in left:
             place = self._place(value, key)
-            if place >= len(self.order) or self.order[place] != key:
+            if place >= len(order) or order[place] != key:
                 return False
             places.append(place)
         places.sort()
-        order = self.order
         if places:
-            self.order = _without(order, places)
+            self._order = _without(order, places)
             known = len(self._values)
             self._values = _without(self._values, [place for place in places if place < known])
         keys, values = self._sorted(came)
         places = self._places(values, keys)
-        self.order = _with(self.order, places, keys)
+        self._order = _with(self._order, places, keys)
         self._values = _with(self._values, places, values)
-        if self.order == order:
-            self.order = order  # if it is the same object, the table has nothing to do
+        if self._order == order:
+            self._order = order  # if it is the same object, the table has nothing to do
         return True
 
     def _sorted(self, rows: Iterable[_Row]) -> tuple[list[RunKey], list[Any]]:
@@ -205,7 +241,7 @@ class Ranking:
 
         Runs are ordered by sort key, then by id; runs without a sort key (`value` None) come last.
         """
-        values, order, down = self._values, self.order, self._view.descending
+        values, order, down = self._values, self._order, self._view.descending
         low, high = (0, len(values)) if value is not None else (len(values), len(order))
         wanted = key[::-1]
         if value is not None and not down:  # in C: down to the runs with the same value, usually none
@@ -220,6 +256,23 @@ class Ranking:
                 behind = other > value if down else other < value
             low, high = (middle + 1, high) if behind else (low, middle)
         return low
+
+
+def _merged(blocks: Sequence[_Block], *, descending: bool) -> _Block:
+    """Return several blocks as one."""
+    values = list(chain.from_iterable(block.values for block in blocks))
+    keys = list(chain.from_iterable(block.keys[: len(block.values)] for block in blocks))
+    # Python's sort finds the blocks, which are sorted already, and merges them.
+    places = sorted(range(len(values)), key=values.__getitem__, reverse=descending)
+    values.sort(reverse=descending)
+    keys = list(map(keys.__getitem__, places))
+    sort_ties(keys, values, by=_reversed)
+    unknown = chain.from_iterable(block.keys[len(block.values) :] for block in blocks)
+    return _Block(keys + sorted(unknown, key=_reversed), values)
+
+
+def _reversed(key: RunKey) -> tuple[str, str]:
+    return key[::-1]
 
 
 def _id_of(row: _Row) -> tuple[str, str]:

@@ -9,7 +9,7 @@ with the newest run first; so its natural order is `desc`.
 from __future__ import annotations
 
 from collections.abc import Callable, Container
-from itertools import pairwise
+from itertools import islice, pairwise
 from operator import eq
 from typing import Any, Final, Literal, NamedTuple, TypeVar
 
@@ -138,6 +138,8 @@ def sort_ties(runs: list[Item], values: list[Any], *, by: Callable[[Item], Any])
 
     Only these runs are compared by id, as comparing all would take longer than the rest of sorting.
     """
+    if not any(map(eq, values, islice(values, 1, None))):
+        return  # usually so, and found in C
     ends = [place for place, same in enumerate(map(eq, values, values[1:]), 1) if not same]
     for start, end in pairwise([0, *ends, len(values)]):
         if end - start > 1:

@@ -74,7 +74,11 @@ def words_of(text: str) -> tuple[str, ...]:
 
 def matching_runs(snapshot: Snapshot, view: View, context: Context) -> list[Run]:
     """Return the runs that the view shows, unsorted."""
-    runs = list(snapshot.runs(view.thread))
+    return matching(list(snapshot.runs(view.thread)), view, context)
+
+
+def matching(runs: list[Run], view: View, context: Context) -> list[Run]:
+    """Return those of these runs that the view shows, in the same order."""
     for test in _tests(view, context):
         runs = list(filter(test, runs))
     return runs

@@ -52,13 +52,16 @@ class Unexplained:
 
     def add(self, run: Run) -> None:
         """Let a run wait, if it has failed and was not added before."""
-        if run.status_class != FAILED or run.placeholder or run.key in self._seen:
+        if run.status_class != FAILED or run.placeholder:
             return
-        self._seen.add(run.key)
-        self._waiting[run.key] = run
+        key = run.key
+        if key in self._seen:
+            return
+        self._seen.add(key)
+        self._waiting[key] = run
         agent = self._agents.setdefault(_name(run), _Agent())
         agent.failed += 1
-        heappush(agent.waiting, (-(run.created or 0.0), run.key))
+        heappush(agent.waiting, (-(run.created or 0.0), key))
 
     def remove(self, run: Run) -> None:
         """Let a run wait no longer, because its evidence was fetched, or is about to be."""

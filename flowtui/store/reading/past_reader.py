@@ -18,7 +18,17 @@ from flowtui.store.faults import DamagedError
 from flowtui.store.reading.past_sums import read_sums
 from flowtui.store.reading.restoring import thread_states
 from flowtui.store.reasons import Hiding, read_explained, read_reasons, read_seen
-from flowtui.store.rows import CLASS_NUMBER, RUN, WIDTH, known_time, run_of, storable_text, time_of
+from flowtui.store.rows import (
+    CLASS_NUMBER,
+    RUN,
+    WIDTH,
+    columns_of,
+    known_time,
+    runs_of,
+    storable_text,
+    time_of,
+    word_numbers,
+)
 from flowtui.store.sqlite import Database, Row
 from flowtui.store.tables import NO_ROW, NOT_SEEN, QUARTER
 from flowtui.store.words import Texts
@@ -164,14 +174,13 @@ class StoredPast:
         """Return the latest changes of status that were seen in this time, at most `most`, the newest first."""
         with self._errors():
             rows = self._database.rows(_MOVES, (since, until, most))
-            texts = self._texts.load(
-                {number for row in rows for number in (row[2], row[3], row[5], *row[WIDTH : WIDTH + 2])}
-            )
+            columns = columns_of(rows)
+            texts = self._texts.load(word_numbers(columns).union(*columns[WIDTH : WIDTH + 2]))
             found = []
-            for row in rows:
+            for row, run in zip(rows, runs_of(columns, texts), strict=True):
                 before, after, begin, at = row[WIDTH:]
                 change = StatusChange(texts[before], texts[after], time_of(begin), known_time(at))
-                found.append(PastMove(run_of(row, texts), change))
+                found.append(PastMove(run, change))
             return found
 
     def reasons(self, runs: Iterable[RunKey]) -> Mapping[RunKey, Reason]:
@@ -213,8 +222,8 @@ class StoredPast:
         return None if found is None else found[0]
 
     def _runs(self, rows: list[Row]) -> list[Run]:
-        texts = self._texts.load({number for row in rows for number in (row[2], row[3], row[5])})
-        return [run_of(row, texts) for row in rows]
+        columns = columns_of(rows)
+        return runs_of(columns, self._texts.load(word_numbers(columns)))
 
     @contextmanager
     def _errors(self) -> Iterator[None]:

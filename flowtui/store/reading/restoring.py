@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain, groupby, islice
+from operator import itemgetter
+from sys import intern
 from typing import Any, Final
 
 from flowtui.model.run.row import Run
@@ -10,7 +13,16 @@ from flowtui.model.run.thread import Thread
 from flowtui.model.state.changes import MAX_TRAILS, StatusChange, Trail
 from flowtui.model.state.known_runs import ThreadState
 from flowtui.store.faults import DamagedError
-from flowtui.store.rows import MAX_UNREADABLE, RUN, WIDTH, known_time, run_of, time_of
+from flowtui.store.rows import (
+    MAX_UNREADABLE,
+    RUN_OF_THREAD,
+    WIDTH,
+    columns_of,
+    known_time,
+    runs_of,
+    time_of,
+    word_numbers,
+)
 from flowtui.store.sqlite import Database, Row
 from flowtui.store.tables import NO_ROW, NOT_SEEN, TOKENS_FELL, WENT_BACK
 from flowtui.store.words import Texts, marks
@@ -21,17 +33,17 @@ _THREADS: Final = (
     "interval "
     "FROM thread WHERE id IN ({})"
 )
-_FACTS: Final = "r.id, r.config, r.nth, r.trail_first, r.trail_changed, r.trail_moves"
-_RUNS: Final = (
-    f"SELECT {RUN}, r.thread, {_FACTS} FROM run r JOIN thread t ON t.id = r.thread WHERE r.thread IN ({{}}) "
-    "ORDER BY r.thread, r.place DESC"
-)
-_NEWEST: Final = (
-    f"SELECT {RUN}, r.thread, {_FACTS} FROM run r JOIN thread t ON t.id = r.thread WHERE r.thread=? "
-    "ORDER BY r.place DESC LIMIT ?"
-)
+_RUN: Final = f"SELECT {RUN_OF_THREAD}, r.place, r.id, r.config, r.nth, r.trail_first, r.trail_changed, r.trail_moves FROM run r"
+_RUNS: Final = f"{_RUN} WHERE r.thread IN ({{}}) ORDER BY r.thread LIMIT ?"
+_NEWEST: Final = f"{_RUN} WHERE r.thread=? ORDER BY r.place DESC LIMIT ?"
 _MOVES: Final = "SELECT run, before, after, since, at FROM move WHERE run IN ({}) ORDER BY id"
 _CHUNK: Final = 400  # values of one statement
+_THREAD: Final = itemgetter(0)
+_RAW_ID: Final = itemgetter(1)
+_FLAGS: Final = 6
+_PLACE: Final = itemgetter(WIDTH)
+_ID, _CONFIG, _NTH, _COUNT = WIDTH + 1, WIDTH + 2, WIDTH + 3, WIDTH + 6  # places in a row of `_RUN`
+_MARKS: Final = NO_ROW | NOT_SEEN | WENT_BACK
 
 
 def thread_states(
@@ -46,34 +58,46 @@ def thread_states(
     """
     with database.reading():
         threads = {row[0]: row for row in database.rows(_THREADS.format(marks(numbers)), numbers)}
-        if most is None:
-            rows = database.rows(_RUNS.format(marks(numbers)), numbers)
-        else:
-            rows = [row for number in numbers for row in database.rows(_NEWEST, (number, most + 1))]
-        moving = [row[WIDTH + 1] for row in rows if row[WIDTH + 6]]
+        found = _rows(database, [number for number in numbers if number in threads], most)
+        rows = list(chain.from_iterable(found.values()))
         moves: dict[int, list[Row]] = {}
+        moving = [row[_ID] for row in rows if row[_COUNT]]
         for start in range(0, len(moving), _CHUNK):
             part = moving[start : start + _CHUNK]
             for row in database.rows(_MOVES.format(marks(part)), part):
                 moves.setdefault(row[0], []).append(row)
-        known = texts.load(_numbers(threads.values(), rows, moves))
-    by_thread: dict[int, list[Row]] = {number: [] for number in threads}
-    for row in rows:
-        by_thread[row[WIDTH]].append(row)
+        columns = columns_of(rows)
+        words = texts.load(_numbers(threads.values(), columns, moves))
+    keys = {number: intern(row[1]) for number, row in threads.items()}
+    runs = iter(runs_of(columns, words, keys))
     return [
-        _state(threads[number], by_thread[number], moves, known, most)
-        for number in numbers
-        if number in threads
+        _state(threads[number], own, list(islice(runs, len(own))), moves, words, most)
+        for number, own in found.items()
     ]
 
 
-def _numbers(threads: Any, rows: Sequence[Row], moves: dict[int, list[Row]]) -> set[int]:
-    """Return the numbers of all words in these rows."""
-    found = {row[2] for row in threads if row[2] is not None}
-    for row in rows:
-        found.update((row[2], row[3], row[5]))
-        if row[WIDTH + 2] is not None:
-            found.add(row[WIDTH + 2])
+def _rows(database: Database, numbers: Sequence[int], most: int | None) -> dict[int, list[Row]]:
+    """Return the rows of each of these threads, in its order, at most one more than `most` of a thread."""
+    limit = -1 if most is None else (most + 1) * len(numbers)
+    rows = database.rows(_RUNS.format(marks(numbers)), (*numbers, limit))
+    if len(rows) == limit:  # a thread may have far more
+        return {number: database.rows(_NEWEST, (number, most + 1)) for number in numbers}
+    found: dict[int, list[Row]] = {number: [] for number in numbers}
+    for number, own in groupby(rows, key=_THREAD):
+        # Sorting here is faster than in SQLite, which has no index by place.
+        found[number] = sorted(own, key=_PLACE, reverse=True)[: None if most is None else most + 1]
+    return found
+
+
+def _numbers(
+    threads: Iterable[Row], columns: Sequence[Sequence[Any]], moves: Mapping[int, Sequence[Row]]
+) -> set[int]:
+    """Return the numbers of all words in these rows and columns."""
+    found = word_numbers(columns)
+    if columns:
+        found.update(columns[_CONFIG])
+    found.update(row[2] for row in threads)
+    found.discard(None)
     for of_run in moves.values():
         for move in of_run:
             found.update(move[1:3])
@@ -81,49 +105,46 @@ def _numbers(threads: Any, rows: Sequence[Row], moves: dict[int, list[Row]]) -> 
 
 
 def _state(
-    thread: Row, rows: list[Row], moves: dict[int, list[Row]], texts: dict[int, str], most: int | None
+    thread: Row,
+    rows: Sequence[Row],
+    runs: Sequence[Run],
+    moves: Mapping[int, Sequence[Row]],
+    texts: Mapping[int, str],
+    most: int | None,
 ) -> ThreadState:
     cut = most is not None and len(rows) > most
-    runs: dict[str, Run] = {}
-    configs: dict[str, str] = {}
-    not_seen, went_back = [], []
-    trails: list[tuple[int, str, Trail]] = []
-    for row in rows[:most]:
-        run = run_of(row, texts)
-        flags = row[6]
-        _, config, nth, first, changed, count = row[WIDTH + 1 :]
-        if not flags & NO_ROW:
-            runs[run.raw_id] = run
-        if flags & NOT_SEEN:
-            not_seen.append(run.raw_id)
-        if flags & WENT_BACK:
-            went_back.append(run.raw_id)
-        if config is not None:
-            configs[run.raw_id] = texts[config]
-        if nth is not None:
-            changes = _changes(moves.get(row[WIDTH + 1], ()), count or 0, texts)
-            trail = Trail(known_time(first), known_time(changed), changes, bool(flags & TOKENS_FELL))
-            trails.append((nth, run.raw_id, trail))
-    trails.sort(key=lambda each: each[0])
+    rows, runs = rows[:most], runs[:most]
+    known = dict(zip(map(_RAW_ID, rows), runs, strict=True))
+    marked = [(row[1], row[_FLAGS]) for row in rows if row[_FLAGS] & _MARKS]
+    for raw_id, flags in marked:
+        if flags & NO_ROW:
+            del known[raw_id]
+    trails = sorted((row[_NTH], row) for row in rows if row[_NTH] is not None)
     seen = time_of(thread[6])
     return ThreadState(
         thread[1],
         _interval(thread[10]),
         _listed(thread, texts),
         time_of(thread[5]),
-        runs,
+        known,
         seen,
         whole=bool(thread[8]) and not cut,
-        not_seen=frozenset(not_seen),
-        went_back=frozenset(went_back),
+        not_seen=frozenset(raw_id for raw_id, flags in marked if flags & NOT_SEEN),
+        went_back=frozenset(raw_id for raw_id, flags in marked if flags & WENT_BACK),
         orphaned=time_of(thread[7]),
-        trails={raw: trail for _, raw, trail in trails[-MAX_TRAILS:]},
-        configs=configs,
+        trails={row[1]: _trail(row, moves, texts) for _, row in trails[-MAX_TRAILS:]},
+        configs={row[1]: texts[row[_CONFIG]] for row in rows if row[_CONFIG] is not None},
         restored=seen,
     )
 
 
-def _listed(thread: Row, texts: dict[int, str]) -> Thread | None:
+def _trail(row: Row, moves: Mapping[int, Sequence[Row]], texts: Mapping[int, str]) -> Trail:
+    *_, first, changed, count = row
+    changes = _changes(moves.get(row[_ID], ()), count or 0, texts)
+    return Trail(known_time(first), known_time(changed), changes, bool(row[_FLAGS] & TOKENS_FELL))
+
+
+def _listed(thread: Row, texts: Mapping[int, str]) -> Thread | None:
     """Return the row of the list of threads; None if the list has not shown it."""
     _, raw_id, status, active_run, created, *_, unreadable, _ = thread
     if status is None:
@@ -132,7 +153,7 @@ def _listed(thread: Row, texts: dict[int, str]) -> Thread | None:
     return Thread(raw_id, safe_name(raw_id), texts[status], active_run, time_of(created), problems)
 
 
-def _changes(moves: Sequence[Row], count: int, texts: dict[int, str]) -> tuple[StatusChange, ...]:
+def _changes(moves: Sequence[Row], count: int, texts: Mapping[int, str]) -> tuple[StatusChange, ...]:
     return tuple(
         StatusChange(texts[before], texts[after], time_of(since), known_time(at))
         for _, before, after, since, at in (moves[-count:] if count > 0 else ())

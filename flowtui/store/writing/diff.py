@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from itertools import filterfalse, islice
 from typing import NamedTuple
 
 from flowtui.model.state.known_runs import ThreadState
@@ -47,8 +48,9 @@ def changed_runs(old: ThreadState | None, new: ThreadState, trails: Iterable[str
         return {*new.runs, *new.trails, *new.configs, *new.went_back}
     ids: set[str] = set(old.not_seen ^ new.not_seen) | (old.went_back ^ new.went_back)
     if old.runs is not new.runs:
+        known = old.runs.get
         for raw_id, run in new.runs.items():
-            before = old.runs.get(raw_id)
+            before = known(raw_id)
             if before is not run and before != run:
                 ids.add(raw_id)
     if old.configs is not new.configs:
@@ -61,7 +63,8 @@ def dropped_runs(old: ThreadState | None, new: ThreadState) -> list[str]:
     """Return the raw ids of placeholders that the thread has no more. Other runs that are missing have only left memory."""
     if old is None or old.runs is new.runs:
         return []
-    return [raw_id for raw_id in old.runs.keys() - new.runs.keys() if old.runs[raw_id].placeholder]
+    gone = filterfalse(new.runs.__contains__, old.runs)
+    return [raw_id for raw_id in gone if old.runs[raw_id].placeholder]
 
 
 def moved_trails(old: ThreadState | None, new: ThreadState) -> list[str]:
@@ -95,12 +98,20 @@ def places(old: ThreadState | None, new: ThreadState) -> Places:
         first += 1
     while last > first and names[last - 1] not in old.runs:
         last -= 1
-    kept = names[first:last]
     if first == last:  # no run of those that were written is in memory any more
         older = bool(old.runs) and _newest(new) < _newest(old)
         return Places([], names, mixed=False) if older else Places(names, [], mixed=False)
-    same = kept == [raw_id for raw_id in old.runs if raw_id in new.runs]
-    return Places(names[:first], names[last:], mixed=not same)
+    return Places(names[:first], names[last:], mixed=not _same_order(old, new, names[first:last]))
+
+
+def _same_order(old: ThreadState, new: ThreadState, kept: list[str]) -> bool:
+    """Whether those of the old runs that the new state has are exactly `kept`, in this order.
+
+    `kept`: the new runs from the first to the last that the old state has.
+    """
+    # All that both have are among `kept`: once so many have been found, there is no other.
+    both = filter(new.runs.__contains__, old.runs)
+    return list(islice(both, len(kept))) == kept
 
 
 def _newest(state: ThreadState) -> float:

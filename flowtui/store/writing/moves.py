@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from flowtui.model.state.changes import StatusChange, Trail
@@ -11,52 +11,33 @@ from flowtui.store.sqlite import Database
 from flowtui.store.words import Words
 
 _MOST: Final = 32  # changes of status that a trail has
-_ADD: Final = "INSERT INTO move(run, at, since, before, after) VALUES(?,?,?,?,?)"
 _STORED: Final = "SELECT before, after, at, since FROM move WHERE run=? ORDER BY id DESC LIMIT ?"
-_RUN: Final = "SELECT id FROM run WHERE thread=? AND raw_id=?"
 
-_Move = tuple[int, int, float, float | None]  # before, after, at, since
+Move = tuple[float, float | None, int, int]
+"""A change of status as it is stored: at, since, and the numbers of the status before and after."""
+_Stored = tuple[int, int, float, float | None]  # before, after, at, since
 
 
-class MoveWriter:
-    """Adds the changes of status of one thread that are not stored yet. Raises as the database does."""
+class MoveFinder:
+    """Finds the changes of status of one thread that are not stored yet. Raises as the database does."""
 
-    def __init__(self, database: Database, words: Words, thread: int, *, follows: bool) -> None:
-        """`thread`: its number. `follows`: whether the states that are written certainly follow what is stored."""
+    def __init__(self, database: Database, words: Words, *, follows: bool) -> None:
+        """`follows`: whether the states that are written certainly follow what is stored."""
         self._database = database
         self._words = words
-        self._thread = thread
         self._follows = follows
 
-    def add(
-        self,
-        old: Mapping[str, Trail],
-        new: Mapping[str, Trail],
-        moved: Iterable[str],
-        numbers: Callable[[str], int | None],
-    ) -> None:
-        """Add what these trails (`moved`: raw run ids) show. `numbers` returns the number of a run that was stored before."""
-        rows: list[tuple[int, float, float | None, int, int]] = []
-        for raw_id in moved:
-            changes = new[raw_id].status_changes
-            before = old[raw_id].status_changes if raw_id in old else ()
-            if not changes or changes == before or not storable_text(raw_id):
-                continue
-            known = numbers(raw_id)
-            run = self._number(raw_id) if known is None else known
-            if run is None:  # it could not be stored
-                continue
-            wanted = [change for change in changes if _good(change)]
-            if known is not None:
-                wanted = wanted[self._stored(run, before, wanted) :]
-            words = self._words
-            rows += [(run, one.at, one.since, words.id(one.before), words.id(one.after)) for one in wanted]
-        if rows:
-            self._database.many(_ADD, rows)
-
-    def _number(self, raw_id: str) -> int | None:
-        found = self._database.row(_RUN, (self._thread, raw_id))
-        return None if found is None else int(found[0])
+    def find(self, trail: Trail, old: Trail | None, run: int | None) -> list[Move]:
+        """Return what a trail shows that is not stored. `run`: the number of its run; None: the run is not stored yet."""
+        changes = trail.status_changes
+        before = () if old is None else old.status_changes
+        if not changes or changes == before:
+            return []
+        wanted = [change for change in changes if _good(change)]
+        if run is not None:
+            wanted = wanted[self._stored(run, before, wanted) :]
+        words = self._words
+        return [(one.at, one.since, words.id(one.before), words.id(one.after)) for one in wanted]
 
     def _stored(self, run: int, before: Sequence[StatusChange], wanted: Sequence[StatusChange]) -> int:
         """Return how many of the first wanted changes are stored."""
@@ -73,7 +54,7 @@ def _good(change: StatusChange) -> bool:
     return storable_text(change.before) and storable_text(change.after)
 
 
-def _known(stored: Sequence[_Move], wanted: Sequence[_Move]) -> int:
+def _known(stored: Sequence[_Stored], wanted: Sequence[_Stored]) -> int:
     """Return how many of the first wanted changes are the last stored ones."""
     for count in range(min(len(stored), len(wanted)), 0, -1):
         if all(map(_same, stored[-count:], wanted[:count])):
@@ -81,7 +62,7 @@ def _known(stored: Sequence[_Move], wanted: Sequence[_Move]) -> int:
     return 0
 
 
-def _same(stored: _Move, wanted: _Move) -> bool:
+def _same(stored: _Stored, wanted: _Stored) -> bool:
     """Whether both are one change, which two programs may have seen at different times."""
     if stored[:2] != wanted[:2]:
         return False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
 from flowtui.model.run.row import UNKNOWN, Run
@@ -10,45 +11,47 @@ from flowtui.model.state.known_runs import ThreadState
 from flowtui.store.rows import CLASS_NUMBER
 from flowtui.store.sqlite import Database
 from flowtui.store.tables import IS_ACTIVE, NO_ROW, NOT_SEEN, TOKENS_FELL, WENT_BACK
-from flowtui.store.words import Words
+from flowtui.store.words import Words, marks
 from flowtui.store.writing.sums import Share, stored_share
 
+CREATED: Final = 8
+"""The place of the time of creation in the values of a run."""
+_AGENT, _CLASS, _STARTED, _TOKENS, _ENDED = 3, 5, 9, slice(14, 17), 19
 _COLUMNS: Final = (
     "thread, raw_id, place, agent, status, class, model, flags, created, started, expires, cancelled, failed, "
     "completed, prompt, completion, total, unreadable, config, ended, at, rev, nth, trail_first, trail_changed, "
     "trail_moves"
 )
 _REPLACED: Final = (
-    *(
-        "agent",
-        "status",
-        "class",
-        "model",
-        "created",
-        "started",
-        "expires",
-        "cancelled",
-        "failed",
-        "completed",
-    ),
-    *("prompt", "completion", "total", "unreadable", "ended", "at", "rev"),
+    *("agent", "status", "model", "started", "expires", "cancelled", "failed", "completed"),
+    *("prompt", "completion", "total", "unreadable", "at", "rev"),
 )
+_INDEXED: Final = (("created",), ("class", "ended"))
 _OF_TRAIL: Final = ("nth", "trail_first", "trail_changed", "trail_moves")
 
-UPSERT: Final = f"""INSERT INTO run({_COLUMNS}) VALUES({",".join("?" * len(_COLUMNS.split(",")))})
-ON CONFLICT(thread, raw_id) DO UPDATE SET {",".join(f"{name}=excluded.{name}" for name in _REPLACED)},
+
+def _upsert(*indexed: str) -> str:
+    """Return the statement that writes a run and replaces these of the columns that have an index."""
+    columns = (*_REPLACED, *indexed)
+    return f"""INSERT INTO run({_COLUMNS}) VALUES({",".join("?" * len(_COLUMNS.split(",")))})
+ON CONFLICT(thread, raw_id) DO UPDATE SET {",".join(f"{name}=excluded.{name}" for name in columns)},
 place=CASE WHEN run.flags & {NO_ROW} THEN excluded.place ELSE run.place END,
 first_seen=CASE WHEN run.flags & {NO_ROW} THEN NULL ELSE coalesce(run.first_seen, run.at) END,
 flags=CASE WHEN excluded.nth IS NULL THEN excluded.flags | (run.flags & {TOKENS_FELL}) ELSE excluded.flags END,
 config=coalesce(excluded.config, run.config),
 {",".join(f"{name}=CASE WHEN excluded.nth IS NULL THEN run.{name} ELSE excluded.{name} END" for name in _OF_TRAIL)}
 WHERE excluded.at >= run.at OR run.at > ?"""
-"""Writes a run, unless a newer observation of it is stored. The last value: now. An observation of the future does not
-count, as a clock that was ahead would else keep its rows for ever."""
 
-_STORED: Final = (
-    "SELECT id, at, flags, agent, class, ended, started, prompt, completion, total FROM run "
-    "WHERE thread=? AND raw_id=?"
+
+_UPSERTS: Final = tuple(
+    tuple(_upsert(*(_INDEXED[0] if created else ()), *(_INDEXED[1] if ended else ())) for ended in (0, 1))
+    for created in (0, 1)
+)
+_AT_ONCE: Final = 32  # runs of one question; SQLite keeps a prepared statement for each number
+_STORED: Final = tuple(
+    "SELECT raw_id, id, at, flags, agent, class, created, ended, started, prompt, completion, total FROM run "
+    f"WHERE thread=? AND raw_id IN ({marks(range(count))})"
+    for count in range(_AT_ONCE + 1)
 )
 _FACTS: Final = f"""UPDATE run SET config=coalesce(?, config),
 flags=(flags & ~{WENT_BACK}) | ?,
@@ -63,18 +66,53 @@ class Stored(NamedTuple):
     id: int
     at: float
     flags: int
-    share: Share | None
-    """What it has added to the sums."""
+    agent: int
+    status_class: int
+    created: float | None
+    ended: float | None
+    started: float | None
+    prompt: int | None
+    completion: int | None
+    total: int | None
+
+    @property
+    def share(self) -> Share | None:
+        """What it has added to the sums."""
+        if self.ended is None or self.flags & NO_ROW:
+            return None
+        tokens = (self.prompt, self.completion, self.total)
+        return stored_share(self.agent, self.status_class, self.ended, self.started, tokens)
 
 
-def stored_run(database: Database, thread: int, raw_id: str) -> Stored | None:
-    """Return what is stored of a run; None: nothing. `thread`: the number of its thread."""
-    row = database.row(_STORED, (thread, raw_id))
-    if row is None:
+def stored_runs(database: Database, thread: int, raw_ids: Sequence[str]) -> dict[str, Stored]:
+    """Return what is stored of these runs. `thread`: the number of their thread. Raises as the database does."""
+    found: dict[str, Stored] = {}
+    for begin in range(0, len(raw_ids), _AT_ONCE):
+        part = raw_ids[begin : begin + _AT_ONCE]
+        for raw_id, *values in database.rows(_STORED[len(part)], (thread, *part)):
+            found[raw_id] = Stored._make(values)
+    return found
+
+
+def upsert(values: tuple[Any, ...], stored: Stored | None) -> str:
+    """Return the statement that writes a run with these values, of which this is stored: see `values_of`.
+
+    It takes one value more: now. A newer observation that is stored is kept, unless it is of the future: a clock that was
+    ahead would else keep its rows for ever. What has an index is written only if it has changed.
+    """
+    if stored is None:
+        return _UPSERTS[1][1]
+    ended = values[_ENDED] != stored.ended or values[_CLASS] != stored.status_class
+    created = values[CREATED] != stored.created
+    return _UPSERTS[bool(created)][bool(ended)]
+
+
+def share_of(values: tuple[Any, ...]) -> Share | None:
+    """Return what a run with these values (see `values_of`) adds to the sums; None: nothing."""
+    ended = values[_ENDED]
+    if ended is None:
         return None
-    number, at, flags, agent, status_class, ended, started, *tokens = row
-    share = stored_share(agent, status_class, ended, started, (tokens[0], tokens[1], tokens[2]))
-    return Stored(number, at, flags, share)
+    return stored_share(values[_AGENT], values[_CLASS], ended, values[_STARTED], values[_TOKENS])
 
 
 class Given(NamedTuple):
@@ -90,7 +128,7 @@ class Given(NamedTuple):
 
 
 def values_of(state: ThreadState, raw_id: str, words: Words, given: Given) -> tuple[Any, ...]:
-    """Return the values for `UPSERT`, but the last. A raw id without a run gives a row that only holds its trail."""
+    """Return the values for `upsert`, but the last. A raw id without a run gives a row that only holds its trail."""
     run = state.runs.get(raw_id)
     trail = state.trails.get(raw_id)
     flags = _flags(state, raw_id, run, trail)
@@ -131,18 +169,6 @@ def write_facts(
     kept = (None, None, None, None) if nth is None or trail is None else _trail(nth, trail)
     flags = _flags(state, raw_id, None, trail) & ~NO_ROW
     database.run(_FACTS, (None if config is None else words.id(config), flags, *kept, rev, stored.id))
-
-
-def drop_row(database: Database, thread: int, raw_id: str) -> None:
-    """Take the row of a placeholder out of its thread; its trail stays."""
-    database.run(
-        "DELETE FROM run WHERE thread=? AND raw_id=? AND nth IS NULL AND config IS NULL", (thread, raw_id)
-    )
-    database.run(
-        f"UPDATE run SET flags=(flags & ~{NOT_SEEN}) | {NO_ROW}, created=NULL, ended=NULL "
-        "WHERE thread=? AND raw_id=?",
-        (thread, raw_id),
-    )
 
 
 def _trail(nth: int, trail: Trail) -> tuple[int, float, float, int]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from flowtui.model.run.row import Run
 from flowtui.store.sqlite import Database
 from flowtui.store.tables import QUARTER
 
@@ -29,23 +28,6 @@ class Share(NamedTuple):
     total: int | None
     busy: float | None
     """Its duration in seconds; None if unknown."""
-
-
-def share_of(run: Run, agent: int, status_class: int) -> Share | None:
-    """Return what a run adds to the sums; None if it has not ended, or nobody knows when. `agent`: the number of its id."""
-    ended = run.ended
-    if ended is None:
-        return None
-    busy = None if run.started is None or run.started > ended else ended - run.started
-    return Share(
-        int(ended // QUARTER),
-        agent,
-        status_class,
-        _tokens(run.prompt_tokens),
-        _tokens(run.completion_tokens),
-        _tokens(run.total_tokens),
-        busy,
-    )
 
 
 def stored_share(
@@ -84,4 +66,6 @@ def change_sums(database: Database, added: Iterable[Share], removed: Iterable[Sh
 
 
 def _tokens(count: int | None) -> int | None:
-    return None if count is None else max(-_MOST, min(_MOST, count))
+    if count is None or -_MOST <= count <= _MOST:
+        return count
+    return _MOST if count > 0 else -_MOST

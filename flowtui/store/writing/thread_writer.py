@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
@@ -12,14 +12,20 @@ from flowtui.store.rows import storable, storable_text
 from flowtui.store.sqlite import Database
 from flowtui.store.tables import NO_ROW, PLACE_STEP
 from flowtui.store.words import Words
+from flowtui.store.writing.batch import Batch
 from flowtui.store.writing.diff import changed_runs, dropped_runs, moved_trails, places
-from flowtui.store.writing.moves import MoveWriter
-from flowtui.store.writing.run_rows import UPSERT, Given, Stored, drop_row, stored_run, values_of, write_facts
-from flowtui.store.writing.sums import Share, change_sums, share_of
+from flowtui.store.writing.moves import MoveFinder
+from flowtui.store.writing.run_rows import (
+    CREATED,
+    Given,
+    Stored,
+    share_of,
+    stored_runs,
+    upsert,
+    values_of,
+    write_facts,
+)
 
-_AGENT, _CLASS, _CREATED = 3, 5, 8  # in the values of a run
-_THREAD: Final = """UPDATE thread SET status=?, active_run=?, created=?, thread_at=?, observed=?, orphaned=?, whole=?,
-unreadable=?, interval=?, newest=?, low=?, high=?, trails=?, rev=? WHERE id=?"""
 _NEW: Final = (
     """INSERT INTO thread(raw_id, whole, interval, low, high, trails, rev) VALUES(?,0,0.0,0,0,0,0)"""
 )
@@ -66,14 +72,13 @@ class ThreadWriter:
         """How many rows could not be stored, because no database holds their text or numbers."""
         self._database = database
         self._rows: dict[str, _Row] = {}
-        self._added: list[Share] = []
-        self._removed: list[Share] = []
+        self._batch = Batch()
 
     def forget(self) -> None:
         """Forget all numbers: the last transaction was taken back, or another program has written."""
         self.words.clear()
         self._rows.clear()
-        self._added, self._removed = [], []
+        self._batch = Batch()
 
     def number(self, raw_id: str) -> int | None:
         """Return the number of a thread; None if it is not stored."""
@@ -81,7 +86,7 @@ class ThreadWriter:
         return None if row is None else row.id
 
     def write(self, old: ThreadState | None, new: ThreadState, when: Moment) -> int:
-        """Write the difference between the stored state `old` and `new`; return how many runs were written."""
+        """Gather the difference between the stored state `old` and `new`; return how many runs are written by `finish`."""
         if not storable_text(new.key):
             self.left_out += 1
             return 0
@@ -89,20 +94,13 @@ class ThreadWriter:
         at = when.now if new.observed is None else min(new.observed, when.now)
         moved = moved_trails(old, new)
         ids = changed_runs(old, new, moved)
-        stored = {} if row.fresh else {raw_id: self._stored(row, raw_id) for raw_id in ids}
+        stored = {} if row.fresh else stored_runs(self._database, row.id, [*filter(storable_text, ids)])
         if when.forgotten is not None:
-            gone = {
-                raw_id
-                for raw_id in ids
-                if not stored.get(raw_id) and _ended_before(new, raw_id, when.forgotten)
-            }
-            if gone:
-                ids -= gone
-                self._database.run("UPDATE thread SET cut=1 WHERE id=?", (row.id,))
+            self._leave_out(row, new, ids, stored, when.forgotten)
         order = self._places(row, old, new, ids, stored)
         trails = {raw_id: nth for nth, raw_id in enumerate(moved, row.trails + 1)}
         row.trails += len(trails)
-        values = []
+        count = 0
         for raw_id in _in_order(ids, new, first=old is None):
             known = stored.get(raw_id)
             if known is not None and raw_id not in new.runs:
@@ -111,29 +109,35 @@ class ThreadWriter:
                     write_facts(self._database, new, raw_id, known, self.words, rev=when.rev, nth=nth)
             elif self._is_news(new, raw_id, known, at, when):
                 given = Given(row.id, order.get(raw_id, 0), at, when.rev, trails.get(raw_id))
-                each = values_of(new, raw_id, self.words, given)
-                self._count(new, raw_id, each, known)
-                values.append((*each, -math.inf if when.follows else when.now))
-        self._database.many(UPSERT, values)
-        for raw_id in dropped_runs(old, new):
-            if storable_text(raw_id):
-                drop_row(self._database, row.id, raw_id)
-        moves = MoveWriter(self._database, self.words, row.id, follows=when.follows)
-        moves.add(
-            old.trails if old is not None else {}, new.trails, trails, lambda raw_id: _number(stored, raw_id)
-        )
-        self._write_row(row, new, values, when.rev)
-        return len(values)
+                self._add_run(row, values_of(new, raw_id, self.words, given), known, when)
+                count += 1
+        self._batch.dropped += [
+            (row.id, raw_id) for raw_id in dropped_runs(old, new) if storable_text(raw_id)
+        ]
+        self._add_moves(row, old, new, trails, stored, follows=when.follows)
+        self._add_thread(row, new, when.rev)
+        return count
 
     def finish(self) -> None:
-        """Write what the transaction has in common: the sums."""
-        change_sums(self._database, self._added, self._removed)
-        self._added, self._removed = [], []
+        """Write what was gathered. Raises as the database does."""
+        batch, self._batch = self._batch, Batch()
+        batch.write(self._database)
 
     # -- runs ------------------------------------------------------------------------------------------------
 
-    def _stored(self, row: _Row, raw_id: str) -> Stored | None:
-        return stored_run(self._database, row.id, raw_id) if storable_text(raw_id) else None
+    def _leave_out(
+        self,
+        row: _Row,
+        new: ThreadState,
+        ids: set[str],
+        stored: Mapping[str, Stored],
+        forgotten: float,
+    ) -> None:
+        """Take those runs out of `ids` that were removed from the history, as they ended too long ago."""
+        gone = {raw_id for raw_id in ids if raw_id not in stored and _ended_before(new, raw_id, forgotten)}
+        if gone:
+            ids -= gone
+            self._database.run("UPDATE thread SET cut=1 WHERE id=?", (row.id,))
 
     def _is_news(self, new: ThreadState, raw_id: str, stored: Stored | None, at: float, when: Moment) -> bool:
         """Whether a row is to be written: no newer observation of it is stored, and the database can hold it."""
@@ -144,24 +148,29 @@ class ThreadWriter:
         return self._storable(new, raw_id)
 
     def _storable(self, state: ThreadState, raw_id: str) -> bool:
+        """Whether the database can hold a run; else it counts as left out."""
         run = state.runs.get(raw_id)
-        words = [state.configs.get(raw_id, "")]
-        if run is not None:
-            words += [run.agent_id, run.status, run.model]
-        good = storable([raw_id, *(word for word in words if not self.words.has(word))])
-        if run is not None:
-            good = good and storable((run.unreadable, *run[14:17]))
+        config = state.configs.get(raw_id)
+        good = storable_text(raw_id) and (config is None or self.words.can_have(config))
+        if run is not None and good:
+            can_have = self.words.can_have
+            good = can_have(run.agent_id) and can_have(run.status) and can_have(run.model)
+            good = good and storable(run[14:18])
         self.left_out += not good
         return good
 
-    def _count(self, state: ThreadState, raw_id: str, values: tuple[Any, ...], stored: Stored | None) -> None:
-        """Note what the sums of ended runs gain and lose by this row."""
-        run = state.runs.get(raw_id)
-        before = None if stored is None or stored.flags & NO_ROW else stored.share
-        after = None if run is None else share_of(run, values[_AGENT], values[_CLASS])
+    def _add_run(self, row: _Row, values: tuple[Any, ...], stored: Stored | None, when: Moment) -> None:
+        """Add the values of a run to what is written, and to the sums what they gain and lose by it."""
+        created = values[CREATED]
+        if created is not None and (row.newest is None or created > row.newest):
+            row.newest = created
+        statement = upsert(values, stored)
+        self._batch.runs.setdefault(statement, []).append((*values, -math.inf if when.follows else when.now))
+        before = None if stored is None else stored.share
+        after = share_of(values)
         if before != after:
-            self._added += [after] if after is not None else []
-            self._removed += [before] if before is not None else []
+            self._batch.added += [after] if after is not None else []
+            self._batch.removed += [before] if before is not None else []
 
     def _places(
         self,
@@ -169,7 +178,7 @@ class ThreadWriter:
         old: ThreadState | None,
         new: ThreadState,
         ids: set[str],
-        stored: Mapping[str, Stored | None],
+        stored: Mapping[str, Stored],
     ) -> dict[str, int]:
         """Return a place for each run that needs one."""
         found = places(old, new)
@@ -208,6 +217,27 @@ class ThreadWriter:
         )
         return given
 
+    def _add_moves(
+        self,
+        row: _Row,
+        old: ThreadState | None,
+        new: ThreadState,
+        moved: Iterable[str],
+        stored: Mapping[str, Stored],
+        *,
+        follows: bool,
+    ) -> None:
+        """Add the changes of status to what is written that these trails (`moved`: raw run ids) show for the first time."""
+        finder = MoveFinder(self._database, self.words, follows=follows)
+        before = {} if old is None else old.trails
+        for raw_id in moved:
+            if storable_text(raw_id):
+                known = stored.get(raw_id)
+                found = finder.find(
+                    new.trails[raw_id], before.get(raw_id), None if known is None else known.id
+                )
+                self._batch.moves += [(*move, row.id, raw_id) for move in found]
+
     # -- the row of the thread ---------------------------------------------------------------------------------
 
     def _row(self, raw_id: str) -> _Row | None:
@@ -226,26 +256,29 @@ class ThreadWriter:
         self._rows[raw_id] = row
         return row
 
-    def _write_row(self, row: _Row, new: ThreadState, values: list[tuple[Any, ...]], rev: int) -> None:
+    def _add_thread(self, row: _Row, new: ThreadState, rev: int) -> None:
+        """Add the row of a thread to what is written."""
         thread = new.thread
         if thread is not None and not storable(thread):
             self.left_out += 1
             thread = None
-        created_at = [each[_CREATED] for each in values if each[_CREATED] is not None]
-        row.newest = max(created_at if row.newest is None else [*created_at, row.newest], default=None)
         of_list = (
-            (None, None, None, None)
+            (None, None, None, None, None)
             if thread is None
-            else (self.words.id(thread.status), thread.active_run, thread.created, thread.unreadable)
+            else (
+                self.words.id(thread.status),
+                thread.active_run,
+                thread.created,
+                new.thread_at,
+                thread.unreadable,
+            )
         )
-        status, active_run, created, unreadable = of_list
-        self._database.run(
-            _THREAD,
+        *listed, unreadable = of_list
+        self._batch.threads.append(
             (
-                *(status, active_run, created, new.thread_at if thread is not None else None),
-                *(new.observed, new.orphaned, int(new.whole), unreadable, new.interval),
+                *(*listed, new.observed, new.orphaned, int(new.whole), unreadable, new.interval),
                 *(row.newest, row.low, row.high, row.trails, rev, row.id),
-            ),
+            )
         )
         row.fresh = False
 
@@ -254,11 +287,6 @@ def _ended_before(state: ThreadState, raw_id: str, time: float) -> bool:
     run = state.runs.get(raw_id)
     ended = None if run is None else run.ended
     return ended is not None and ended < time
-
-
-def _number(stored: Mapping[str, Stored | None], raw_id: str) -> int | None:
-    known = stored.get(raw_id)
-    return None if known is None else known.id
 
 
 def _in_order(ids: set[str], state: ThreadState, *, first: bool) -> list[str]:

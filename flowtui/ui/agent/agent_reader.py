@@ -1,11 +1,11 @@
 """Gathers what the page of an agent shows: from the history and memory, then kept true with each update. Draws nothing.
 
-First the time range is read, then what came before it, so that the page is there before it is known what is usual.
+First the time range is read, then what came before it: the page is there before it is known what is usual.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Final
 
@@ -13,15 +13,16 @@ from flowtui.config.values.prices import Prices
 from flowtui.model.answers.agent.changes import ConfigLine, releases_of
 from flowtui.model.answers.agent.known_time import KnownTime
 from flowtui.model.answers.agent.page import AgentFacts, AgentPage, PageMaker
-from flowtui.model.answers.agent.time_ranges import TimeRange
+from flowtui.model.answers.agent.time_ranges import MARGIN, TimeRange
 from flowtui.model.answers.agent.usual import Earlier
 from flowtui.model.history.coverage import coverage
 from flowtui.model.history.past import Past, RunConfig
+from flowtui.model.history.statistics import moment_of
+from flowtui.model.reasons.reason import Reason
 from flowtui.model.run.row import Run, RunKey
 from flowtui.model.state.changes import DROPPED, LET_GO
 from flowtui.model.state.health import LATE, LOST, REFUSED, STALE
 from flowtui.model.state.lineage import config_of
-from flowtui.model.state.marks import Mark
 from flowtui.model.state.snapshot import Snapshot, Update
 from flowtui.ui.base.answer_data import Answer, Question
 from flowtui.ui.base.view_data import ViewData
@@ -30,8 +31,6 @@ MOST: Final = 20_000
 """The most runs before the range that are read; what is usual then rests on the last ones."""
 
 _NAME: Final = "agent"
-_BEFORE: Final = "agent before"
-_LATER: Final = 86_400.0  # seconds after the present, as the server's clock may be ahead
 _AGAIN: Final = 12  # a range is read again when this part of it has passed
 _SETTLES: Final = 60  # the last stretch is computed again when this part of it has passed
 _OLD: Final = frozenset({LATE, STALE, LOST, REFUSED})
@@ -44,25 +43,38 @@ class AgentReader:
         self._data, self._prices, self._changed = data, prices, changed
         self.agent = ""
         self.chosen: TimeRange | None = None
-        self.trouble = ""
-        """Why the history could not be read, display-safe; "" if it could, and if there is none."""
+        self.reasons: Mapping[RunKey, Reason] = {}
+        """Why runs failed, as of the last page."""
         self._answer: Answer | None = None
+        self._question: Question | None = None
+        self._answered: tuple[str, TimeRange] | None = None
         self._asked_at = float("-inf")
-        self._earlier: Earlier | None = None
         self._configs = ConfigLine()
         self._active: dict[RunKey, Run] = {}
         self._maker = PageMaker(prices)
         self._page: tuple[tuple[object, ...], AgentPage] | None = None
 
     @property
-    def ready(self) -> bool:
-        """Whether the range is read."""
-        return self._answer is not None
-
-    @property
     def answer(self) -> Answer | None:
         """What was read; None before."""
         return self._answer
+
+    @property
+    def complete(self) -> bool:
+        """Whether all that was asked for is read: the range, and the time before it."""
+        answer = self._answer
+        return answer is not None and answer.whole and answer.question is self._question
+
+    @property
+    def trouble(self) -> str:
+        """Why the history could not be read, display-safe; "" if it could, and if there is none."""
+        return "" if self._answer is None or not self._answer.trouble else f"history: {self._answer.trouble}"
+
+    @property
+    def last(self) -> float | None:
+        """When the last run before the range ended; None if none is known."""
+        earlier = None if self._answer is None else self._answer.later
+        return moment_of(earlier.runs[0]) if earlier is not None and earlier.runs else None
 
     def ask(self, agent: str, chosen: TimeRange, snapshot: Snapshot, now: float) -> None:
         """Read an agent (id) and a range. `now`: by the server's clock. What was read before is shown up to then."""
@@ -70,10 +82,14 @@ class AgentReader:
             self._answer, self._page, self._configs = None, None, ConfigLine()
             self._active = {run.key: run for run in snapshot.runs() if run.agent_id == agent and run.active}
         self.agent, self.chosen, self._asked_at = agent, chosen, now
-        question = Question(
-            now - chosen.seconds, agent, more=partial(_configs, agent, now - 2 * chosen.seconds)
+        since, offset = now - chosen.seconds, snapshot.clock_offset
+        self._question = Question(
+            since - chosen.seconds * MARGIN,  # the first bucket of a chart begins before the range
+            agent,
+            more=partial(_configs, agent, since - chosen.seconds),
+            later=partial(_earlier, agent, chosen, since, offset=offset, prices=self._prices),
         )
-        self._data.answers.ask(_NAME, question, snapshot, partial(self._take, chosen, snapshot))
+        self._data.answers.ask(_NAME, self._question, snapshot, partial(self._take, chosen, snapshot))
 
     def close(self) -> None:
         """Forget what was read."""
@@ -97,15 +113,15 @@ class AgentReader:
         return self.chosen is not None and now >= self._asked_at + self.chosen.seconds / _AGAIN
 
     def page(self, snapshot: Snapshot, local: float, cells: int) -> AgentPage | None:
-        """Return the page, with charts of at most so many buckets; None before the range is read.
+        """Return the page, with charts of at most so many buckets; None before the agent's range is read.
 
         `local`: the present by the local clock. The same page is returned as long as nothing has changed that can be seen.
         """
         answer, chosen = self._answer, self.chosen
-        if answer is None or chosen is None:
+        if answer is None or chosen is None or self._answered != (self.agent, chosen):
             return None
         now = snapshot.server_time(local)
-        reasons, marks = self._data.answers.reasons(_NAME), self._data.deploy_marks.marks
+        self.reasons, marks = self._data.answers.reasons(_NAME), self._data.deploy_marks.marks
         changed = self._configs.changes()
         until = self._watched_until(snapshot, local)
         seen = (
@@ -114,8 +130,8 @@ class AgentReader:
                 chosen,
                 answer.question,
                 answer.runs.revision,
-                self._earlier,
-                len(reasons),
+                answer.whole,
+                len(self.reasons),
                 len(answer.seen),
             ),
             *(marks, snapshot.deployments, changed, tuple(self._active.values()), now - until > _SETTLES),
@@ -127,10 +143,10 @@ class AgentReader:
             chosen=chosen,
             runs=answer.runs,
             active=sorted(self._active.values(), key=lambda run: (-(run.created or 0.0), run.key)),
-            earlier=self._earlier,
+            earlier=answer.later if answer.later is not None or not answer.whole else self._nothing(answer),
             coverage=answer.coverage,
             watched_until=until,
-            reasons=reasons,
+            reasons=self.reasons,
             before=answer.seen,
             releases=releases_of(self.agent, marks, snapshot.deployments),
             configs=changed,
@@ -148,28 +164,20 @@ class AgentReader:
         known = health.since if health.word in _OLD and health.since is not None else local
         return snapshot.server_time(known)
 
-    def _take(self, chosen: TimeRange, snapshot: Snapshot, answer: Answer) -> None:
-        if chosen is not self.chosen or answer.question.agent != self.agent:
-            return
-        self._answer, self._earlier, self.trouble = answer, None, answer.trouble
-        self._configs.fill(answer.more or ())
-        for run in answer.runs.between():
-            self._configs.take(run, config_of(run.key, snapshot.threads))
-        if answer.begin is None:
-            self._take_earlier(answer, None)
-        else:
-            read = partial(
-                _earlier, self.agent, chosen, answer.question.since, snapshot.clock_offset, self._prices
-            )
-            self._data.past.ask(_BEFORE, read, partial(self._take_earlier, answer))
-        self._changed()
+    def _nothing(self, answer: Answer) -> Earlier:
+        """Return that nothing is known of the time before the range."""
+        at = answer.runs.since
+        return Earlier((), at, at, KnownTime(None, None, at), self._prices)
 
-    def _take_earlier(self, answer: Answer, found: Earlier | None) -> None:
-        if answer is not self._answer:
+    def _take(self, chosen: TimeRange, snapshot: Snapshot, answer: Answer) -> None:
+        if answer.question is not self._question:
             return
-        at = answer.question.since
-        self._earlier = found or Earlier((), at, at, KnownTime(None, None, at), self._prices)
-        self.trouble = self.trouble or self._data.past.trouble
+        self._answered = self.agent, chosen
+        if answer is not self._answer:
+            self._answer = answer
+            self._configs.fill(answer.more or ())
+            for run in answer.runs.between():
+                self._configs.take(run, config_of(run.key, snapshot.threads))
         self._changed()
 
 
@@ -179,7 +187,7 @@ def _configs(agent: str, since: float, past: Past) -> Sequence[RunConfig]:
 
 
 def _earlier(
-    agent: str, chosen: TimeRange, until: float, offset: float, prices: Prices | None, past: Past
+    agent: str, chosen: TimeRange, until: float, past: Past, *, offset: float, prices: Prices | None
 ) -> Earlier:
     """Return the agent's runs from before the range, with all numbers computed. Reads a file.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from datetime import tzinfo
 from typing import Final, NamedTuple
 
@@ -62,14 +62,48 @@ def ticks_of(page: AgentPage) -> list[Tick]:
     return [*releases, *(Tick(change.at, _CONFIG_NAME, CONFIG) for change in page.changes.configs)]
 
 
+class _Drawing(NamedTuple):
+    """What is drawn, and how. `wide`: the cells of a bucket. `ticks`: cell → role of releases and changes."""
+
+    page: AgentPage
+    plan: Layout
+    style: ChartStyle
+    wide: int
+    ticks: Mapping[int, str]
+
+    def values(self, chart: _Chart) -> list[float | None]:
+        """Return the value of each cell."""
+        return [
+            value for bucket in self.page.buckets for value in [chart.read(self.page, bucket)] * self.wide
+        ]
+
+    def gaps(self) -> list[int]:
+        """Return the cells of a time nobody watched."""
+        return [
+            cell
+            for place, bucket in enumerate(self.page.buckets)
+            if bucket.gap
+            for cell in self._cells(place)
+        ]
+
+    def unusual(self) -> list[int]:
+        """Return the cells in which a larger share failed than is usual."""
+        return [cell for place in self.page.unusual for cell in self._cells(place)]
+
+    def _cells(self, place: int) -> range:
+        return range(place * self.wide, (place + 1) * self.wide)
+
+
 def chart_lines(page: AgentPage, plan: Layout, style: ChartStyle, *, priced: bool) -> list[Line]:
     """Return the lines of all charts, as `Layout.height` says. `priced`: there are prices."""
-    if plan.tiny:
-        return _tiny(page, plan, style, priced=priced)
     wide = max(1, plan.chart // page.grid.cells)
     axis = TimeAxis(page.grid.since, page.grid.until, page.grid.cells * wide, live=True)
     ticks = ticks_of(page)
-    cells = tick_cells(axis, ticks)
+    drawing = _Drawing(page, plan, style, wide, tick_cells(axis, ticks))
+    if plan.tiny:
+        return [
+            _small(chart, drawing) for chart in (_FAILED, _P50, _P95, _TOKENS, *([_COST] if priced else []))
+        ]
     rows = [
         (_FAILED, plan.failed),
         (_P50, plan.time),
@@ -80,36 +114,28 @@ def chart_lines(page: AgentPage, plan: Layout, style: ChartStyle, *, priced: boo
     lines: list[Line] = [(*pad, *name_line(axis, ticks))]
     for place, (chart, height) in enumerate(rows):
         if place and plan.spaced:
-            lines.append((*pad, *tick_line(cells, axis.cells, style.signs)))
-        lines += _block(chart, height, page, plan, style, wide, cells)
+            lines.append((*pad, *tick_line(drawing.ticks, axis.cells, style.signs)))
+        lines += _block(chart, height, drawing)
     lines.append((*pad, *axis_line(axis, style.zone)))
     return [ink.BLANK] * (plan.height(priced=priced) - len(lines)) + lines
 
 
-def _block(
-    chart: _Chart,
-    height: int,
-    page: AgentPage,
-    plan: Layout,
-    style: ChartStyle,
-    wide: int,
-    cells: dict[int, str],
-) -> list[Line]:
-    """Return the lines of one chart, with its name, its scale and the words beside it. `wide`: the cells of a bucket."""
-    values = _values(page, chart, wide)
-    back = _values(page, _P95, wide) if chart is _P50 else None
+def _block(chart: _Chart, height: int, drawing: _Drawing) -> list[Line]:
+    """Return the lines of one chart, with its name, its scale and the words beside it."""
+    page, plan, style, *_ = drawing
+    values = drawing.values(chart)
+    back = drawing.values(_P95) if chart is _P50 else None
     top = style.scales.top(chart.metric, largest(values, back or ()), chart.unit)
-    gaps = _gaps(page, wide)
     drawn = columns(
-        Columns(values, chart.role, _unusual(page, wide) if chart is _FAILED else (), "area-failed"),
+        Columns(values, chart.role, drawing.unusual() if chart is _FAILED else (), "area-failed"),
         height,
         top,
         style.signs,
         back=None if back is None else Columns(back, _P95.role),
-        gaps=gaps,
-        ticks=cells,
+        gaps=drawing.gaps(),
+        ticks=drawing.ticks,
     )
-    words = facts(page, chart.metric, style.currency, height)
+    words = facts(page, chart.metric, style.currency, height, plan.words)
     left = plan.label - 1
     lines = []
     for row, line in enumerate(drawn):
@@ -118,51 +144,15 @@ def _block(
         label = (Span(name[1], name[0]), Span(ink.fit(scale, left - len(name[1]), "right") + " ", "dim"))
         said = words[row] if row < len(words) else ink.BLANK
         gap = Span(" " * (2 + plan.chart - ink.width(line)))
-        lines.append((*label, *line, *((gap, *_cut(said, plan.words)) if said else ())))
+        lines.append((*label, *line, *((gap, *said) if said else ())))
     return lines
 
 
-def _tiny(page: AgentPage, plan: Layout, style: ChartStyle, *, priced: bool) -> list[Line]:
-    """Return a line for each number, with a small trend."""
-    wide = max(1, plan.chart // page.grid.cells)
-    names = {P50: "p50", P95: "p95"}
-    lines = []
-    for chart in (_FAILED, _P50, _P95, _TOKENS, *([_COST] if priced else [])):
-        values = _values(page, chart, wide)
-        top = style.scales.top(f"small {chart.metric}", largest(values), chart.unit)
-        line = trend(values, chart.role, top, style.signs, gaps=_gaps(page, wide))
-        name = Span(ink.fit(names.get(chart.metric, chart.name), plan.label), "dim")
-        lines.append((name, *line, Span(" "), *_cut(brief(page, chart.metric, style.currency), plan.words)))
-    return lines
-
-
-def _values(page: AgentPage, chart: _Chart, wide: int) -> list[float | None]:
-    return [value for bucket in page.buckets for value in [chart.read(page, bucket)] * wide]
-
-
-def _gaps(page: AgentPage, wide: int) -> list[int]:
-    return [cell for place, bucket in enumerate(page.buckets) if bucket.gap for cell in _cells(place, wide)]
-
-
-def _unusual(page: AgentPage, wide: int) -> list[int]:
-    """Return the cells in which a larger share failed than is usual."""
-    usual = page.compared.metrics[FAILED].usual
-    if usual is None:
-        return []
-    shares = [bucket.numbers.failure_share or 0.0 for bucket in page.buckets]
-    return [cell for place, share in enumerate(shares) if share > usual.high for cell in _cells(place, wide)]
-
-
-def _cells(place: int, wide: int) -> range:
-    return range(place * wide, (place + 1) * wide)
-
-
-def _cut(line: Sequence[Span], cells: int) -> Line:
-    """Return a line in at most so many cells."""
-    found: list[Span] = []
-    for span in line:
-        room = cells - ink.width(found)
-        if room <= 0:
-            break
-        found.append(Span(ink.cut(span.text, room), span.role))
-    return tuple(found)
+def _small(chart: _Chart, drawing: _Drawing) -> Line:
+    """Return the line of a number with a small trend."""
+    page, plan, style, *_ = drawing
+    values = drawing.values(chart)
+    top = style.scales.top(f"small {chart.metric}", largest(values), chart.unit)
+    line = trend(values, chart.role, top, style.signs, gaps=drawing.gaps())
+    name = Span(ink.fit("p50" if chart is _P50 else chart.name, plan.label), "dim")
+    return (name, *line, Span(" "), *brief(page, chart.metric, style.currency, plan.words))

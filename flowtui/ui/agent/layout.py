@@ -51,7 +51,7 @@ def layout(width: int, height: int, *, priced: bool) -> Layout:
     inside, lines = width - 2 - 2 * _MARGIN, height - FRAME
     two = width >= _TWO_COLUMNS
     if width < _TINY[0] or lines < _TINY[1]:
-        chart = max(12, min(48, inside - 36))
+        chart = max(13, min(49, inside - 41))
         return Layout(
             True,
             1,
@@ -65,8 +65,7 @@ def layout(width: int, height: int, *, priced: bool) -> Layout:
             words=max(0, inside - 8 - chart),
             notes=max(0, (lines - 12) // 2),
         )
-    words = 42 if two else 34 if inside >= 100 else 22
-    found = None
+    words = 41 if two else 38 if inside >= 100 else 22
     for rows, least in zip(_CHARTS, _LEAST, strict=True):
         found = Layout(
             False, *rows, two=two, label=_LABEL, chart=inside - _LABEL - 2 - words, words=words, notes=0
@@ -74,6 +73,4 @@ def layout(width: int, height: int, *, priced: bool) -> Layout:
         left = lines - 1 - found.height(priced=priced)
         if left >= (least if two or rows[4] is False else least + 8):
             break
-    assert found is not None
-    left = lines - 1 - found.height(priced=priced)
     return found._replace(notes=left if two else max(3, left // 2))

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import tzinfo
 from typing import Any, Final, NamedTuple
 
+from rich.cells import cell_len
+
 from flowtui import formatting
 from flowtui.model.answers.agent.changes import ConfigChange
 from flowtui.model.answers.agent.page import AgentPage
@@ -24,6 +26,7 @@ from flowtui.ui.paint.ink import Line, Span
 _COUNT: Final = 6
 _NUMBER_WIDTHS: Final = (9, 10, 4, 6, 8)  # cells of a run's status, id, age, duration and tokens
 _LEAST_REASON: Final = 12
+_REASON: Final = "removed"  # red without weight: the status before it is bold
 _WIDE_WHEN: Final = 18
 
 Raw = Callable[[RunKey], Mapping[str, Any] | None]
@@ -61,25 +64,29 @@ def notes(page: AgentPage, style: NoteStyle) -> list[Note]:
     reasons, changes = _reasons(page, style), _changes(page, style)
     titles = 2 + (3 if style.airy else 0)
     room = max(2, style.lines - titles)
-    few = min(len(changes), max(1, room // 3, room - len(reasons)))
+    few = min(len(changes), max(1, room * 2 // 5, room - len(reasons)))
+    failed, changed = len(page.reasons.uses), len(page.changes.releases) + len(page.changes.configs)
     blank = [Note(ink.BLANK)] if style.airy else []
-    head = f"last {page.chosen.name}"
     return [
-        Note(section("Its reasons", head, style.cells, style.signs)),
+        Note(section("Its reasons", f"{failed:,} in the last {page.chosen.name}", style.cells, style.signs)),
         *blank,
-        *_most(reasons, room - few, "reasons"),
+        *_most(reasons, room - few),
         *blank,
-        Note(section("Changed", f"in {page.chosen.name}", style.cells, style.signs)),
+        Note(section("Changed", f"{changed:,} in {page.chosen.name}", style.cells, style.signs)),
         *blank,
-        *_most(changes, few, "changes"),
+        *_most(changes, few),
     ]
 
 
-def _most(found: Sequence[Note], most: int, noun: str) -> list[Note]:
-    if len(found) <= most or most < 1:
+def _most(found: Sequence[Note], most: int) -> list[Note]:
+    """Return at most so many lines; if some are left out, the last line says how many, if it is not the only one."""
+    if len(found) <= most or most < 2:
         return list(found[: max(0, most)])
     left = len(found) - most + 1
-    return [*found[: most - 1], Note(ink.line((f"      and {left:,} more {noun}", "dim")))]
+    return [
+        *found[: most - 1],
+        Note(ink.line((f"      and {left:,} more", "dim"), ("  tab", "key"), (" shows all", "dim"))),
+    ]
 
 
 def _reasons(page: AgentPage, style: NoteStyle) -> list[Note]:
@@ -88,7 +95,12 @@ def _reasons(page: AgentPage, style: NoteStyle) -> list[Note]:
         return [Note(ink.line(("no run failed", "dim")))]
     dated = is_dated(page)
     top = max((max(use.trend) for use in found.uses), default=0)
-    lines = [Note(_reason(use, style, top, dated=dated), use) for use in found.uses]
+    said = [when_text(use, style.zone, dated=dated) for use in found.uses]
+    late = min(_WIDE_WHEN, max(map(cell_len, said), default=0))
+    lines = [
+        Note(_reason(use, ink.fit(when, late), style, top), use)
+        for use, when in zip(found.uses, said, strict=True)
+    ]
     if count := len(found.unexplained):
         has = "has" if count == 1 else "have"
         lines.append(Note(ink.line((f"{_times(count)}{has} no known reason yet", "dim"))))
@@ -99,17 +111,15 @@ def _times(count: int) -> str:
     return ink.fit(f"{count:,}×", _COUNT - 2, "right") + "  "
 
 
-def _reason(use: ReasonUse, style: NoteStyle, top: int, *, dated: bool) -> Line:
-    when = when_text(use, style.zone, dated=dated)
+def _reason(use: ReasonUse, when: str, style: NoteStyle, top: int) -> Line:
+    """Return the line of a reason. `top`: the most runs in a cell of the trends of all reasons."""
     role = "other" if use.release else "dim"
-    left = style.cells - _COUNT - len(use.trend) - 4
-    late = min(_WIDE_WHEN, len(when))
-    text = left - late
+    text = style.cells - _COUNT - len(use.trend) - 4 - cell_len(when)
     if text < _LEAST_REASON:
         return (Span(_times(len(use.runs)), "bad"), Span(ink.cut(use.reason.text, style.cells - _COUNT)))
     spans = [Span(_times(len(use.runs)), "bad"), Span(ink.fit(use.reason.text, text)), Span("  ")]
     small = trend(use.trend, "area-failed", max(1, top), style.signs)
-    return (*spans, *small, Span("  "), Span(ink.cut(when, late), role))
+    return (*spans, *small, Span("  "), Span(when, role))
 
 
 def _changes(page: AgentPage, style: NoteStyle) -> list[Note]:
@@ -173,7 +183,7 @@ def run_row(
         room = cells - ink.width(spans) - 2
     if room >= _LEAST_REASON:
         if run.status_class == FAILED and reason is not None:
-            spans += [Span("  "), Span(ink.cut(reason.text, room), "failed-text")]
+            spans += [Span("  "), Span(ink.cut(reason.text, room), _REASON)]
         elif run.status_class == QUEUED and waits_for:
             spans += [Span("  "), Span(ink.cut(f"waits for {waits_for}", room), "queued")]
     return tuple(spans)

@@ -63,6 +63,17 @@ def counts_line(
     return _paired(left, right, cells)
 
 
+def range_at(names: Sequence[str], chosen: int, cell: int, *, alone: bool) -> int | None:
+    """Return the index of the time range that `counts_line` shows at a cell; None if there is none."""
+    begin = len("time")
+    for place, name in enumerate(names):
+        if place == chosen or not alone:
+            begin += 2 + len(name)
+            if begin - len(name) - 1 <= cell <= begin:
+                return place
+    return None
+
+
 def _paired(left: Sequence[Span], right: list[Span], cells: int) -> Line:
     """Return both sides; without room, the first pairs of number and word are left out."""
     while right and ink.width(left) + ink.width(right) + 2 > cells:

@@ -29,17 +29,14 @@ if TYPE_CHECKING:  # without a history no database is imported
 GROUP: Final = "history"
 """The group of the workers that read the history."""
 
-_STEP: Final = 10
+_STEP: Final = 20
 """Threads that are read at a time."""
 
-_FIRST, _RUNS = 200, 2_000
+_FIRST, _RUNS = 200, 4_000
 """Runs that are drawn in the first step, so that it is soon there, and in each step after it, so that none takes long."""
 
 _TURNS: Final = 8
 """Turns of the event loop between two steps: what a step set off, such as a redraw, comes before the next one."""
-
-_THRESHOLD: Final = (10_000, 1_000_000, 1_000_000)
-"""After how many new objects garbage is looked for while the past is read: each object is looked at once."""
 
 _LOOK_EVERY: Final = 10.0  # seconds
 _NOTICE: Final = 12.0  # seconds that a line about the history stays on the screen
@@ -165,7 +162,7 @@ class Remembering:
         """Fill the feed with the past. The next step is taken once the last one was drawn."""
         self.restoring = True
         try:
-            with _young_garbage_only():
+            with _no_garbage():
                 await self._read(past)
         except HistoryError as error:
             self._say(f"What was remembered cannot be read: {error}", severity="warning")
@@ -186,18 +183,17 @@ class Remembering:
 
 
 @contextmanager
-def _young_garbage_only() -> Iterator[None]:
-    """Look for garbage among new objects only: each look at all rows that have come in would stop the screen.
+def _no_garbage() -> Iterator[None]:
+    """Look for no garbage: rows are none, and each look at those that have come in would stop the screen.
 
     Later collections skip the objects that exist at the end.
     """
-    before = gc.get_threshold()
-    gc.set_threshold(*_THRESHOLD)
+    gc.disable()
     try:
         yield
     finally:
         gc.freeze()
-        gc.set_threshold(*before)
+        gc.enable()
 
 
 def _beginning(past: Past, start: float) -> tuple[Mapping[str, str], float | None]:

@@ -37,11 +37,25 @@ def _events(_: str) -> ViewScreen:
     return EventScreen()
 
 
+def _failures(_: str) -> ViewScreen:
+    from flowtui.ui.failures.failure_screen import FailureScreen  # noqa: PLC0415  on first use
+
+    return FailureScreen()
+
+
+def _agent(agent: str) -> ViewScreen:
+    from flowtui.ui.agent.agent_screen import AgentScreen  # noqa: PLC0415  on first use
+
+    return AgentScreen(agent)
+
+
 SCREENS: Final[Mapping[str, Callable[[str], ViewScreen]]] = {
     bindings.TIMELINE: _timeline,
     bindings.USAGE: _tokens,
     bindings.GATE: _gate,
     bindings.EVENTS: _events,
+    bindings.FAILURES: _failures,
+    bindings.AGENT: _agent,
 }
 """Name of a screen → a function that makes it of an argument, such as the text of a gate. The command `:NAME` opens it."""
 

@@ -16,6 +16,7 @@ from textual.screen import ScreenResultType
 
 from flowtui.ui.base import messages
 from flowtui.ui.base.app_base import AppBase
+from flowtui.ui.keys.bindings import AGENT
 from flowtui.ui.terminal.partial_paint import PartialPaintDialog, PartialPaintScreen
 
 if TYPE_CHECKING:
@@ -157,6 +158,18 @@ class ViewScreen(PartialPaintScreen):
         """Open the run on a screen of its own."""
         if self.run is not None:
             self.post_message(messages.RunOpened(self.run))
+
+    def action_open_agent(self) -> None:
+        """Open the page of the run's agent."""
+        agent = self.run.agent_id if self.run is not None else ""
+        self._open_agent(agent)
+
+    def _open_agent(self, agent: str) -> None:
+        """Open the page of an agent (id); "" if a run names none."""
+        if agent:
+            self.post_message(messages.ScreenRequested(AGENT, agent))
+        else:
+            self.app.say("This run names no agent" if self.run is not None else "No run is chosen", timeout=2)
 
     def action_cancel_runs(self) -> None:
         """Cancel the targets. The user is asked first."""

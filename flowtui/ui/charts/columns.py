@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Mapping, Sequence
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from flowtui.ui.charts.signs import ChartSigns
@@ -116,28 +117,35 @@ def _at(chart: Columns | None, cell: int) -> float | None:
     return chart.values[cell] if chart is not None and cell < len(chart.values) else None
 
 
-def _up(chart: Columns, back: Columns | None, cell: int, field: _Field) -> list[Cell]:
+def _up(chart: Columns, back: Columns | None, cell: int, field: _Field) -> Sequence[Cell]:
     """Return the cells of one column, the highest first."""
     value, rear = _at(chart, cell), _at(back, cell)
-    signs, rows = field.signs, field.above
-    parts = len(signs.up)
-    filled = [height(each, field.top, rows * parts) for each in (value, rear)]
-    role = chart.role_at(cell)
-    if back is not None and filled[1]:
-        made = _two(filled[0], filled[1], (role, back.role_at(cell)), field)
+    units = field.above * len(field.signs.up)
+    filled, far = height(value, field.top, units), height(rear, field.top, units)
+    behind_it = back.role_at(cell) if back is not None else ""
+    known = is_known(value) or is_known(rear)
+    return _upper_cells(filled, far, (chart.role_at(cell), behind_it), field.above, field.signs, known=known)
+
+
+# From one update to the next most columns stay the same.
+@lru_cache(2048)
+def _upper_cells(
+    front: int, rear: int, roles: tuple[str, str], rows: int, signs: ChartSigns, *, known: bool
+) -> Sequence[Cell]:
+    if rear:
+        made = _two(front, rear, roles, rows, signs)
     else:
-        made = [_part(signs.up, filled[0] - parts * row, role) for row in range(rows)]
-    if rows and made[0] == _EMPTY and (is_known(value) or is_known(rear)):
+        made = [_part(signs.up, front - len(signs.up) * row, roles[0]) for row in range(rows)]
+    if rows and made[0] == _EMPTY and known:
         made[0] = (signs.floor, "track")
     return made[::-1]
 
 
-def _two(front: int, rear: int, roles: tuple[str, str], field: _Field) -> list[Cell]:
+def _two(front: int, rear: int, roles: tuple[str, str], rows: int, signs: ChartSigns) -> list[Cell]:
     """Return the cells of a column before another one, the lowest first. Both are given in parts of a cell.
 
     A cell has two colours. If both columns end in the same one, the end that is nearest to another place is moved there.
     """
-    signs = field.signs
     parts = len(signs.up)
     low, high = front % parts, rear % parts
     if front < rear and front // parts == rear // parts and low:
@@ -147,7 +155,7 @@ def _two(front: int, rear: int, roles: tuple[str, str], field: _Field) -> list[C
             rear += parts - high if parts - high < high - low else low - high
     rear = max(rear, front)
     made = []
-    for row in range(field.above):
+    for row in range(rows):
         near, far = front - parts * row, rear - parts * row
         if near > 0 and (near >= parts or far <= near or not signs.colors):
             made.append(_part(signs.up, near, roles[0]))
@@ -163,14 +171,17 @@ def _part(levels: str, filled: int, role: str) -> Cell:
     return _EMPTY if filled <= 0 else (levels[min(filled, len(levels)) - 1], role)
 
 
-def _down(chart: Columns, cell: int, field: _Field) -> list[Cell]:
+def _down(chart: Columns, cell: int, field: _Field) -> Sequence[Cell]:
     """Return the cells of a hanging column, the highest first."""
-    signs = field.signs
+    filled = height(_at(chart, cell), field.bottom, field.below * len(field.signs.down))
+    return _lower_cells(filled, chart.role_at(cell), field.below, field.signs)
+
+
+@lru_cache(2048)
+def _lower_cells(filled: int, role: str, rows: int, signs: ChartSigns) -> Sequence[Cell]:
     parts = len(signs.down)
-    filled = height(_at(chart, cell), field.bottom, field.below * parts)
-    role = chart.role_at(cell)
     made = []
-    for row in range(field.below):
+    for row in range(rows):
         part = filled - parts * row
         turned = signs.colors and 0 < part < parts
         made.append(_part(signs.down, part, swapped(role) if turned else role))
@@ -182,19 +193,20 @@ def _lines(
 ) -> list[Line]:
     """Return the lines of finished columns, with gaps on the line they stand on, and ticks through all lines."""
     signs = field.signs
+    rows = [list(row) for row in zip(*made, strict=True)] or [[] for _ in range(field.above + field.below)]
+    for cell, tick in ticks.items():
+        for row in rows if 0 <= cell < len(made) else ():
+            sign, role = row[cell]
+            if _is_vacant(row[cell]):
+                row[cell] = (signs.tick, tick)
+            elif sign == signs.up[-1] and signs.colors:
+                row[cell] = (signs.tick, behind(tick, role))
     base = max(0, field.above - 1)
-    lines = []
-    for row in range(field.above + field.below):
-        cells = []
-        for cell, column in enumerate(made):
-            sign, role = column[row]
-            vacant = sign == " " or role == "track"
-            if cell in ticks and vacant:
-                sign, role = signs.tick, ticks[cell]
-            elif cell in ticks and sign == signs.up[-1] and signs.colors:
-                sign, role = signs.tick, behind(ticks[cell], role)
-            elif cell in gaps and row == base and vacant:
-                sign, role = signs.gap, "dim"
-            cells.append((sign, role))
-        lines.append(ink.joined(cells))
-    return lines
+    for cell in gaps if rows else ():
+        if 0 <= cell < len(made) and _is_vacant(rows[base][cell]):
+            rows[base][cell] = (signs.gap, "dim")
+    return [ink.joined(row) for row in rows]
+
+
+def _is_vacant(cell: Cell) -> bool:
+    return cell[0] == " " or cell[1] == "track"

@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
 
 from textual.app import ComposeResult
 from textual.containers import Container, Horizontal, Vertical
@@ -29,7 +30,6 @@ from flowtui.ui.dashboard import titles
 from flowtui.ui.dashboard.header import header_line
 from flowtui.ui.dashboard.key_actions import DashboardKeys
 from flowtui.ui.dashboard.older_runs import OlderRunsCounter
-from flowtui.ui.dashboard.restored_rows import restored_rows
 from flowtui.ui.dashboard.totals_pane import TotalsPane
 from flowtui.ui.dashboard.usual_reader import UsualReader
 from flowtui.ui.filter.filter_box import FilterBox, FilterSource
@@ -47,7 +47,8 @@ from flowtui.ui.widgets.memory_words import runs_that_left
 from flowtui.ui.widgets.placeholders import placeholder
 from flowtui.ui.widgets.prompt import Prompt
 
-_PAUSE = 0.3  # seconds between two redraws while rows of the history come in
+_PAUSE = 0.3  # seconds between two redraws while rows of the history come in, at least
+_SELDOM = 10.0  # and at least this multiple of the time that the last redraw took
 _REST = 3.0  # a filter is applied again to all rows after a pause: this multiple of the time that the last redraw took
 
 
@@ -59,7 +60,7 @@ class Dashboard(DashboardKeys):
 
     def __init__(self, filter_text: str, memory: Memory, views: Mapping[str, SavedView] | None) -> None:
         super().__init__(filter_text, memory, views)
-        self._filter_from = self._drawn_at = 0.0
+        self._filter_from = self._draw_from = 0.0
         self._reasons: Mapping[RunKey, Reason] | None = None
         self._token_rate = TokenRate()
         self._older, self._usual_reader = OlderRunsCounter(), UsualReader()
@@ -105,28 +106,34 @@ class Dashboard(DashboardKeys):
         before, self.snapshot = self.snapshot, update.snapshot
         self._token_rate.update(update.changes, update.snapshot.clock_offset)
         self._usual_reader.update(self.app.data.past, update.snapshot)
-        news = (*update.changes, *restored_rows(update))
+        changes, restored = update.changes, update.restored
         self._lineage = self._lineage or Lineage(update.snapshot.runs())
-        self._lineage.update(news)
+        self._lineage.update(changes)
+        self._lineage.add(chain.from_iterable(map(update.snapshot.runs, restored)))
         if not (self.is_mounted and self._has_parts):
             return
         names = before is None or before.agents is not update.snapshot.agents
         cells = details_changed(before, update.snapshot)
-        if names or cells or news or not len(self.table.rows):
-            later = bool(update.restored) and not update.changes
-            self.redraw(news=None if names else news, later=later)
-            if later and time.perf_counter() > self._drawn_at + _PAUSE:
+        if names or cells or changes or restored or not len(self.table.rows):
+            later = bool(restored) and not changes
+            self.redraw(news=None if names else changes, restored=restored, later=later)
+            if later and time.perf_counter() > self._draw_from:
                 self.call_later(self.tick)  # later, so that keys are handled first
         else:
             self.tick()
 
     def redraw(
-        self, *, at_once: bool = False, news: Sequence[Change] | None = None, later: bool = False
+        self,
+        *,
+        at_once: bool = False,
+        news: Sequence[Change] | None = None,
+        restored: Sequence[str] = (),
+        later: bool = False,
     ) -> None:
         """Draw the whole dashboard. If `at_once` is True, the rows are sorted now, even while the user presses keys.
 
-        `news` are the changes since the last draw, and the rows from the history; if it is None, they are unknown, and every
-        row is computed again. `later`: only sort the rows in; the next redraw draws them, `tick` at the latest.
+        `news` are the changes since the last draw, and `restored` the threads that came from the history; if `news` is None,
+        they are unknown, and every row is computed again. `later`: only sort the rows in; the next redraw draws them, `tick` at the latest.
         """
         if self.app.leaving or not self._has_parts:
             return
@@ -134,7 +141,7 @@ class Dashboard(DashboardKeys):
         self._usual = self._rows.usual(snapshot, self._usual_reader.times)
         context = self.cell_context()
         self._reasons = context.reasons
-        moved = self._rows.show(snapshot, self.view, context, news)
+        moved = self._rows.show(snapshot, self.view, context, news, restored)
         if later and moved is not None and len(self.table.rows):
             self._rows.put_off(moved)
             return
@@ -163,8 +170,9 @@ class Dashboard(DashboardKeys):
         self._draw_moving()
         self._draw_detail()
         self.query_one(FilterBox).renew()
-        ended = self._drawn_at = time.perf_counter()
+        ended = time.perf_counter()
         self._filter_from = ended + _REST * (ended - began)
+        self._draw_from = ended + max(_PAUSE, _SELDOM * (ended - began))
 
     def _title(self, context: Context) -> str:
         """Return the title of the table."""

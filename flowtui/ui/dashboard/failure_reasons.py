@@ -97,9 +97,10 @@ class FailureReasons:
             )
         else:
             for run in chain.from_iterable(map(update.snapshot.runs, update.restored)):
-                self._unexplained.add(run)
-                if run.status_class == FAILED and run.key not in self.known:
-                    self._unlearned[run.key] = run
+                if run.status_class == FAILED:  # a call for each of 100,000 runs would take too long
+                    self._unexplained.add(run)
+                    if run.key not in self.known:
+                        self._unlearned[run.key] = run
             for change in update.changes:
                 if change.kind == LET_GO:
                     self._forget(change.after)

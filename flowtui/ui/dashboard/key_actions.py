@@ -300,6 +300,14 @@ class DashboardKeys(ViewScreen):
         """Show a tab of the detail pane; the first is 0."""
         self.detail.choose(tab)
 
+    def action_open_agent(self) -> None:
+        """Open the page of the chosen agent, if the list of agents has the focus, else that of the run's agent."""
+        by, member = self.view.group
+        if self.threads.has_focus and by == "agent" and member:
+            self._open_agent(member)
+        else:
+            super().action_open_agent()
+
     def action_open_tab(self, tab: int) -> None:
         """Open the run under the cursor on a screen of its own, at a tab."""
         if self.run is not None:

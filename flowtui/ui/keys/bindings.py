@@ -62,6 +62,8 @@ TIMELINE: Final = "timeline"
 EVENTS: Final = "events"
 USAGE: Final = "token_usage"
 GATE: Final = "gate"
+FAILURES: Final = "failures"
+AGENT: Final = "agent"
 COMMAND: Final = "command"
 
 _MOVES: Final = {
@@ -158,8 +160,15 @@ _PARTS: Final[Mapping[str, tuple[Key, ...]]] = {
         Key("diff", "d", "compare with the selected or agent's previous run", "open_tab(7)", "diff"),
         Key("timeline", "t", "timeline of all threads", "app.show_screen('timeline')", "timeline"),
         Key("token_usage", "$", "what the tokens were spent on", "app.show_screen('token_usage')", "tokens"),
+        Key(
+            "failures",
+            "f",
+            "failed runs by reason: when, whose, since which release",
+            "app.show_screen('failures')",
+        ),
         Key("name_moment", "m", "mark this moment, such as a deployment", "name_moment"),
         Key("gate", "M", "the deploy gate: are runs worse since a mark?", "app.show_screen('gate')"),
+        Key("agent", "A", "the agent of the run, or of the chosen group", "open_agent", "agent"),
         Key("choose_columns", "C", "choose columns, order and widths; add by JSON path", "choose_columns"),
         Key("browser", "o", "open the run's page in a browser", "open_url"),
         Key("profile", "P", "switch to another profile: key, team, address", "app.profiles"),
@@ -191,6 +200,7 @@ _PARTS: Final[Mapping[str, tuple[Key, ...]]] = {
         Key("run_usage", "7", "tokens", "tab(6)"),
         Key("run_diff", "8,d", "compare with the selected or agent's previous run", "tab(7)", "diff"),
         Key("run_raw", "9,v", "raw JSON", "tab(8)"),
+        Key("run_agent", "A", "the agent of the run", "open_agent"),
         Key("run_next", "J,]", "next run of the table", "step_run(1)", "next run"),
         Key("run_previous", "K,[", "previous run of the table", "step_run(-1)"),
         Key("run_older", "b", "read older messages", "older"),
@@ -267,6 +277,59 @@ _PARTS: Final[Mapping[str, tuple[Key, ...]]] = {
         Key("gate_refresh", "r|R", "refresh everything now", "refresh_all"),
         Key("gate_back", "escape,q,M", "back to the table", "leave", "table"),
     ),
+    FAILURES: (
+        *_moves(
+            "reason_down reason_up reason_first reason_last reason_page_down reason_page_up",
+            ("next reason", "previous reason", "first reason", "last reason"),
+        ),
+        Key("reason_open", "enter", "show the reason's runs in the table", "open", "its runs"),
+        Key("reason_why", "6", "why the newest of its runs failed", "why", "why"),
+        Key("reason_notify", "w", "on/off: notify me when runs fail for it again", "notify_reason", "notify"),
+        Key("reason_copy", "y", "copy the reason, its counts and the ids of its runs", "copy", "copy"),
+        Key("reason_order", "s", "order by count, what is new, or the last failure", "order", "order"),
+        Key("reason_shorter", "h|left", "a shorter time", "span(-1)"),
+        Key(
+            "reason_longer",
+            "l|right",
+            "a longer time; the last one begins with the newest mark",
+            "span(1)",
+            "time",
+        ),
+        Key("reason_filter", "/", "search reasons, tools and agents", "filter", "filter"),
+        Key(
+            "reason_gate",
+            "M",
+            "the deploy gate: are runs worse since a mark?",
+            "app.show_screen('gate')",
+            "gate",
+        ),
+        Key("reason_save", "E", "save as Markdown, JSON or CSV", "save", "save"),
+        Key("reason_refresh", "r|R", "refresh everything now", "refresh_all"),
+        Key("reason_back", "escape,q,f", "clear the search, else go back to the table", "leave", "back"),
+    ),
+    AGENT: (
+        *_moves("agent_down agent_up agent_first agent_last agent_page_down agent_page_up"),
+        Key("agent_longer", "l|right", "a longer time range", "range(1)", "time"),
+        Key("agent_shorter", "h|left", "a shorter time range", "range(-1)"),
+        Key("agent_open", "enter", "open the run, or what the line is about", "open", "run"),
+        Key("agent_list", "tab|shift+tab", "to the reasons and changes, or back to the runs", "other_list"),
+        Key(
+            "agent_gate",
+            "M",
+            "the deploy gate: are runs worse since a mark?",
+            "app.show_screen('gate')",
+            "gate",
+        ),
+        Key("agent_changes", "8|d", "compare configurations before and after a change", "changes", "changes"),
+        Key("agent_next", "]|n", "the next agent by name", "other_agent(1)", "next agent"),
+        Key("agent_previous", "[|p", "the previous agent by name", "other_agent(-1)"),
+        Key("agent_notify", "w", "on/off: notify me when runs of the agent fail", "notify_agent", "notify"),
+        Key("agent_copy", "y", "copy the agent's id", "copy", "copy id"),
+        Key("agent_save", "E", "save the page as Markdown", "save", "save"),
+        Key("agent_name_moment", "m", "mark this moment, such as a deployment", "name_moment"),
+        Key("agent_refresh", "r|R", "refresh everything now", "refresh_all"),
+        Key("agent_back", "escape,q|A", "back to the table", "leave", "back"),
+    ),
     PROMPT: (
         Key("prompt_keep", "enter|down", "keep what was typed", "submit", "keep"),
         Key("prompt_cancel", "escape", "discard what was typed", "cancel", "take back"),
@@ -315,6 +378,8 @@ TITLES: Final = {
     EVENTS: "In the event log",
     USAGE: "On the token usage screen",
     GATE: "On the deploy gate screen",
+    FAILURES: "On the failures screen",
+    AGENT: "On the page of an agent",
     PROMPT: "In a filter or a search",
     FILTER: "In a filter",
     COMMAND: "In the command line",

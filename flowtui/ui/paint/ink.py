@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from itertools import groupby, zip_longest
-from operator import itemgetter
+from itertools import zip_longest
 from os.path import commonprefix
 from typing import Final, NamedTuple
 
@@ -54,9 +53,18 @@ def line(*parts: str | tuple[str, str]) -> Line:
 
 def joined(cells: Iterable[tuple[str, str]]) -> Line:
     """Return the line of `cells`, each a (text, role) pair; neighbours with the same role become one span."""
-    return tuple(
-        Span("".join(text for text, _ in group), role) for role, group in groupby(cells, key=itemgetter(1))
-    )
+    spans: list[Span] = []
+    texts: list[str] = []
+    before = ""
+    for text, role in cells:  # half the time of `groupby`; a chart has a thousand cells
+        if role != before and texts:
+            spans.append(Span("".join(texts), before))
+            texts = []
+        texts.append(text)
+        before = role
+    if texts:
+        spans.append(Span("".join(texts), before))
+    return tuple(spans)
 
 
 def width(spans: Iterable[Span]) -> int:

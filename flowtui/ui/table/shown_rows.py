@@ -73,16 +73,21 @@ class ShownRows:
         return self._usual_times.of(snapshot) if snapshot is not None else NO_USUAL_TIMES
 
     def show(
-        self, snapshot: Snapshot | None, view: View, context: Context, news: Sequence[Change] | None
+        self,
+        snapshot: Snapshot | None,
+        view: View,
+        context: Context,
+        news: Sequence[Change] | None,
+        restored: Sequence[str] = (),
     ) -> OrderChange | None:
         """Set the snapshot and the view; `news` are the changes since the last snapshot, None if they are incomplete.
 
-        Return which runs came into the order and left it; None if all rows were sorted again.
+        `restored` are the threads (raw ids) whose runs came from the history since then, without changes. Return which runs came into the order and left it; None if all rows were sorted again.
         """
         moved = None
         before, self.snapshot, self.view, self._context = self.snapshot, snapshot, view, context
         if snapshot is not None and news is not None:
-            moved = self._ranking.follow(before, snapshot, view, context, news)
+            moved = self._ranking.follow(before, snapshot, view, context, news, restored)
         if moved is None:
             self._rows = self._ranking.arrange(snapshot, view, context) if snapshot is not None else []
             self._counted.reset()
@@ -90,6 +95,7 @@ class ShownRows:
             self._rows = None
             self._counted.mark_stale(key[0] for key in chain(moved.placed, moved.removed))
             self._counted.mark_stale(change.after.thread_key for change in news or ())
+            self._counted.mark_stale(restored)
             if self.undrawn is not None:
                 moved = self.undrawn.then(moved)
         self.undrawn = None

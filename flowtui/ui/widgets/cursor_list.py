@@ -31,7 +31,7 @@ def scroll(view: ScrollView, top: int) -> None:
 
 
 class CursorList(Movable, ScrollView, Generic[Key], can_focus=True):
-    """Shows one line for each entry."""
+    """Shows one line for each entry, or `each` lines."""
 
     app: AppBase
     BINDINGS = bindings.bindings(bindings.PANE, *bindings.MOVES)
@@ -55,6 +55,7 @@ class CursorList(Movable, ScrollView, Generic[Key], can_focus=True):
         self._head: Sequence[Line] = ()
         """Lines above the entries, which do not scroll."""
         self._painted: dict[int, tuple[Line, bool]] = {}
+        self.each = 1
 
     @property
     def place(self) -> int:
@@ -68,7 +69,7 @@ class CursorList(Movable, ScrollView, Generic[Key], can_focus=True):
 
     @property
     def _page(self) -> int:
-        return max(1, self.size.height - len(self._head) - 1)
+        return max(1, (self.size.height - len(self._head)) // self.each - 1)
 
     @property
     def cells(self) -> int:
@@ -111,11 +112,11 @@ class CursorList(Movable, ScrollView, Generic[Key], can_focus=True):
         if same:
             self.repaint()
             return
-        self.virtual_size = Size(0, len(keys))
+        self.virtual_size = Size(0, len(keys) * self.each)
         self._place = clamp(before, len(keys))
         if held is not None and not following and held in keys and keys.index(held) != before:
             self._place = keys.index(held)
-            scroll(self, self.scroll_offset.y + self._place - before)
+            scroll(self, self.scroll_offset.y + (self._place - before) * self.each)
         self.refresh()
         self.post_message(self.Moved())
 
@@ -123,7 +124,9 @@ class CursorList(Movable, ScrollView, Generic[Key], can_focus=True):
         """Move the cursor to the entry at `place`, or to the nearest one, and scroll to it."""
         self._place = clamp(place, self.count)
         self._follows = self._place == 0
-        top = top_for(self._place, self.scroll_offset.y, max(1, self.size.height - len(self._head)))
+        height = max(1, self.size.height - len(self._head))
+        top = top_for((self._place + 1) * self.each - 1, self.scroll_offset.y, height)
+        top = top_for(self._place * self.each, top, height)
         if top != self.scroll_offset.y:
             scroll(self, top)
         self.repaint()
@@ -142,7 +145,7 @@ class CursorList(Movable, ScrollView, Generic[Key], can_focus=True):
         """Move the cursor to the clicked entry; `CLICKS` clicks choose it."""
         position = event.get_content_offset(self)
         if position is not None and position.y >= len(self._head):
-            place = position.y + self._above
+            place = self._place_at(position.y)
             if place < self.count:
                 self.clicked(place, event.chain)
 
@@ -158,10 +161,9 @@ class CursorList(Movable, ScrollView, Generic[Key], can_focus=True):
         """Return the style of the cursor's line."""
         return self.app.palette.cursor_row if self.has_focus else Style.null()
 
-    @property
-    def _above(self) -> int:
-        """The index of an entry in sight, less its line in the widget."""
-        return self.scroll_offset.y - len(self._head)
+    def _place_at(self, y: int) -> int:
+        """Return the index of the entry at `y` of the widget."""
+        return (self.scroll_offset.y + y - len(self._head)) // self.each
 
     def line_at(self, y: int, place: int) -> Line:
         """Return the line at `y` of the widget, where the entry at `place` is."""
@@ -182,9 +184,8 @@ class CursorList(Movable, ScrollView, Generic[Key], can_focus=True):
     def repaint(self) -> None:
         """Repaint the cells that have changed since the last paint."""
         width, height = self.size
-        above = self._above
         for y, old in list(self._painted.items()):
-            new = self._paint(y, y + above) if y < height else old
+            new = self._paint(y, self._place_at(y)) if y < height else old
             if new == old:
                 continue
             first, end = 0, width
@@ -195,6 +196,6 @@ class CursorList(Movable, ScrollView, Generic[Key], can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         """Return the line at `y`."""
-        spans, cursor = self._painted[y] = self._paint(y, y + self._above)
+        spans, cursor = self._painted[y] = self._paint(y, self._place_at(y))
         base = self.rich_style + self.cursor_style() if cursor else self.rich_style
         return ink.strip(spans, self.app.palette, base, self.size.width)

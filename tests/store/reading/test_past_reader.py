@@ -87,6 +87,8 @@ def test_reasons_of_a_time_and_what_is_remembered_of_them(start):
     assert past.explained(ends[1], ends[3] + 1) == {("thread-1", "b"): crm, ("thread-1", "c"): tax}
     assert past.seen([crm, tax, Reason("never")], ends[2]) == {crm: Seen(2, ends[0], ends[1])}
     assert past.seen([tax], math.inf) == {tax: Seen(1, ends[2], ends[2])}
+    many = [crm, tax, *(Reason(f"never {number}") for number in range(9))]
+    assert past.seen(many, ends[2]) == {crm: Seen(2, ends[0], ends[1])}, "all at once"
 
 
 def test_changes_of_status_the_newest_first(start):

@@ -5,24 +5,26 @@ from __future__ import annotations
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
-from typing import Final, NamedTuple
+from typing import Final
 
 from flowtui.config.values.prices import Prices
 from flowtui.model.answers.agent.buckets import Bucket, Buckets, added, cost_per_hour, tokens_per_hour
 from flowtui.model.answers.agent.changes import AgentChanges, ConfigChange, agent_changes
 from flowtui.model.answers.agent.known_time import KnownTime
+from flowtui.model.answers.agent.onset import Onset, onset_of, unusual_buckets
 from flowtui.model.answers.agent.reasons import ReasonsOfRange, reasons_of_range
 from flowtui.model.answers.agent.time_ranges import Grid, TimeRange, grid_of
 from flowtui.model.answers.agent.usual import FAILED, Compared, Earlier, Stretch, compare
 from flowtui.model.answers.ended_runs import EndedRuns
 from flowtui.model.history.coverage import TimeCoverage
-from flowtui.model.history.statistics import Statistics
+from flowtui.model.history.statistics import Statistics, statistics
 from flowtui.model.reasons.reason import Reason
+from flowtui.model.run.row import FAILED as FAILED_CLASS
 from flowtui.model.run.row import Run, RunKey
 from flowtui.model.state.marks import Mark
 
-TRENDS: Final = 12
-"""The cells of the small trend of a reason, at most."""
+TRENDS: Final = 13
+"""The cells of the small trend of a reason."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,14 +50,6 @@ class AgentFacts:
     prices: Prices | None = None
 
 
-class Onset(NamedTuple):
-    """Since when a value has been above what is usual, without a break."""
-
-    at: float
-    release: str
-    """The release at which that began, within a bucket; "" if there was none."""
-
-
 @dataclass(frozen=True, slots=True)
 class AgentPage:
     """What the page shows."""
@@ -68,8 +62,10 @@ class AgentPage:
     numbers: Statistics
     """Of all runs that ended in the range; without percentiles."""
     compared: Compared
+    unusual: frozenset[int]
+    """The indexes of the buckets in which more runs failed than is usual; of none, if that is not known."""
     onset: Onset | None
-    """Since when the share of failed runs has been above what is usual; None if it is not."""
+    """Since when the last buckets have been unusual; None if they are not."""
     before: Stretch | None
     """The time before the range, as long as the range; None if too little of it is known."""
     active: Sequence[Run]
@@ -82,7 +78,7 @@ class AgentPage:
     def runs(self, most: int) -> list[Run]:
         """Return the active runs, then the ended ones, the newest first; at most so many."""
         left = max(0, most - len(self.active))
-        return [*self.active[:most], *self.ended.between(self.grid.since)[:left]]
+        return [*self.active[:most], *self.ended.between(self.grid.begin)[:left]]
 
     def tokens(self, bucket: Bucket) -> float | None:
         """Return the tokens an hour of a bucket; None if unknown. Those of the last one grow until it is over."""
@@ -107,23 +103,28 @@ class PageMaker:
     def page(self, facts: AgentFacts, now: float, cells: int) -> AgentPage:
         """Return the page. `cells`: the most buckets of a chart."""
         chosen, runs = facts.chosen, facts.runs
-        shown, small = grid_of(chosen, now, cells), grid_of(chosen, now, min(cells, TRENDS))
+        shown, small = grid_of(chosen, now, cells), grid_of(chosen, now, TRENDS)
         known = KnownTime(facts.coverage, runs.first, facts.watched_until)
         buckets = self._buckets.of(runs, shown, known, now)
         compared = compare(chosen, runs, facts.earlier, now, known=known, prices=facts.prices)
+        usual = compared.metrics[FAILED].usual
+        unusual = frozenset() if usual is None else unusual_buckets(buckets, usual.high)
+        inside = runs.between(shown.begin, buckets[0].until)  # of the first bucket, what belongs to the range
+        failed = [run for run in inside if run.status_class == FAILED_CLASS]
         created = [bucket.oldest for bucket in buckets if bucket.oldest is not None]
         return AgentPage(
             chosen,
             shown,
             now,
             buckets,
-            added([bucket.numbers for bucket in buckets]),
+            added([statistics(inside, facts.prices), *(bucket.numbers for bucket in buckets[1:])]),
             compared,
-            _onset(buckets, compared, facts.releases),
+            unusual,
+            onset_of(buckets, unusual, facts.releases),
             None if facts.earlier is None else facts.earlier.whole(chosen.seconds),
             facts.active,
             reasons_of_range(
-                chain.from_iterable(bucket.failed for bucket in reversed(buckets)),
+                chain(chain.from_iterable(bucket.failed for bucket in reversed(buckets[1:])), failed),
                 facts.reasons,
                 small,
                 now,
@@ -132,25 +133,6 @@ class PageMaker:
                 before=facts.before,
             ),
             small,
-            agent_changes(facts.releases, facts.configs, shown.since, shown.until),
+            agent_changes(facts.releases, facts.configs, shown.begin, shown.until),
             runs,
         )
-
-
-def _onset(buckets: Sequence[Bucket], compared: Compared, releases: Sequence[Mark]) -> Onset | None:
-    found = compared.metrics[FAILED]
-    if found.outside <= 0 or found.usual is None:
-        return None
-    since = None
-    for bucket in reversed(buckets):
-        share = bucket.numbers.failure_share
-        if share is None:
-            continue  # no run ended
-        if share <= found.usual.high:
-            break
-        since = bucket
-    if since is None:
-        return None
-    step = since.until - since.since
-    near = [mark for mark in releases if since.since - step <= mark.at < since.until]
-    return Onset(max(since.since, near[-1].at) if near else since.since, near[-1].name if near else "")

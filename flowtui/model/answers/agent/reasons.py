@@ -34,9 +34,9 @@ class ReasonUse(NamedTuple):
     """When the first of them ended."""
     last: float
     when: str
-    """ONCE; SINCE_RELEASE: only runs created since `release` failed for it, and earlier ones are known that did not; SINCE:
-    it goes on since `first` and was not seen before; STRETCH: it came and went between `first` and `last`; SCATTERED: none
-    of these."""
+    """ONCE; STRETCH: it came and went between `first` and `last`; SINCE_RELEASE: it goes on, and only runs created since
+    `release` failed for it, though earlier ones are known; SINCE: it goes on since `first`, and was not seen before;
+    SCATTERED: none of these."""
     release: str = ""
     """The name of a release, see `when`."""
 
@@ -95,19 +95,17 @@ def _use(reason: Reason, runs: list[Run], grid: Grid, now: float, release: str, 
     for at in ends:
         trend[grid.place(at)] += 1
     first, last = min(ends), max(ends)
-    length = grid.until - grid.since
+    length = now - grid.begin
     over = last < now - length / _OVER
-    if release:
-        when = SINCE_RELEASE
-    elif len(runs) == 1:
+    if len(runs) == 1:
         when = ONCE
-    elif over and last - first <= length / _SHORT:
-        when = STRETCH
-    elif not over and not old and first > grid.since + length / _OVER:
-        when = SINCE
+    elif over:
+        when = STRETCH if last - first <= length / _SHORT else SCATTERED
+    elif release:
+        when = SINCE_RELEASE
     else:
-        when = SCATTERED
-    return ReasonUse(reason, runs, trend, first, last, when, release)
+        when = SCATTERED if old or first <= grid.begin + length / _OVER else SINCE
+    return ReasonUse(reason, runs, trend, first, last, when, release if when == SINCE_RELEASE else "")
 
 
 def _release(runs: Sequence[Run], oldest: float | None, releases: Sequence[Mark], *, old: bool) -> str:

@@ -31,19 +31,28 @@ RANGES: Final = (
 USUAL: Final = 2
 """The index in `RANGES` of the range that is shown first."""
 
-_CELLS: Final = (120, 96, 90, 80, 72, 60, 48, 40, 36, 30, 24, 20, 12)
-"""How many buckets a range may have: with each of them, buckets of 24 hours and of 7 days are whole seconds long."""
+_PARTS: Final = (120, 96, 90, 80, 72, 60, 48, 40, 36, 30, 24, 20, 12)
+"""Into how many buckets a range may be divided: with each, buckets of 24 hours and of 7 days are whole seconds long."""
+
+MARGIN: Final = 1 / _PARTS[-1]
+"""The part of a range by which the first bucket may begin before it, at most."""
 
 
 class Grid(NamedTuple):
-    """Buckets of equal length that fill a time range. The last one holds the present, so it may still grow."""
+    """Buckets of equal length that hold a time range.
+
+    They begin at multiples of their length, so that they stay the same while time passes. The first one may begin before
+    the range; the last one holds the present, so it may still grow.
+    """
 
     since: float
-    """The begin of the first bucket: a multiple of `step`, so that buckets stay the same while time passes."""
+    """The begin of the first bucket."""
     step: float
     """The seconds of a bucket."""
     cells: int
     """How many buckets there are."""
+    begin: float
+    """The begin of the range, in the first bucket."""
 
     @property
     def until(self) -> float:
@@ -61,7 +70,7 @@ class Grid(NamedTuple):
 
 def grid_of(chosen: TimeRange, now: float, cells: int) -> Grid:
     """Return the most buckets of a range that are at most `cells`; the fewest that it may have, if that is too few cells."""
-    count = next((each for each in _CELLS if each <= cells), _CELLS[-1])
-    step = chosen.seconds / count
-    end = math.floor(now / step) * step + step
-    return Grid(end - chosen.seconds, step, count)
+    parts = next((each for each in _PARTS if each < cells), _PARTS[-1])
+    step = chosen.seconds / parts
+    last = math.floor(now / step)
+    return Grid((last - parts) * step, step, parts + 1, now - chosen.seconds)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from flowtui.config.values.prices import Prices
 from flowtui.formatting import UNKNOWN
@@ -17,6 +18,9 @@ from flowtui.model.run.row import FAILED, Run, RunKey
 from flowtui.model.state.marks import Mark
 from flowtui.model.stats.usual_times import NO_USUAL_TIMES, UsualTimes
 from flowtui.text import safe_name
+
+ENOUGH: Final = 10
+"""With fewer runs before the range, an agent has no usual share of failures."""
 
 
 class UsualOutcomes(NamedTuple):
@@ -93,14 +97,27 @@ class BriefInput:
         return [one for one in self.ended if one.run.status_class == FAILED]
 
     @cached_property
+    def usual_outcomes(self) -> UsualOutcomes | None:
+        """The outcomes before the range, weighed as if each agent had had as many runs as in the range.
+
+        Agents with fewer than `ENOUGH` earlier runs are left out; None if no agent has so many.
+        """
+        counts = Counter(one.run.agent_id for one in self.ended)
+        known = [
+            (count, usual)
+            for agent, count in counts.items()
+            if (usual := self.usual.get(agent)) is not None and usual.runs >= ENOUGH
+        ]
+        if not known:
+            return None
+        share = sum(count * usual.failed / usual.runs for count, usual in known)
+        runs = sum(usual.runs for _, usual in known)
+        return UsualOutcomes(runs, round(runs * share / sum(count for count, _ in known)))
+
+    @property
     def usual_share(self) -> float | None:
-        """The share of failed runs before the range, if each agent had as many runs as in the range; None if unknown."""
-        counts: dict[str, int] = {}
-        for one in self.ended:
-            counts[one.run.agent_id] = counts.get(one.run.agent_id, 0) + 1
-        known = [(count, self.usual[key]) for key, count in counts.items() if key in self.usual]
-        total = sum(count for count, usual in known if usual.runs)
-        return sum(count * (usual.share or 0.0) for count, usual in known) / total if total else None
+        """The share of runs that usually fail, 0 to 1; None if unknown."""
+        return None if self.usual_outcomes is None else self.usual_outcomes.share
 
 
 class Ended(NamedTuple):

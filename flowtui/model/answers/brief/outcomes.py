@@ -7,11 +7,9 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
 from typing import Final, NamedTuple
 
-from flowtui.model.answers.brief.inputs import BriefInput, UsualOutcomes
+from flowtui.model.answers.brief.inputs import ENOUGH, BriefInput, UsualOutcomes
 from flowtui.model.run.row import CANCELLED, COMPLETED, FAILED, TERMINAL, getter
 
-ENOUGH: Final = 10
-"""With fewer runs before the range, an agent has no usual share."""
 _ORDER: Final[Sequence[str]] = (COMPLETED, FAILED, CANCELLED)
 _CLASS: Final = getter("status_class")
 _OUTCOME: Final = getter("agent_id", "status_class")

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from flowtui.model.answers.brief.bursts import LEVEL, NO_REASON, Burst, bursts
-from flowtui.model.answers.brief.chance import at_least
 from flowtui.model.answers.brief.inputs import BriefInput, UsualOutcomes
 from flowtui.model.answers.brief.releases import Release, differs, release_sentences
 from flowtui.model.answers.brief.sentence import (
@@ -29,7 +28,6 @@ MOST: Final = 4
 LATELY: Final = 3600.0
 """Seconds before the end of the range: if as many fail in them as usual, it is quiet now."""
 
-_LEAST: Final = 1e-3  # an agent that never failed may fail so often
 _FAILING: Final = (RELEASE, REASON, AGENT)
 
 
@@ -45,7 +43,10 @@ def sentences(data: BriefInput, found: Sequence[Release]) -> list[Sentence]:
     said += _short(data)
     said += slow_sentences(data)
     said += _new_agents(data)
-    return [*said, *_quiet(data, said)][:MOST]
+    last = _quiet(data, said)
+    return [*(one for one in last if one.kind == MORE), *said, *(one for one in last if one.kind == QUIET)][
+        :MOST
+    ]
 
 
 def _short(data: BriefInput) -> list[Sentence]:
@@ -139,8 +140,8 @@ def _quiet(data: BriefInput, said: Sequence[Sentence]) -> list[Sentence]:
     lately = max(data.since, data.until - LATELY, since) if over else data.since
     runs = [run for at, run in data.ended if at >= lately]
     failed = [run for run in runs if run.status_class == FAILED]
-    usual = data.usual_share
-    more = usual is not None and at_least(len(failed), len(runs), max(usual, _LEAST)) < LEVEL
+    usual = data.usual_outcomes
+    more = usual is not None and bool(runs) and differs(runs, usual, LEVEL)
     return [
         Sentence(
             kind=MORE if more else QUIET,
@@ -148,7 +149,7 @@ def _quiet(data: BriefInput, said: Sequence[Sentence]) -> list[Sentence]:
             until=None,
             count=len(failed),
             runs=len(runs),
-            share=usual,
+            share=data.usual_share,
             seconds=data.until - lately,
             more=len(over),
             keys=tuple(run.key for run in failed),

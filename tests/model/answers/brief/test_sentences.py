@@ -38,5 +38,5 @@ def test_the_sentences_name_what_the_night_did_and_nothing_else(night):
 @pytest.mark.slow
 @pytest.mark.parametrize("night", NIGHTS, ids=lambda night: night.name)
 def test_they_do_so_whatever_else_chance_does_in_the_night(night):
-    for seed in range(1000, 1015):
+    for seed in range(1000, 1008):
         check(night, seed)

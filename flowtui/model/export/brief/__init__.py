@@ -1,0 +1,1 @@
+"""The brief as plain text, as Markdown and as JSON."""

@@ -1,0 +1,1 @@
+"""The screen of failed runs by reason."""

@@ -1,0 +1,234 @@
+"""How the failures are laid out for a size of the screen: axes, scales, rows, and the texts around them. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import tzinfo
+from typing import Final
+
+from flowtui import formatting
+from flowtui.model.answers.failures import ORDERS, Failures, Order, ReasonRuns
+from flowtui.model.answers.reason_facts import ReasonFacts
+from flowtui.model.export.failure_tables import FailureNames, counts_text, reason_text, unknown_words
+from flowtui.model.history.coverage import TimeCoverage, coverage_words
+from flowtui.ui.charts.periods import gap_cells
+from flowtui.ui.charts.scale import Scales
+from flowtui.ui.charts.signs import ChartSigns
+from flowtui.ui.charts.ticks import Tick, tick_cells
+from flowtui.ui.charts.time_axis import TimeAxis
+from flowtui.ui.failures.chosen_reason import SCALE, TWO_COLUMNS, ChosenReason
+from flowtui.ui.failures.list_rows import ListRows, Widths
+from flowtui.ui.failures.time_ranges import TimeRange
+from flowtui.ui.paint import ink
+from flowtui.ui.paint.glyphs import Glyphs
+from flowtui.ui.paint.ink import Line, Span
+
+FOLDED: Final = "Numbers and ids in a reason are folded to #."
+_LEAST: Final = 24  # cells of a remark
+
+
+@dataclass(frozen=True, slots=True)
+class FailureView:
+    """What list and pane are drawn from.
+
+    `shown`: the range that `found` is about. `coverage`: how it was watched; None without a history. `reach`: since when all
+    runs are in memory. `remembered`: since when runs are remembered; None if nothing is. `quiet`: the data is old.
+    """
+
+    found: Failures
+    shown: TimeRange
+    names: FailureNames
+    coverage: TimeCoverage | None
+    reach: float
+    remembered: float | None
+    scales: Scales
+    signs: ChartSigns
+    glyphs: Glyphs
+    quiet: bool = False
+
+    def _axis(self, cells: int) -> TimeAxis:
+        now = max(self.names.now, self.found.since + 1)
+        if self.shown.seconds is not None:
+            return TimeAxis.rolling(self.shown.seconds, now, cells)
+        return TimeAxis.growing(self.found.since, now, cells)
+
+    @property
+    def _ticks(self) -> list[Tick]:
+        return [Tick(mark.at, mark.name) for mark in self.names.marks]
+
+    @property
+    def _known_since(self) -> float:
+        """Since when runs are known: all that are in memory are, and all that are remembered."""
+        return self.reach if self.remembered is None else min(self.reach, self.remembered)
+
+    def _gaps(self, axis: TimeAxis) -> Collection[int]:
+        """Return the cells of a time nobody watched, and whose runs are not all in memory."""
+        if self.coverage is None or self.reach <= axis.since:
+            return ()
+        read = axis.cell_of(self.reach)
+        return [cell for cell in gap_cells(axis, self.coverage) if read is None or cell < read]
+
+    def rows(self, widths: Widths, rows: Sequence[ReasonRuns]) -> ListRows:
+        """Return what draws the lines of the list."""
+        axis = self._axis(widths.chart)
+        most = max((_most(axis, one) for one in rows if one.reason is not None), default=0)
+        return ListRows(
+            widths,
+            axis,
+            self._ticks,
+            tick_cells(axis, self._ticks),
+            self._gaps(axis),
+            self.scales.top("rows", most, "count"),
+            max((len(one.runs) for one in rows), default=0),
+            self._known_since,
+            self.names,
+            self.signs,
+            self.glyphs,
+            quiet=self.quiet,
+        )
+
+    def chosen(
+        self, one: ReasonRuns, facts: ReasonFacts | None, cells: int, keys: Sequence[tuple[str, str]]
+    ) -> ChosenReason:
+        """Return what draws the pane of a reason, `cells` wide."""
+        axis = self._axis((cells // 2 - 4 if cells >= TWO_COLUMNS else cells) - SCALE)
+        return ChosenReason(
+            one,
+            facts,
+            self.names,
+            self.found.since,
+            axis,
+            self._ticks,
+            tick_cells(axis, self._ticks),
+            self._gaps(axis),
+            self._known_since,
+            self.scales.top("chosen", _most(axis, one), "count"),
+            self.signs,
+            self.glyphs,
+            keys,
+        )
+
+
+def _most(axis: TimeAxis, one: ReasonRuns) -> float:
+    """Return the largest number of the runs that a cell has."""
+    counts: dict[int, int] = {}
+    for at in one.times():
+        if (cell := axis.cell_of(at)) is not None:
+            counts[cell] = counts.get(cell, 0) + 1
+    return max(counts.values(), default=0)
+
+
+# -- what is shown of the reasons ------------------------------------------------------------------------------
+
+
+def matching(rows: Sequence[ReasonRuns], text: str, names: FailureNames) -> list[ReasonRuns]:
+    """Return the reasons with all words of a text in their own text, their source, or the names of their agents."""
+    words = text.casefold().split()
+    if not words:
+        return list(rows)
+
+    def texts(one: ReasonRuns) -> str:
+        source = "" if one.reason is None else one.reason.source
+        return f"{reason_text(one)} {source} {counts_text(one.by('agent'), names, 50)}".casefold()
+
+    return [one for one in rows if all(word in texts(one) for word in words)]
+
+
+def pinned(rows: Sequence[ReasonRuns], before: Mapping[object, int]) -> list[ReasonRuns]:
+    """Return the reasons in the places that they had before; new ones come last. `before`: reason → place."""
+    last = len(before)
+    return sorted(rows, key=lambda one: before.get(one.reason, last))
+
+
+# -- texts -----------------------------------------------------------------------------------------------------
+
+
+def title(found: Failures | None, text: str, cells: int, *, whole: bool) -> str:
+    """Return the title: `Failures · 6 reasons, 44 of 378 ended runs 12%`. `whole`: the ended runs are known."""
+    if found is None:
+        return "Failures"
+    outcomes = found.outcomes
+    reasons = f"{formatting.plural(found.known, 'reason')}, " if found.known else ""
+    failed = formatting.count(outcomes.failed)
+    said = f"{reasons}{failed} failed"
+    forms = [said]
+    if whole:
+        share = f" {formatting.percent(outcomes.failed_share)}" if outcomes.ended else ""
+        ended = formatting.count(outcomes.ended)
+        forms = [
+            f"{reasons}{failed} of {formatting.plural(outcomes.ended, 'ended run')}{share}",
+            f"{reasons}{failed} of {ended}{share}",
+            f"{failed} of {ended}{share}",
+        ]
+    words = f' · "{text.strip()}"' if text.strip() else ""
+    told = next((form for form in forms if len(form) + len(words) + 17 <= cells), forms[-1])
+    return f"Failures · {told}{words}"
+
+
+def choices(ranges: Sequence[TimeRange], chosen: TimeRange, order: Order, cells: int) -> Line:
+    """Return the line of time ranges and orders, with what is chosen; in narrow terminals only that."""
+    times = [Span(" time", "dim")]
+    for each in ranges:
+        times += [Span("  "), Span(each.name, "tab" if each == chosen else "dim")]
+    orders = [Span("order", "dim")]
+    for name in ORDERS:
+        orders += [Span("  "), Span(name, "tab" if name == order else "dim")]
+    few = [Span("order ", "dim"), Span(order, "tab")]
+    for right in ([*orders, Span(" ")], [*few, Span(" ")]):
+        if ink.width((*times, *right)) + 2 <= cells:
+            return ink.spread(times, right, cells)
+    return ink.spread([Span(" time  ", "dim"), Span(chosen.name, "tab")], [*few, Span(" ")], cells)
+
+
+def remark(found: Failures, each: int, cells: int, *, sign: str) -> Line:
+    """Return the line below the list: how many runs have no reason yet, and what the signs mean."""
+    spans: list[Span] = []
+    unknown = unknown_words(found)
+    if unknown:
+        told = unknown[:1].upper() + unknown[1:]
+        spans.append(Span(f"{told}.", "warn" if found.unexplained else "dim"))
+    if each == 1:
+        kinds = {one.news.kind: one.news for one in found.reasons}
+        if "new" in kinds and (mark := kinds["new"].mark) is not None:
+            spans += [Span("  "), Span(sign, "other"), Span(f" new since {mark.name}", "dim")]
+        if "first" in kinds:
+            spans += [Span("  "), Span(sign, "warn"), Span(" never seen before", "dim")]
+    spans += [Span("  " if spans else ""), Span(FOLDED, "dim")]
+    while len(spans) > 1 and ink.width(spans) + 3 > cells:
+        spans.pop()
+    return (Span("   "), *spans) if ink.width(spans) + 3 <= cells else ink.BLANK
+
+
+def basis(
+    since: float, coverage: TimeCoverage | None, trouble: str, reach: float, zone: tzinfo | None
+) -> list[str]:
+    """Return what the counts since `since` rest on.
+
+    `trouble`: why the history cannot be read. `reach`: since when all runs are in memory.
+    """
+    said = [f"the history cannot be read: {trouble}"] if trouble else []
+    if reach <= since:
+        return [*said, "every run of this time was read"]
+    if coverage is not None:
+        return [*said, coverage_words(coverage, zone)]
+    return [*said, f"only runs in memory: all since {formatting.clock(reach, zone)[:5]}"]
+
+
+def nothing(found: Failures, shown: TimeRange, text: str, *, whole: bool) -> list[Line]:
+    """Return what is shown instead of the list if there is no failure in it."""
+    if text.strip():
+        said = ink.line((f'No reason contains "{text.strip()}"', "strong"))
+        return [said, ink.line(("esc", "key"), (" shows all reasons", "dim"))]
+    lines = [ink.line((f"No run failed {shown.words}", "strong"))]
+    if whole:
+        lines.append(ink.line((f"{formatting.plural(found.outcomes.ended, 'run')} ended", "dim")))
+    return [*lines, ink.line(("l", "key"), (" shows a longer time", "dim"))]
+
+
+def loading(wanted: TimeRange) -> list[Line]:
+    """Return what is shown while the first answer is awaited."""
+    return [
+        ink.line(("Loading …", "strong")),
+        ink.line((f"the runs that failed {wanted.words}, from history and memory", "dim")),
+    ]

@@ -1,0 +1,195 @@
+"""The lines of the list of reasons: counts, the reason, when it came, whose it is, whether it is new. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+from rich.cells import cell_len
+
+from flowtui import formatting
+from flowtui.model.answers.failures import ReasonRuns
+from flowtui.model.answers.reason_news import day_words, news_words
+from flowtui.model.export.failure_tables import FailureNames, reason_text
+from flowtui.ui.charts.bars import length_bar
+from flowtui.ui.charts.columns import trend
+from flowtui.ui.charts.signs import ChartSigns
+from flowtui.ui.charts.ticks import Tick, name_line, tick_line
+from flowtui.ui.charts.time_axis import NOW, TimeAxis
+from flowtui.ui.paint import ink
+from flowtui.ui.paint.glyphs import Glyphs
+from flowtui.ui.paint.ink import Line, Span
+
+NEWS_ROLES: Final = {"new": "other", "first": "warn", "before": "dim", "": "dim"}
+"""How a reason is new → the colour."""
+
+_GAP: Final = "  "
+_TWO_LINES: Final = 96  # least width for two lines
+_COUNT: Final = 6
+_SHARE: Final = 6
+_LAST: Final = 7
+_FIRST: Final = 8
+_LEAST_REASON: Final = 20
+_CHART: Final = (16, 44)
+_AGENTS: Final = 34
+
+
+class Widths(NamedTuple):
+    """The cells of each column of the list; 0: it is left out. `each`: the lines of a row."""
+
+    each: int
+    share: int
+    reason: int
+    chart: int
+    first: int
+    agents: int
+
+    @classmethod
+    def within(cls, cells: int, *, tall: bool) -> Widths:
+        """Return the columns for a list of this width. `tall`: there is room for two lines a row."""
+        each = 2 if tall and cells >= _TWO_LINES else 1
+        share = _SHARE if cells >= _TWO_LINES else 0
+        first = _FIRST if cells >= 110 else 0
+        agents = min(_AGENTS + 6, _AGENTS + (cells - 130) // 4) if cells >= 130 else 26 if cells >= 110 else 0
+        news = 0 if each == 2 else 2
+        rest = cells - 2 - _COUNT - share - news - first - _LAST - 2 - (agents + 2 if agents else 0)
+        chart = (
+            0
+            if rest < _LEAST_REASON + 2 + _CHART[0]
+            else max(_CHART[0], min(_CHART[1], (rest - 2) * 9 // 20))
+        )
+        return cls(each, share, max(8, rest - (chart + 2 if chart else 0)), chart, first, agents)
+
+
+@dataclass(frozen=True, slots=True)
+class ListRows:
+    """What the lines of the list need.
+
+    `axis`: the time axis, as wide as the charts. `top`: what fills a chart. `most`: the runs that fill a bar. `known_since`:
+    since when runs are known. `quiet`: the data is old, and drawn in grey.
+    """
+
+    widths: Widths
+    axis: TimeAxis
+    ticks: Sequence[Tick]
+    tick_cells: Mapping[int, str]
+    gaps: Collection[int]
+    top: float
+    most: int
+    known_since: float
+    names: FailureNames
+    signs: ChartSigns
+    glyphs: Glyphs
+    quiet: bool = False
+
+    def titles(self) -> Line:
+        """Return the line of column titles, with the names of releases above the charts."""
+        wide = self.widths
+        spans = [Span(_GAP + ink.fit("COUNT", _COUNT, "right"), "dim")]
+        if wide.share:
+            spans.append(Span(ink.fit("SHARE", wide.share, "right"), "dim"))
+        spans.append(Span(_GAP if wide.each == 2 else _GAP + _GAP))
+        spans.append(Span(ink.fit("REASON", wide.reason), "dim"))
+        if wide.chart:
+            begin = day_words(self.axis.since, self.names.now, self.names.zone)
+            taken = ((wide.chart - 1, NOW, "dim"), (0, begin, "dim"))
+            spans += [Span(_GAP), *_padded(name_line(self.axis, self.ticks, taken), wide.chart)]
+        if wide.first:
+            spans.append(Span(_GAP + ink.fit("FIRST", wide.first - 2), "dim"))
+        spans.append(Span(ink.fit("LAST", _LAST, "right"), "dim"))
+        if wide.agents:
+            spans.append(Span(_GAP + "AGENTS", "dim"))
+        return tuple(spans)
+
+    def lines(self, one: ReasonRuns, *, chosen: bool) -> Sequence[Line]:
+        """Return the lines of one reason. `chosen`: the cursor is on it."""
+        first = self._first(one, chosen=chosen)
+        return (first,) if self.widths.each == 1 else (first, self._second(one))
+
+    def _first(self, one: ReasonRuns, *, chosen: bool) -> Line:
+        wide, names = self.widths, self.names
+        plain = "dim" if self.quiet or one.reason is None else "text"
+        spans = [
+            Span(f"{self.glyphs.pointer} " if chosen else _GAP, "accent"),
+            Span(
+                ink.fit(f"{formatting.short_count(len(one.runs))}×", _COUNT, "right"), self._count_role(one)
+            ),
+        ]
+        if wide.share:
+            spans.append(Span(ink.fit(formatting.percent(one.share), wide.share, "right"), plain))
+        if wide.each == 1:
+            sign = self.glyphs.up if one.news.kind in ("new", "first") else " "
+            spans.append(Span(f" {sign} ", NEWS_ROLES[one.news.kind]))
+            spans.append(Span(" "))
+        else:
+            spans.append(Span(_GAP))
+        bold = (chosen or one.news.kind == "new") and not self.quiet and one.reason is not None
+        spans.append(Span(ink.fit(reason_text(one), wide.reason), "strong" if bold else plain))
+        if wide.chart:
+            spans += [Span(_GAP), *_padded(self._trend(one), wide.chart)]
+        if wide.first:
+            when = day_words(one.first, names.now, names.zone)
+            spans.append(Span(_GAP + ink.fit(when, wide.first - 2), plain))
+        ago = formatting.age(max(0.0, names.now - one.last))
+        spans.append(Span(ink.fit(ago, _LAST, "right"), plain))
+        if wide.agents:
+            spans += [Span(_GAP), *self._agents(one, plain)]
+        return tuple(spans)
+
+    def _count_role(self, one: ReasonRuns) -> str:
+        return "dim" if self.quiet or one.reason is None else "failed"
+
+    def _trend(self, one: ReasonRuns) -> Line:
+        values = self.axis.counts(one.times(), self.known_since)
+        role = "area-failed-quiet" if self.quiet else "area-failed"
+        return trend(values, role, self.top, self.signs, gaps=self.gaps, ticks=self.tick_cells)
+
+    def _agents(self, one: ReasonRuns, role: str) -> list[Span]:
+        spans: list[Span] = []
+        counts, room = one.by("agent"), self.widths.agents
+        for number, each in enumerate(counts):
+            gap = _GAP if spans else ""
+            told = [
+                Span(gap + self.names.agent(each.key), role),
+                Span(f" {formatting.short_count(each.runs)}", "dim"),
+            ]
+            more = Span(f"{gap}+{len(counts) - number}", "dim")
+            last = number == len(counts) - 1
+            if ink.width((*spans, *told)) + (0 if last else 4) > room:
+                if spans:
+                    return [*spans, more]
+                return [Span(ink.cut(told[0].text, max(4, room - cell_len(told[1].text) - 3)), role), told[1]]
+            spans += told
+        return spans
+
+    def _second(self, one: ReasonRuns) -> Line:
+        wide, names = self.widths, self.names
+        bar = length_bar(len(one.runs), self.most, _COUNT + wide.share - 1, self.signs, self._bar_role(one))
+        source = "" if one.reason is None else one.reason.source.removeprefix("tool ")
+        spans = [Span(_GAP + " "), *bar, Span(_GAP), Span(ink.fit(source, wide.reason), "dim")]
+        if wide.chart:
+            line = tick_line(self.tick_cells, wide.chart, self.signs)
+            spans += [Span(_GAP), *_padded(line, wide.chart)]
+        said = news_words(one.news, names.begin, names.now, names.zone)
+        sign = f"{self.glyphs.up} " if one.news.kind in ("new", "first") else ""
+        text = f"{sign}{said}" if said else ""
+        role = "dim" if self.quiet else NEWS_ROLES[one.news.kind]
+        before = wide.first + _LAST
+        if wide.agents:
+            room = wide.agents
+            spans.append(Span(" " * (before + 2)))
+            if cell_len(text) > room:  # it may begin below the times
+                spans[-1] = Span(" " * max(2, before + 2 - (cell_len(text) - room)))
+                room = wide.agents + before
+            spans.append(Span(ink.cut(text, room), role))
+        else:
+            spans.append(Span(ink.fit(text, before, "right") if cell_len(text) <= before else "", role))
+        return tuple(spans)
+
+    def _bar_role(self, one: ReasonRuns) -> str:
+        return "area-failed-quiet" if self.quiet else "dim" if one.reason is None else "area-failed"
+
+
+def _padded(line: Line, cells: int) -> Line:
+    return (*line, Span(" " * max(0, cells - ink.width(line))))
