@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-import socket
 
 import pytest
 from pydantic import SecretStr
@@ -13,7 +12,7 @@ from pydantic import SecretStr
 from flowtui.config.settings import Settings
 from flowtui.errors import ConfigError
 from flowtui.source.http.key_mask import mask_text
-from flowtui.source.http.webhook.webhook import LONGEST_PAUSE, MOST_WAITING, PAUSES, Webhook, _outage
+from flowtui.source.http.webhook.webhook import LONGEST_PAUSE, MOST_WAITING, PAUSES, Webhook
 
 from ....faults.raw_server import answer, cuts, says_nothing
 
