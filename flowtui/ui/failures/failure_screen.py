@@ -256,6 +256,7 @@ class FailureScreen(FailureData):
         ]
         if one.reason is not None:
             told.append(("reason_notify", "w", "tell me when it comes again"))
+        told.append(("reason_agent", "A", "the agent with most of these"))
         told.append(("reason_copy", "y", "copy reason, counts and ids"))
         return [(self.app.user_keys.get(name, key), words) for name, key, words in told]
 
@@ -304,6 +305,11 @@ class FailureScreen(FailureData):
         """Open the newest run of the chosen reason, at why it failed."""
         if self.run is not None:
             self.post_message(messages.RunOpened(self.run, WHY))
+
+    def action_agent(self) -> None:
+        """Open the page of the agent that has most runs of the chosen reason."""
+        if self.chosen is not None and (agent := self.chosen.by("agent")[0].key):
+            self.post_message(messages.ScreenRequested(bindings.AGENT, agent))
 
     def action_notify_reason(self) -> None:
         """Notify the user when runs fail for the chosen reason again. A second press ends that."""
