@@ -26,7 +26,7 @@ from flowtui.ui.paint.theme import DEFAULT
 
 from ..past import reader_of
 
-_PATIENCE = 5.0  # seconds of real time until a test gives up; enough on a very busy machine
+_PATIENCE = 90.0  # seconds of real time until a test gives up; enough on a very busy machine
 _STYLES = Path(application.__file__).with_name("flowtui.tcss")
 
 

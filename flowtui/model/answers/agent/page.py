@@ -50,9 +50,9 @@ class AgentFacts:
     prices: Prices | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class AgentPage:
-    """What the page shows."""
+    """What the page shows. Two pages are equal only if they are the same object."""
 
     chosen: TimeRange
     grid: Grid
