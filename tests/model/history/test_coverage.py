@@ -39,8 +39,6 @@ span = st.tuples(
 )
 
 
-@settings(max_examples=40, deadline=None, derandomize=True)
-@given(st.lists(span, max_size=8))
 def test_the_present_is_watched_though_it_is_not_written_yet():
     live, out = Watched(0.0, 100.0, LIVE), Watched(100.0, 200.0, UNANSWERED, "timeout")
     assert with_present([live], 120.0, answered=True) == [live._replace(until=120.0)]
@@ -51,6 +49,8 @@ def test_the_present_is_watched_though_it_is_not_written_yet():
     assert with_present([], 90.0, answered=True) == []
 
 
+@settings(max_examples=40, deadline=None, derandomize=True)
+@given(st.lists(span, max_size=8))
 def test_every_second_counts_once_in_the_best_way_it_was_watched(spans):
     found = coverage([Watched(float(a), float(b), how) for a, b, how in spans], 0.0, 24.0)
     seen = []
