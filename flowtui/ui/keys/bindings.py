@@ -180,6 +180,7 @@ _PARTS: Final[Mapping[str, tuple[Key, ...]]] = {
         Key("event_open", "enter", "open the run", "choose", "open"),
         Key("event_filter", "/", "search the events", "screen.narrow", "narrow"),
         Key("event_copy", "y", "copy the run's id", "screen.copy", "copy id"),
+        Key("event_watches", "W|w", "all watches and rules; end one", "screen.watches", "watches"),
         Key("event_back", "escape,q,L", "clear the search, else go back", "screen.leave", "back"),
     ),
     USAGE: (
@@ -216,6 +217,7 @@ _PARTS: Final[Mapping[str, tuple[Key, ...]]] = {
         Key("reason_open", "enter", "show the reason's runs in the table", "open", "its runs"),
         Key("reason_why", "6", "why the newest of its runs failed", "why", "why"),
         Key("reason_notify", "w", "on/off: notify me when runs fail for it again", "notify_reason", "notify"),
+        Key("reason_agent", "A", "the page of the agent with most of its runs", "agent", "agent"),
         Key("reason_copy", "y", "copy the reason, its counts and the ids of its runs", "copy", "copy"),
         Key("reason_order", "s", "order by count, what is new, or the last failure", "order", "order"),
         Key("reason_shorter", "h|left", "a shorter time", "span(-1)"),
