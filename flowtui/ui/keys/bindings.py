@@ -6,14 +6,14 @@ In a config file, the user can change a key by its id. No single letter does any
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Final
 
 from textual.binding import Binding, BindingType
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False, match_args=False)
 class Key:
     """One key, or several for the same action.
 
@@ -302,7 +302,11 @@ _PARTS: Final[Mapping[str, tuple[Key, ...]]] = {
 }
 """Part of the screen → its keys."""
 
-KEYS: Final = tuple(replace(key, where=where) for where, keys in _PARTS.items() for key in keys)
+KEYS: Final = tuple(
+    Key(key.id, key.names, key.help, key.action, key.foot, where)
+    for where, keys in _PARTS.items()
+    for key in keys
+)
 
 TITLES: Final = {
     TABLE: "In the table of runs",
