@@ -8,7 +8,6 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from itertools import chain
 
 from textual.app import ComposeResult
 from textual.containers import Container, Horizontal, Vertical
@@ -103,35 +102,28 @@ class Dashboard(DashboardKeys):
         before, self.snapshot = self.snapshot, update.snapshot
         self._token_rate.update(update.changes, update.snapshot.clock_offset)
         self._usual_reader.update(self.app.data.past, update.snapshot)
-        changes, restored = update.changes, update.restored
         self._lineage = self._lineage or Lineage(update.snapshot.runs())
-        self._lineage.update(changes)
-        self._lineage.add(chain.from_iterable(map(update.snapshot.runs, restored)))
+        self._lineage.follow(update)
         if not (self.is_mounted and self._has_parts):
             return
         self.query_one(NewsBar).reader.update(update)
         names = before is None or before.agents is not update.snapshot.agents
         cells = details_changed(before, update.snapshot)
-        if names or cells or changes or restored or not len(self.table.rows):
-            later = bool(restored) and not changes
-            self.redraw(news=None if names else changes, restored=restored, later=later)
-            if later and time.perf_counter() > self._draw_from:
+        if names or cells or update.changes or update.restored or not len(self.table.rows):
+            self.redraw(news=None if names else update.changes, restored=update.restored)
+            if self._rows.undrawn is not None and time.perf_counter() > self._draw_from:
                 self.call_later(self.tick)  # later, so that keys are handled first
         else:
             self.tick()
 
     def redraw(
-        self,
-        *,
-        at_once: bool = False,
-        news: Sequence[Change] | None = None,
-        restored: Sequence[str] = (),
-        later: bool = False,
+        self, *, at_once: bool = False, news: Sequence[Change] | None = None, restored: Sequence[str] = ()
     ) -> None:
         """Draw the whole dashboard. If `at_once` is True, the rows are sorted now, even while the user presses keys.
 
-        `news` are the changes since the last draw, and `restored` the threads that came from the history; if `news` is None,
-        they are unknown, and every row is computed again. `later`: only sort the rows in; the next redraw draws them, `tick` at the latest.
+        `news` are the changes since the last draw, `restored` the threads that came from the history; if `news` is None, they
+        are unknown, and every row is computed again. If nothing but restored threads is new, the rows are only sorted in: the
+        next redraw draws them, `tick` at the latest.
         """
         if self.app.leaving or not self._has_parts:
             return
@@ -140,7 +132,7 @@ class Dashboard(DashboardKeys):
         context = self.cell_context()
         self._reasons = context.reasons
         moved = self._rows.show(snapshot, self.view, context, news, restored)
-        if later and moved is not None and len(self.table.rows):
+        if restored and not news and moved is not None and len(self.table.rows):
             self._rows.put_off(moved)
             return
         look = CellStyle(
