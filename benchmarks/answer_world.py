@@ -83,7 +83,10 @@ class AnswerWorld:
         """Say that the ninety days were watched, as a dashboard that always ran would have."""
         database = self.history.recorder.writer.database
         spans = [Watched(BEGIN - SPAN - 86_400, BEGIN, LIVE, "", len(self.fleet.states))]
-        database.many("INSERT INTO watched(since, until, how, why, threads) VALUES(?, ?, ?, ?, ?)", spans)
+        database.many(
+            "INSERT INTO watched(since, until, how, why, threads) VALUES(?, ?, ?, ?, ?)",
+            [span[:5] for span in spans],
+        )
 
     def _rows(self) -> Any:
         return itertools.chain.from_iterable(state.runs.values() for state in self.fleet.states.values())

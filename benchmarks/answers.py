@@ -50,10 +50,15 @@ def _failures_drawn(screen: Any) -> bool:
     return screen.name == "failures" and screen.found is not None and screen.length == 86_400.0
 
 
+def _agent_drawn(screen: Any) -> bool:
+    return screen.name == "agent" and screen.page is not None
+
+
 SCREENS = (
     AnswerScreen(
         "failures", "failures of 24 h", "f", 150.0, _failures_drawn, lambda screen: screen.ask(again=True)
     ),
+    AnswerScreen("agent", "an agent of 24 h", "A", 150.0, _agent_drawn, lambda screen: screen.ask_again()),
 )
 
 

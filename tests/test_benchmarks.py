@@ -76,6 +76,7 @@ def test_all_runs_every_command_that_compares():
         "growth",
         "growth_plot",
         "memory_week",
+        "notify_rules",
         "paging",
         "promises",
         "random_keys",

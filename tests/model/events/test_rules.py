@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import random
+import re
 from dataclasses import replace
 from itertools import count
 
 import pytest
 
+from flowtui.cli.handlers.help_topics import TOPICS
 from flowtui.config.values.notify_rules import ALPHA, PERIOD, fewest_runs, parse_rule
 from flowtui.model.columns.context import Context
 from flowtui.model.events.notices import RULE, bundle, explained
@@ -195,6 +197,15 @@ def test_the_number_is_the_least_that_keeps_the_promise():
             assert at_most(rate(number, runs), limits(None, lambda _, share=share: share)) < ALPHA
     assert [told_from(0.1, runs) for runs in (20, 100, 1_000)] == [9, 21, 128]
     assert PERIOD * ALPHA == 25
+
+
+def test_the_help_says_true_numbers():
+    text = " ".join(TOPICS["notices"].text().split())
+    assert f"begins with {told_from(0.1, 20)} of 20 and is over with {over_at(0.1, 20)} of 20" in text
+    assert f"`in the last 100 runs` begins with {told_from(0.1, 100)} of 100" in text
+    assert f"at most {ALPHA:.0%} of all spans of {PERIOD} runs".replace("%", " %") in text
+    for rule in re.findall(r'"([^"]* in the last [^"]*)"', text):
+        assert parse_rule(rule).runs
 
 
 def test_it_is_as_seldom_wrong_as_promised():
