@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple
 from flowtui.config.memory.installation_key import installation_key
 from flowtui.errors import HistoryError
 from flowtui.model.answers.ended_runs import EndedRuns
-from flowtui.model.history.coverage import TimeCoverage, coverage
+from flowtui.model.history.coverage import TimeCoverage, coverage, with_present
 from flowtui.model.history.past import Past, Seen
 from flowtui.model.history.remembered_reasons import explained_runs
 from flowtui.model.reasons.reason import Reason
@@ -185,7 +185,8 @@ def _recall(answer: Answer, snapshot: Snapshot, past: Past, hide: bytes | None) 
         runs.fill(past.runs(question.since, latest, "counted", agent=question.agent, failed=question.failed))
         if question.reasons:
             answer.explained = explained_runs(past, question.since, latest, hide)
-        answer.coverage = coverage(past.watched(local, snapshot.at), local, snapshot.at).shifted(offset)
+        spans = with_present(past.watched(local, snapshot.at), snapshot.at, answered=snapshot.outage is None)
+        answer.coverage = coverage(spans, local, snapshot.at).shifted(offset)
         answer.agents = past.agents()
         if question.more is not None:
             answer.more = question.more(past)

@@ -90,11 +90,6 @@ class Dashboard(DashboardKeys):
         self.table.focus()
         self.redraw()
 
-    def _busy(self) -> bool:
-        """Whether the user is pressing keys, or a menu or dialog is open. Meanwhile rows keep their places."""
-        app = self.app
-        return app.now() - app.last_key_at < app.settings.hold_order or app.screen.is_modal
-
     # -- drawing -----------------------------------------------------------------------------------------------
 
     @property
@@ -370,10 +365,6 @@ class Dashboard(DashboardKeys):
         """Show the runs of the chosen group, unless the user has chosen another group in the meantime."""
         if message.key == self.threads.chosen:
             self._set_view(replace(self.view, group=self.view.group._replace(member=message.key)))
-
-    def on_group_list_runs_requested(self) -> None:
-        """Move the focus to the table."""
-        self.table.focus()
 
     def on_prompt_typed(self, message: Prompt.Typed) -> None:
         """Filter after each typed character. A part of the filter that cannot be parsed yet is ignored."""

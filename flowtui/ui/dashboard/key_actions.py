@@ -203,6 +203,15 @@ class DashboardKeys(ViewScreen):
         if self.is_mounted:
             self.table.restyle()
 
+    def _busy(self) -> bool:
+        """Whether the user is pressing keys, or a menu or dialog is open. Meanwhile rows keep their places."""
+        app = self.app
+        return app.now() - app.last_key_at < app.settings.hold_order or app.screen.is_modal
+
+    def on_group_list_runs_requested(self) -> None:
+        """Move the focus to the table."""
+        self.table.focus()
+
     def place_of(self, key: RunKey) -> tuple[int, int]:
         """Return the number of the run's row, counted from 1, and how many rows there are. 0: the run is not in the table."""
         order = self.table.rows.order

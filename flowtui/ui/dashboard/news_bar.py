@@ -6,9 +6,10 @@ from textual.strip import Strip
 
 from flowtui.model.state.snapshot import Snapshot
 from flowtui.ui.base.messages import ScreenRequested
-from flowtui.ui.dashboard.news_line import CAN_OPEN, SCREEN, NewsContext, news_line
 from flowtui.ui.dashboard.news_reader import NewsReader
+from flowtui.ui.keys import bindings
 from flowtui.ui.paint import ink
+from flowtui.ui.paint.ink import Line
 from flowtui.ui.table.run_table import RunTable
 from flowtui.ui.widgets.bar import Bar
 
@@ -32,9 +33,7 @@ class NewsBar(Bar):
         app = self.app
         marks, known = app.data.deploy_marks.marks, app.data.reasons()
         self.reader.look(app.data.past, snapshot, marks, known, redact=app.settings.redact)
-        now = snapshot.server_time(app.now())
-        context = NewsContext(snapshot.agents, now, app.zone, app.glyphs, app.user_keys)
-        line = news_line(self.reader.news, self.screen.size.width, context)
+        line = self._line_of(snapshot) if self.reader.news else ink.BLANK
         if bool(line) is not bool(self.display):
             if hold:
                 return
@@ -43,6 +42,14 @@ class NewsBar(Bar):
         if line:
             self.show(line)
 
+    def _line_of(self, snapshot: Snapshot) -> Line:
+        from flowtui.ui.dashboard.news_line import NewsContext, news_line  # noqa: PLC0415  not at the start
+
+        app = self.app
+        now = snapshot.server_time(app.now())
+        context = NewsContext(snapshot.agents, now, app.zone, app.glyphs, app.user_keys)
+        return news_line(self.reader.news, self.screen.size.width, context)
+
     def render_line(self, y: int) -> Strip:
         """Return the line on its tint."""
         base = self.rich_style + self.app.palette.news
@@ -50,5 +57,4 @@ class NewsBar(Bar):
 
     def on_click(self) -> None:
         """Open the screen of failures."""
-        if CAN_OPEN:
-            self.post_message(ScreenRequested(SCREEN))
+        self.post_message(ScreenRequested(bindings.FAILURES))

@@ -12,20 +12,12 @@ from flowtui import formatting
 from flowtui.model.answers.news import FailureNews
 from flowtui.model.history.coverage import remembered_words
 from flowtui.text import short_id
-from flowtui.ui.keys.bindings import DASHBOARD, KEYS
+from flowtui.ui.keys.bindings import DASHBOARD, FAILURES, KEYS
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.glyphs import Glyphs
 from flowtui.ui.paint.ink import Line, Span
 
-SCREEN: Final = "failures"
-"""The screen that the line opens."""
-
-_KEY: Final = next(
-    (key for key in KEYS if key.where == DASHBOARD and key.action == f"app.show_screen('{SCREEN}')"), None
-)
-CAN_OPEN: Final = _KEY is not None
-"""Whether there is such a screen."""
-
+_KEY: Final = next(key for key in KEYS if key.where == DASHBOARD and key.id == FAILURES)
 _WIDE: Final = 100  # cells from which the line begins with when, and has details
 _LEAST_REASON: Final = 16
 _AGENTS: Final = 3  # agents that are named
@@ -62,9 +54,7 @@ def news_line(news: Sequence[FailureNews], cells: int, context: NewsContext) -> 
 
 
 def _key(context: NewsContext) -> list[Span]:
-    if _KEY is None:
-        return []
-    return [Span(context.user_keys.get(_KEY.id, _KEY.shown), "key"), Span(f" {SCREEN}", "dim")]
+    return [Span(context.user_keys.get(_KEY.id, _KEY.shown), "key"), Span(f" {FAILURES}", "dim")]
 
 
 def _reason(one: FailureNews, context: NewsContext, cells: int, room: int) -> list[Span]:

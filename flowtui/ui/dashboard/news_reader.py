@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from flowtui.config.memory.installation_key import installation_key
-from flowtui.model.answers.news import FailureNews
-from flowtui.model.answers.news_reading import read_news
 from flowtui.model.history.past import Past
 from flowtui.model.reasons.reason import Reason
 from flowtui.model.run.row import FAILED, RunKey
 from flowtui.model.state.marks import Mark
 from flowtui.model.state.snapshot import Snapshot, Update
 from flowtui.ui.base.past_reader import PastReader
+
+if TYPE_CHECKING:  # the dashboard is there before anything is news
+    from flowtui.model.answers.news import FailureNews
 
 FIRST: Final = 10.0
 """Seconds after the first update: until then the rows of the screen are more important."""
@@ -65,6 +66,8 @@ class NewsReader:
         self._read, self._changed = at, None
 
         def read(past: Past) -> Sequence[FailureNews]:
+            from flowtui.model.answers.news_reading import read_news  # noqa: PLC0415  see above
+
             return read_news(past, snapshot, marks, installation_key() if redact else None)
 
         reader.ask("news", read, self._take)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import UTC
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,9 +12,7 @@ from flowtui.model.answers.news import FailureNews
 from flowtui.model.reasons.reason import Reason
 from flowtui.model.state.marks import Mark
 from flowtui.text import safe_text
-from flowtui.ui.dashboard import news_line as module
 from flowtui.ui.dashboard.news_line import NewsContext, news_line
-from flowtui.ui.keys.bindings import Key
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.glyphs import ASCII, UNICODE
 
@@ -33,13 +30,6 @@ TAX = FailureNews(
 FIRST = TAX._replace(kind="first", mark=None, begin=NOW - 30 * 86_400.0, runs=3)
 SHARE = TAX._replace(kind="share", reason=None, mark=None, runs=19, ended=61, before=0.023)
 CONTEXT = NewsContext(NAMES, NOW, UTC, UNICODE, {})
-
-
-@pytest.fixture(autouse=True)
-def _key(monkeypatch):
-    monkeypatch.setattr(
-        module, "_KEY", Key("failures", "f", "failed runs by reason", "app.show_screen('failures')")
-    )
 
 
 def text(news, cells=150, context=CONTEXT):
@@ -79,10 +69,8 @@ def test_in_ascii_all_own_signs_are_ascii():
     assert line.startswith(" ^ new since release-42  22x 'tax_rate'")
 
 
-def test_the_key_is_that_of_the_user_and_absent_without_a_screen(monkeypatch):
+def test_the_key_is_that_of_the_user():
     assert words([TAX], 150, CONTEXT._replace(user_keys={"failures": "x"})).endswith("x failures")
-    monkeypatch.setattr(module, "_KEY", None)
-    assert words([TAX]).endswith("first 11:26")
 
 
 def test_names_are_no_markup_and_unknown_ones_are_ids():
