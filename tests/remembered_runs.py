@@ -49,12 +49,15 @@ class RememberedRuns:
     def active(self):
         return [run for run in self.rows if run.active]
 
-    def runs(self, since, until, by="created"):
+    def runs(self, since, until, by="created", *, most=None):
         self.asked.append((since, until, by))
         if self.broken:
             raise HistoryError("The file is damaged")
         times = ((run, run.created if by == "created" else run.ended) for run in self.rows)
-        return [run for run, at in times if at is not None and since <= at < until]
+        return [run for run, at in times if at is not None and since <= at < until][:most]
+
+    def explained(self, since, until):
+        return {run.key: self.why[run.key] for run in self.runs(since, until, "ended") if run.key in self.why}
 
     def reasons(self, runs):
         return {key: self.why[key] for key in runs if key in self.why}
@@ -72,11 +75,12 @@ class RememberedRuns:
     def watched(self, since, until):
         return [span for span in self.spans if span.until >= since and span.since < until]
 
-    def sums(self, since, until):
+    def sums(self, since, until, step=900.0):
         parts = defaultdict(list)
         for run in self.everything:
             if run.ended is not None and since <= run.ended // 900 * 900 < until:
-                parts[run.ended // 900 * 900, run.agent_id, run.status_class].append(run)
+                begin = since + (run.ended - since) // step * step if step > 900 else run.ended // 900 * 900
+                parts[begin, run.agent_id, run.status_class].append(run)
         return [QuarterSum(*key, len(own), *_tokens(own), *_busy(own)) for key, own in sorted(parts.items())]
 
 

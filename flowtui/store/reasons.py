@@ -24,7 +24,6 @@ WHERE t.raw_id=? AND r.raw_id=? ON CONFLICT(run) DO UPDATE SET reason=excluded.r
 _READ: Final = """WITH wanted(thread, run) AS (VALUES {}) SELECT t.raw_id, r.raw_id, c.digest, c.text, c.source, c.rules
 FROM wanted w CROSS JOIN thread t ON t.raw_id = w.thread CROSS JOIN run r ON r.thread = t.id AND r.raw_id = w.run
 CROSS JOIN failure f ON f.run = r.id CROSS JOIN reason c ON c.id = f.reason"""
-_TOGETHER: Final = 200  # runs that one statement looks up
 _EXPLAINED: Final = """SELECT t.raw_id, r.raw_id, c.digest, c.text, c.source, c.rules FROM run r
 JOIN failure f ON f.run = r.id JOIN reason c ON c.id = f.reason JOIN thread t ON t.id = r.thread
 WHERE r.class=3 AND r.ended >= ? AND r.ended < ?"""
@@ -37,6 +36,7 @@ SELECT f.reason, count(*) n, min(r.ended) first, max(r.ended) last FROM run r IN
 CROSS JOIN failure f ON f.run = r.id WHERE r.class=3 AND r.ended IS NOT NULL AND r.ended < ? GROUP BY f.reason) s
 JOIN reason c ON c.id = s.reason"""
 _FEW: Final = 3
+_TOGETHER: Final = 200  # runs that one statement looks up
 
 
 class Hiding(NamedTuple):
@@ -61,23 +61,26 @@ def write_reason(database: Database, run: RunKey, reason: Reason, hiding: Hiding
 
 def read_reasons(database: Database, runs: Iterable[RunKey], hiding: Hiding) -> Mapping[RunKey, Reason]:
     """Return why runs failed, as far as it is known. Raises as the database does."""
-    found: dict[RunKey, Reason] = {}
     keys = [key for key in runs if storable_text(key[0]) and storable_text(key[1])]
+    rows: list[Row] = []
     with database.reading():
-        # Many at a time: between two statements this thread may have to wait for the others.
+        # Many at a time: after each statement this thread may have to wait for the others.
         for start in range(0, len(keys), _TOGETHER):
             part = keys[start : start + _TOGETHER]
-            statement = _READ.format(",".join(["(?,?)"] * len(part)))
-            for thread, run, *row in database.rows(statement, [*chain.from_iterable(part)]):
-                found[thread, run] = _reason(tuple(row), hiding)
-    return found
+            wanted = ",".join(["(?,?)"] * len(part))
+            rows += database.rows(_READ.format(wanted), list(chain.from_iterable(part)))
+    return _by_run(rows, hiding)
 
 
 def read_explained(database: Database, since: float, until: float, hiding: Hiding) -> Mapping[RunKey, Reason]:
     """Return why runs failed that ended from `since` until before `until`. Raises as the database does."""
+    return _by_run(database.rows(_EXPLAINED, (since, until)), hiding)
+
+
+def _by_run(rows: Iterable[Row], hiding: Hiding) -> dict[RunKey, Reason]:
     kept: dict[Row, Reason] = {}  # few reasons explain many runs
     found = {}
-    for thread, run, *row in database.rows(_EXPLAINED, (since, until)):
+    for thread, run, *row in rows:
         same = tuple(row)
         if same not in kept:
             kept[same] = _reason(same, hiding)

@@ -157,7 +157,7 @@ def _check_times(columns: Iterable[Sequence[Any]]) -> None:
     """Raise DamagedError if a time is out of range, TypeError if one is no number."""
     for column in columns:
         known = list(filter(None, column))  # 0.0, which is left out with None, is in range
-        if known and not (min(known) >= _EARLIEST and max(known) < _LATEST):
+        if known and (min(known) < _EARLIEST or max(known) >= _LATEST):
             raise DamagedError("a time is out of range")
 
 

@@ -9,13 +9,14 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from itertools import islice
+from itertools import chain, islice
 from operator import eq, itemgetter
 from typing import Final
 
 from flowtui.model.run.row import Run, RunKey, getter
 from flowtui.model.state.changes import APPEARED, CHANGED, DROPPED, LET_GO, SEEN_AGAIN, Change
 from flowtui.model.state.known_runs import ThreadState
+from flowtui.model.state.snapshot import Update
 
 _READ: Final = getter("agent_id", "created", "raw_id", "thread_key")
 _MANY: Final = 100  # so many new runs at once are sorted in later
@@ -39,6 +40,11 @@ class Lineage:
                 self._entries.setdefault(run.agent_id, []).append(entry)
         for agent, entries in self._entries.items():
             self._entries[agent] = sorted(set(entries))
+
+    def follow(self, update: Update) -> None:
+        """Apply the changes of an update, and add the runs that came from the history."""
+        self.update(update.changes)
+        self.add(chain.from_iterable(map(update.snapshot.runs, update.restored)))
 
     def update(self, changes: Iterable[Change]) -> None:
         """Apply changes, in order. A change that was applied before has no effect."""

@@ -115,6 +115,7 @@ class Ranking:
         view: View,
         context: Context,
         changes: Sequence[Change],
+        *,
         restored: Sequence[str] = (),
     ) -> OrderChange | None:
         """Update the order with the changes between two snapshots, and return what changed in it.

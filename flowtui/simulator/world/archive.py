@@ -17,8 +17,8 @@ from flowtui.simulator.world.spans import Spans
 
 DAYS: Final = 4
 _EVERY: Final = 4 * 3600.0  # seconds between two such times
-_THREADS: Final = 3
-_RUNS: Final = 72
+_THREADS: Final = 6
+_RUNS: Final = 84
 _BAD: Final = (8 * 3600.0, 6 * 3600.0)  # when the release was bad: seconds before the start
 _HEAVY: Final = ("instructions", "tools", "meta_data")  # nothing remembers these
 

@@ -71,7 +71,7 @@ def thread_states(
     keys = {number: intern(row[1]) for number, row in threads.items()}
     runs = iter(runs_of(columns, words, keys))
     return [
-        _state(threads[number], own, list(islice(runs, len(own))), moves, words, most)
+        _state(threads[number], own, list(islice(runs, len(own))), moves, words, most=most)
         for number, own in found.items()
     ]
 
@@ -80,7 +80,7 @@ def _rows(database: Database, numbers: Sequence[int], most: int | None) -> dict[
     """Return the rows of each of these threads, in its order, at most one more than `most` of a thread."""
     limit = -1 if most is None else (most + 1) * len(numbers)
     rows = database.rows(_RUNS.format(marks(numbers)), (*numbers, limit))
-    if len(rows) == limit:  # a thread may have far more
+    if most is not None and len(rows) == limit:  # a thread may have far more
         return {number: database.rows(_NEWEST, (number, most + 1)) for number in numbers}
     found: dict[int, list[Row]] = {number: [] for number in numbers}
     for number, own in groupby(rows, key=_THREAD):
@@ -110,6 +110,7 @@ def _state(
     runs: Sequence[Run],
     moves: Mapping[int, Sequence[Row]],
     texts: Mapping[int, str],
+    *,
     most: int | None,
 ) -> ThreadState:
     cut = most is not None and len(rows) > most

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import tzinfo
 from typing import Any, Final
 
@@ -77,17 +77,23 @@ def stretch_text(page: AgentPage) -> str:
     return f"the last {time_words(page.compared.last.seconds)}"
 
 
-def basis_text(page: AgentPage) -> str:
-    """Return what `usual` rests on."""
-    found = page.compared
+def basis_texts(page: AgentPage) -> Sequence[str]:
+    """Return what `usual` rests on, in ever shorter forms."""
+    found, name = page.compared, page.chosen.name
     length = time_words(found.last.seconds)
     if not found.read:
-        return "reading what is usual"
-    count = round(found.known / found.last.seconds)
-    if found.since is None or all(each.usual is None for each in found.metrics.values()):
-        known = time_words(found.known) if found.known else "no time"
-        return f"usual is not known: {known} known before these {page.chosen.name}, {STRETCHES} × {length} needed"
-    return f"usual: 8 of 10 values of {count} × {length}, {time_words(found.known)} known before these {page.chosen.name}"
+        return ("reading what is usual",)
+    count, known = round(found.known / found.last.seconds), time_words(found.known)
+    if all(each.usual is None for each in found.metrics.values()):
+        before = known if found.known else "no time"
+        return (
+            f"usual is not known: {before} known before these {name}, {STRETCHES} × {length} needed",
+            f"usual is not known: {before} known before",
+        )
+    return (
+        f"usual: 8 of 10 values of {count} × {length}, {known} known before these {name}",
+        f"usual: 8 of 10 of {count} × {length} before",
+    )
 
 
 def clock_text(at: float, zone: tzinfo | None, *, dated: bool) -> str:

@@ -43,7 +43,7 @@ def fill_demo(recorder: Recorder, base_url: str, now: float) -> None:
     while at < now:
         recorder.record(Update(Snapshot(at, listed=True)))
         at += _LOOK_EVERY
-    recorder.record(Update(Snapshot(at - _LOOK_EVERY, threads, listed=True)))
+    recorder.record(Update(Snapshot(now, threads, listed=True)))
     recorder.explain({run: reason for each in archived for run, reason in _reasons(each)})
     recorder.flush()
 

@@ -58,7 +58,8 @@ class Watching(Protocol):
     """Notices and events.
 
     `watches`: what the user watches; `watched`: the runs among that, `watched_reasons`: the reason ids, `watched_agents`: the
-    agent ids. `rules`: those of the config file, and how they stand. `log`: what happened since flowtui started.
+    agent ids. `rules`: those of the config file, and how they stand. `log`: what happened since flowtui started. `left`: when
+    the user left before the last long absence, in UTC epoch seconds of the local clock; None if there was none.
     """
 
     log: EventLog
@@ -69,6 +70,8 @@ class Watching(Protocol):
     def rules(self) -> Sequence[RuleRow]: ...
     @property
     def watched(self) -> frozenset[RunKey]: ...
+    @property
+    def left(self) -> float | None: ...
     @property
     def watched_reasons(self) -> frozenset[str]: ...
     @property

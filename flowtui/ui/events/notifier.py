@@ -283,6 +283,11 @@ class Notifier:
 
     # -- absence -----------------------------------------------------------------------------------------------
 
+    @property
+    def left(self) -> float | None:
+        """When the user left before the last long absence, in UTC epoch seconds of the local clock; None: there was none."""
+        return None if self._away is None else self._away.left
+
     def saw(self, event: events.Event) -> None:
         """Note when the user leaves the terminal window; report when the user comes back what happened meanwhile."""
         if self._away is None:

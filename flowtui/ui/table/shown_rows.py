@@ -87,7 +87,7 @@ class ShownRows:
         moved = None
         before, self.snapshot, self.view, self._context = self.snapshot, snapshot, view, context
         if snapshot is not None and news is not None:
-            moved = self._ranking.follow(before, snapshot, view, context, news, restored)
+            moved = self._ranking.follow(before, snapshot, view, context, news, restored=restored)
         if moved is None:
             self._rows = self._ranking.arrange(snapshot, view, context) if snapshot is not None else []
             self._counted.reset()

@@ -38,7 +38,8 @@ _OTHERS: Final = 5  # runs on other models in the same time, so that it is worth
 class Burst:
     """A reason that came.
 
-    `failed`: the runs that failed for it, in the order of their ends. `more`: how many other reasons of the same tool came in
+    `failed`: the runs that failed for it, in the order of their ends; `since`, `until`: when the first and the last of them
+    failed. `more`: how many other reasons of the same tool came in
     the same minutes; their failures are in `failed`.
     `runs`: how many runs of its agents ended from the first of these failures to the last.
     `after`: how many ended later, and `after_failed` of them failed for the same reason.
@@ -48,22 +49,14 @@ class Burst:
 
     reason: Reason
     failed: Sequence[Run]
+    since: float
+    until: float
     runs: int
     after: int
     after_failed: int
     over: bool
     more: int = 0
     model: str = ""
-
-    @property
-    def since(self) -> float:
-        """When the first run failed."""
-        return self.failed[0].ended or 0.0
-
-    @property
-    def until(self) -> float:
-        """When the last run failed."""
-        return self.failed[-1].ended or 0.0
 
     @property
     def agents(self) -> list[str]:
@@ -174,6 +167,8 @@ def _burst(
     return Burst(
         reason=group[0].reason,
         failed=inside,
+        since=begin,
+        until=end,
         runs=runs,
         after=after,
         after_failed=later,

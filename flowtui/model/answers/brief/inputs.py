@@ -13,6 +13,7 @@ from flowtui.config.values.prices import Prices
 from flowtui.formatting import UNKNOWN
 from flowtui.model.history.coverage import TimeCoverage
 from flowtui.model.history.past import Seen
+from flowtui.model.history.statistics import moment_of
 from flowtui.model.reasons.reason import Reason
 from flowtui.model.run.row import FAILED, Run, RunKey
 from flowtui.model.state.marks import Mark
@@ -86,8 +87,8 @@ class BriefInput:
 
     @cached_property
     def ended(self) -> list[Ended]:
-        """The runs that have ended, at a known time, in the order of their ends."""
-        found = [Ended(at, run) for run in self.runs if run.terminal and (at := run.ended) is not None]
+        """The runs that have ended, in the order of their ends; of a run that ended at an unknown time its creation counts."""
+        found = [Ended(at, run) for run in self.runs if run.terminal and (at := moment_of(run)) is not None]
         found.sort(key=lambda one: one.at)
         return found
 
@@ -121,7 +122,7 @@ class BriefInput:
 
 
 class Ended(NamedTuple):
-    """A run and when it ended."""
+    """A run and when it ended, or when it was created if its end is unknown."""
 
     at: float
     run: Run

@@ -21,6 +21,7 @@ from flowtui.model.answers.brief.sentence import (
 )
 from flowtui.model.answers.brief.slow_agents import slow_sentences
 from flowtui.model.answers.brief.watched import gap_sentences, outage_sentences
+from flowtui.model.history.statistics import moment_of
 from flowtui.model.run.row import FAILED, Run
 
 MOST: Final = 4
@@ -92,11 +93,11 @@ def _agents(data: BriefInput, came: Iterable[Burst], said: Iterable[Sentence]) -
     usual = [data.usual[agent] for agent in worse]
     reasons = Counter(data.reasons.get(run.key, NO_REASON) for run in failed)
     known = [reason for reason, _ in reasons.most_common() if reason is not NO_REASON]
-    failed.sort(key=lambda run: run.ended or 0.0)
+    failed.sort(key=lambda run: moment_of(run) or 0.0)
     return [
         Sentence(
             kind=AGENT,
-            since=failed[0].ended or data.since,
+            since=moment_of(failed[0]) or data.since,
             until=None,
             agents=tuple(map(data.name, worse)),
             agent_ids=tuple(worse),
