@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import socket
 
 import pytest
 from pydantic import SecretStr
@@ -11,7 +12,7 @@ from pydantic import SecretStr
 from flowtui.config.settings import Settings
 from flowtui.errors import ConfigError
 from flowtui.source.http.key_mask import mask_text
-from flowtui.source.http.webhook.webhook import LONGEST_PAUSE, MOST_WAITING, PAUSES, Webhook
+from flowtui.source.http.webhook.webhook import LONGEST_PAUSE, MOST_WAITING, PAUSES, Webhook, _outage
 
 from ....faults.raw_server import answer, cuts, says_nothing
 from ....webhook_receiver import PATH, SECRET, Receiver
