@@ -61,6 +61,7 @@ class _Block(NamedTuple):
     """Their sort keys. Runs without a sort key come last, and have no entry here."""
 
 
+_FEW: Final = 4  # up to so many blocks are merged in no time
 _MANY: Final = 500  # up to so many changed rows are always moved one by one
 _TOGETHER: Final = 100  # so many new rows are looked for in one pass over the order
 _STRIDE: Final = 4  # that pass takes steps of so many times the usual distance between two new rows
@@ -87,11 +88,15 @@ class Ranking:
     def order(self) -> list[RunKey]:
         """The keys of the runs, in order."""
         if self._blocks:
-            self._order, self._values = _merged(
-                [_Block(self._order, self._values), *self._blocks], descending=self._view.descending
-            )
+            blocks = [_Block(self._order, self._values), *self._blocks]
+            self._order, self._values = _merged(blocks, descending=self._view.descending)
             self._blocks = []
         return self._order
+
+    def merge(self) -> bool:
+        """Merge the blocks that have come, and return whether this may have taken some time."""
+        many = len(self._blocks) > _FEW
+        return many and bool(self.order)
 
     def arrange(self, snapshot: Snapshot, view: View, context: Context) -> list[Run]:
         """Sort all runs of a snapshot that a view shows, and return them."""
