@@ -46,6 +46,7 @@ from flowtui.ui.widgets.memory_words import runs_that_left
 from flowtui.ui.widgets.placeholders import placeholder
 from flowtui.ui.widgets.prompt import Prompt
 
+_SOON = 0.001  # seconds: all that is due comes first
 _REST = 3.0  # a filter is applied again to all rows after a pause: this multiple of the time that the last redraw took
 
 
@@ -201,7 +202,7 @@ class Dashboard(DashboardKeys):
                 self._draw_detail()
                 return
         if self._rows.merge():
-            self.call_later(self.tick)  # later, so that keys are handled first
+            self.set_timer(_SOON, self.tick)  # later, so that keys are handled first
             return
         self.redraw(news=())  # no changes: each was drawn with its update
 
