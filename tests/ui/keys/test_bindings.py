@@ -19,6 +19,7 @@ from flowtui.ui.widgets.prompt import Prompt
 
 from . import (  # noqa: F401  on import, their scenes are registered
     key_scenes_command,
+    key_scenes_failures,
     key_scenes_gate,
     key_scenes_notify,
     key_scenes_run,
