@@ -58,9 +58,9 @@ class RuleTracker:
     def __init__(self, rules: Sequence[NotifyRule], began: float) -> None:
         self.rules = tuple(rules)
         self._began = began
-        self._most = max((rule.runs for rule in rules), default=0)
-        self._of_all = any(rule.whose == ALL_AGENTS for rule in rules)
-        self._of_agents = any(rule.whose != ALL_AGENTS for rule in rules)
+        # How many of the last runs are looked at, of all agents together and of one; 0: no rule is about these.
+        self._of_all = max((rule.runs for rule in rules if rule.whose == ALL_AGENTS), default=0)
+        self._of_agents = max((rule.runs for rule in rules if rule.whose != ALL_AGENTS), default=0)
         self._windows: dict[Group, RunWindow] = {}
         # The broken rules → since when (server's clock); None: since before the start.
         self._since: dict[tuple[NotifyRule, Group], float | None] = {}
@@ -128,14 +128,15 @@ class RuleTracker:
 
     def _add(self, found: Iterable[tuple[str, Ended]]) -> dict[Group, None]:
         """Add runs to the windows of their groups; return these groups."""
-        groups: dict[Group, None] = {}
+        batches: dict[Group, list[Ended]] = {}
         for agent, run in found:
             for group in self._groups(agent):
-                if group not in self._windows:
-                    self._windows[group] = RunWindow(self._most)
-                self._windows[group].add(run)
-                groups[group] = None
-        return groups
+                batches.setdefault(group, []).append(run)
+        for group, runs in batches.items():
+            if group not in self._windows:
+                self._windows[group] = RunWindow(self._of_all if group is None else self._of_agents)
+            self._windows[group].add(runs)
+        return dict.fromkeys(batches)
 
     def _groups(self, agent: str) -> Sequence[Group]:
         """Return the groups of an agent's runs that rules are about."""
@@ -202,7 +203,7 @@ def _runs_of(beyond: Sequence[Ended], snapshot: Snapshot) -> tuple[Run, ...]:
 def _begun(found: _Found, runs: tuple[Run, ...], context: Context) -> Notice:
     rule, share = found.rule, rate_estimate(found.beyond, found.last)
     low, high = (formatting.percent(edge) for edge in (share.low, share.high))
-    said = f"{found.name}: {found.words}, above {_limit(rule)} (95 % interval {low} to {high})"
+    said = f"{found.name}: {found.words}, above {_limit(rule)} (95% interval {low} to {high})"
     sentences = tuple(f"{named(run, context)} {outcome(run, context)}" for run in runs)
     level: Severity = "error" if rule.metric == FAILED_SHARE else "warning"
     return Notice(RULE, found.at, rule.text, runs, sentences, said=said, level=level)
@@ -216,4 +217,4 @@ def _over(found: _Found, lasted: float | None) -> Notice:
 
 
 def _limit(rule: NotifyRule) -> str:
-    return f"{100 * rule.share:.4g} %"
+    return f"{100 * rule.share:.4g}%"

@@ -200,7 +200,7 @@ class Notifier:
             if chosen is not None:
                 self.end(found[chosen.letter])
 
-        self._services.ask(Menu("Watched: enter ends the watch", entries), end)
+        self._services.ask(Menu("Watched: enter ends the watch", entries, wide=True), end)
 
     def _watch_runs(self, runs: Sequence[Run]) -> None:
         """Watch these runs: notify when one ends or looks wrong. If all of them are watched already, stop watching them."""

@@ -76,7 +76,7 @@ def world(fresh, a_run):
 def test_it_is_told_once_when_it_begins_and_once_when_it_is_over(world):
     seat = world()
     assert seat.each("c" * 20 + "f" * 8) == []
-    assert seat.each("f") == ["checkout: 9 of the last 20 runs failed, above 10 % (95 % interval 26% to 66%)"]
+    assert seat.each("f") == ["checkout: 9 of the last 20 runs failed, above 10% (95% interval 26% to 66%)"]
     (begun,) = seat.notices
     assert (begun.kind, begun.title, begun.severity) == (RULE, f"Rule: {SHARE}", "error")
     assert [run.id for run in begun.runs][:2] == ["run_0028", "run_0027"]  # the newest first
@@ -85,7 +85,7 @@ def test_it_is_told_once_when_it_begins_and_once_when_it_is_over(world):
     assert begun.record()["rule"] == SHARE
     assert seat.each("ffcfcf" + "c" * 15) == []
     assert seat.each("c") == [
-        "checkout: over after 3m 40s, 2 of the last 20 runs failed, no longer above 10 %"
+        "checkout: over after 3m 40s, 2 of the last 20 runs failed, no longer above 10%"
     ]
     assert seat.notices[0].severity == "information"
     assert seat.notices[0].record()["run_count"] == 0
@@ -146,7 +146,7 @@ def test_a_rule_is_about_one_agent_by_name_or_id_each_agent_or_all(world):
     )
     told = seat.each("f" * 10)
     assert len(told) == 1
-    assert told[0].startswith("checkout: 9 of the last 9 runs failed, above 10 %")
+    assert told[0].startswith("checkout: 9 of the last 9 runs failed, above 10%")
     told = seat.each("f" * 10, agent="agent_2")
     assert [text.partition(" runs")[0] for text in told] == ["billing: 9 of the last 9"]
     told = seat.each("f" * 20, agent="agent_2")
@@ -166,7 +166,7 @@ def test_a_p95_counts_the_runs_that_take_longer(world):
     number = told_from(0.05, 100)
     assert seat.each("c" * (number - 1), seconds=121.0) == []
     assert seat.each("c", seconds=121.0) == [
-        f"checkout: {number} of the last 100 runs took longer than 2m 00s, above 5 % (95 % interval 9% to 22%)"
+        f"checkout: {number} of the last 100 runs took longer than 2m 00s, above 5% (95% interval 9% to 22%)"
     ]
     assert seat.notices[0].severity == "warning"
 

@@ -191,7 +191,7 @@ async def test_rules_are_told_and_listed_and_can_be_ended_with_the_watches(fails
     assert [(each.letter, each.name, each.hint) for each in menu._entries] == [
         ("a", "reason", "crm # · since 23:01"),
         ("b", "agent", "checkout · since 23:01"),
-        ("c", "rule", f"broken: checkout · {rule.text}"),
+        ("c", "broken", f"{rule.text} · broken: checkout"),
     ]
     for letter, left in (("c", 2), ("b", 1), ("a", 0)):
         seat.services.answer(Choice(letter))

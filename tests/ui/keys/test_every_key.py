@@ -15,6 +15,7 @@ SCREENS = {
     "gate": ("M",),
     "events": ("L",),
     "failures": ("f",),
+    "brief": ("b",),
 }
 
 
