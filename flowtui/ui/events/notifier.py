@@ -188,7 +188,7 @@ class Notifier:
 
     def _open_list(self) -> None:
         """Open the list of watches and rules: the chosen one ends."""
-        found = listed(self.watches, self.rules)
+        found = listed(self.watches, self._rules.rows(self._newest_context(), worst=True))
         if not found:
             self._say(
                 "Nothing is watched: press w on a run, a reason or an agent, W in the table for its filter"
