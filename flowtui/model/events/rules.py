@@ -18,7 +18,6 @@ from flowtui.model.columns.context import Context
 from flowtui.model.events.ended_window import Ended, RunWindow, ended_run
 from flowtui.model.events.notices import RULE, SLACK, Notice, Severity, named, outcome
 from flowtui.model.events.rule_limits import is_beyond, over_at, told_from
-from flowtui.model.gate.beliefs import rate_estimate
 from flowtui.model.run.row import Run
 from flowtui.model.state.changes import APPEARED, CHANGED
 from flowtui.model.state.snapshot import Snapshot, Update
@@ -220,6 +219,8 @@ def _runs_of(beyond: Sequence[Ended], snapshot: Snapshot) -> tuple[Run, ...]:
 
 
 def _begun(found: _Found, runs: tuple[Run, ...], context: Context) -> Notice:
+    from flowtui.model.gate.beliefs import rate_estimate  # noqa: PLC0415  the whole gate, only when a rule is told
+
     rule, share = found.rule, rate_estimate(found.beyond, found.last)
     low, high = (formatting.percent(edge) for edge in (share.low, share.high))
     said = f"{found.name}: {found.words}, above {_limit(rule)} (95% interval {low} to {high})"
