@@ -20,7 +20,7 @@ _DURATION: Final = r"([0-9]*\.?[0-9]+|[0-9]+\.)(?:e([+-]?[0-9]{1,3}))?\s*(ms|s|m
 _QUOTED_MAX: Final = 40
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False, match_args=False)
 class Kind:
     """How a setting is read and shown.
 

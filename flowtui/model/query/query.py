@@ -46,8 +46,7 @@ A filter is a list of words and conditions; a run must match all of them. Case d
   has:overdue           the run has this finding; has:error: it failed or is unreadable
   has:inferred          its status is missing or unknown, and was inferred from an end time
   has:changed_config    its configuration differs from that of the agent's previous run
-  reason:tax_rate       why it failed; status:failed not has:reason: that is not known (yet)
-  reason_id:ab5d04ec51  it failed for exactly this reason (an id as in JSON)
+  reason:tax_rate       why it failed (exactly: reason_id); status:failed not has:reason: unknown yet
   config:4f2a91c        the run has this configuration
   label.env:prod        its label env contains this text; label:prod: any of its labels,
   label:env=prod        as name=value; group:nightly: its group; has:label.env: it has the label
@@ -57,8 +56,7 @@ A run without a value in a field matches no comparison with that field, not even
 matches. So until a span of a run tells its group and labels, label.env!=prod leaves the run out
 and `not label.env:prod` shows it. `not has:tokens` finds the runs without tokens.
 
-Text   run thread agent model status note reason reason_id findings config release group labels
-       unreadable
+Text   run thread agent model status note reason findings config release group labels unreadable
 Number age wait time (duration) tokens prompt completion cost
 Times  created started ended expires completed_at failed_at cancelled_at
 The API's names work too: id, thread_id, agent_id, total_tokens, created_at, ...

@@ -21,10 +21,11 @@ from flowtui.model.answers.brief.inputs import BriefInput, ConfigChange
 from flowtui.model.answers.brief.ranges import LEFT, LOOK_BACK, last_ran, range_of
 from flowtui.model.answers.brief.remarks import Named
 from flowtui.model.history.coverage import Part, TimeCoverage
-from flowtui.model.history.past import LIVE, Past, Watched
+from flowtui.model.history.past import LIVE, UNANSWERED, Past, Watched
 from flowtui.model.reasons.reason import Reason
 from flowtui.model.run.row import Run, RunKey
 from flowtui.model.state.changes import DROPPED, LET_GO
+from flowtui.model.state.health import LATE, LOST, REFUSED, STALE
 from flowtui.model.state.marks import Mark
 from flowtui.model.state.snapshot import Snapshot, Update
 from flowtui.ui.base.answer_data import Answer, Question
@@ -39,6 +40,9 @@ SOONEST: Final = 5.0
 """Seconds between two computations, at least."""
 LATEST: Final = 60.0
 """Seconds after which the brief is computed again though no run has ended: the range grows."""
+
+_OLD: Final = frozenset({LATE, STALE, LOST, REFUSED})
+_SLIDES: Final = 96  # a range is read again when its begin has moved by this part of it
 
 
 class _Earlier(NamedTuple):
@@ -75,7 +79,7 @@ class BriefReader:
         self._asked: Named | None = None
         self._earlier = _Earlier(None, None)
         self._active: dict[RunKey, Run] = {}
-        self._busy = False
+        self._busy = self._reading = False
         self._seen: tuple[object, ...] = ()
         self._made_at, self._cost = float("-inf"), 0.0
 
@@ -87,8 +91,9 @@ class BriefReader:
     @property
     def complete(self) -> bool:
         """Whether all that was asked for is read and computed."""
-        ready = self._answer is not None and self.found is not None and self.named == self._asked
-        return ready and not self._busy
+        if self._answer is None or self.found is None or self._busy or self._reading:
+            return False
+        return self.named is not None and self._asked is not None and self.named[:2] == self._asked[:2]
 
     def ask(self, name: str, snapshot: Snapshot, local: float) -> None:
         """Read a range. What was read before is shown up to then. `local`: the present by the local clock."""
@@ -113,12 +118,21 @@ class BriefReader:
         self._asked = named = range_of(self.wanted, now, self._when_left(snapshot), self._zone)
         self._active = {run.key: run for run in snapshot.runs() if run.active}
         question = Question(named.since, more=partial(read_base, since=named.since, until=named.until))
+        self._reading = True
         self._data.answers.ask(NAME, question, snapshot, partial(self._take, named, snapshot, local))
 
     def _when_left(self, snapshot: Snapshot) -> float | None:
         """Return when the user last pressed a key before a long absence, else when flowtui last ran."""
         left = self._data.notifier.left if self.wanted == LEFT else None
         return self._left if left is None else left + snapshot.clock_offset
+
+    def due(self, now: float) -> bool:
+        """Whether to read again, because the range has moved on. `now`: by the server's clock."""
+        asked = self._asked
+        if asked is None or self._reading or asked.name == LEFT:
+            return False
+        moved = range_of(self.wanted, now, None, self._zone)
+        return moved.since - asked.since >= (asked.until - asked.since) / _SLIDES
 
     def close(self) -> None:
         """Forget what was read."""
@@ -127,6 +141,7 @@ class BriefReader:
     def _take(self, named: Named, snapshot: Snapshot, local: float, answer: Answer) -> None:
         if named is not self._asked:
             return
+        self._reading = False
         self._answer, self._earlier, self._seen = answer, _Earlier(None, None), ()
         self.refresh(snapshot, local)
         if answer.begin is None:
@@ -172,7 +187,10 @@ class BriefReader:
         self._seen, self._made_at, self._busy = seen, now, True
         if named.goes_on:
             named = named._replace(until=now)
-        facts = _Facts(now, snapshot.agents, known, marks)
+        health = snapshot.health(local)
+        late = health.word in _OLD and health.since is not None
+        watched = snapshot.server_time(health.since) if late and health.since is not None else now
+        facts = _Facts(now, watched, snapshot.agents, known, marks)
         self._start(partial(self._compute, answer, named, self._input(answer, named, facts)))
 
     def _input(self, answer: Answer, named: Named, facts: _Facts) -> BriefInput:
@@ -212,7 +230,9 @@ class BriefReader:
             found, self._cost = await asyncio.to_thread(_timed, data)
         finally:
             self._busy = False
-        if answer is self._answer:
+        if answer is not self._answer:
+            self._changed()  # which computes what is wanted now
+        else:
             self.found, self.named = found, named
             self._data.answers.look_up(NAME, (row.reason for row in found.reasons), self._changed)
             self._changed()
@@ -235,12 +255,24 @@ class BriefReader:
 
 
 class _Facts(NamedTuple):
-    """What a brief needs of the newest data. `now`: by the server's clock."""
+    """What a brief needs of the newest data. `now`: by the server's clock; `watched`: until when the API has answered."""
 
     now: float
+    watched: float
     agents: Mapping[str, str]
     reasons: Mapping[RunKey, Reason]
     marks: Sequence[Mark]
+
+
+def _up_to_now(found: TimeCoverage, watched: float, until: float) -> TimeCoverage:
+    """Return how a range was watched that has grown since it was read: until `watched` live, then the API did not answer."""
+    middle = min(max(found.until, watched), until)
+    more = [Part(found.until, middle, LIVE), Part(middle, until, UNANSWERED)]
+    parts = tuple(part for part in more if part.seconds > 0)
+    outages = tuple(part for part in parts if part.how == UNANSWERED)
+    return TimeCoverage(
+        found.since, max(until, found.until), (*found.parts, *parts), (*found.outages, *outages)
+    )
 
 
 def _timed(data: BriefInput) -> tuple[Brief, float]:

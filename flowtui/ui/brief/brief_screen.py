@@ -151,7 +151,8 @@ class BriefScreen(MovableScreen):
         reader, snapshot = self._reader, self.snapshot
         if reader is None or snapshot is None:
             return
-        if reader.wanted != RANGES[self.range]:
+        now = snapshot.server_time(self.app.now())
+        if reader.wanted != RANGES[self.range] or reader.due(now):
             reader.ask(RANGES[self.range], snapshot, self.app.now())
         else:
             reader.refresh(snapshot, self.app.now())

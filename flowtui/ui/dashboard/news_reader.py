@@ -16,6 +16,7 @@ from flowtui.ui.base.past_reader import PastReader
 
 if TYPE_CHECKING:  # the dashboard is there before anything is news
     from flowtui.model.answers.news import FailureNews
+    from flowtui.model.answers.news_reading import NewsReading
 
 FIRST: Final = 10.0
 """Seconds after the first update: until then the rows of the screen are more important."""
@@ -38,6 +39,7 @@ class NewsReader:
         self._since: float | None = None  # the first update
         self._read = -math.inf
         self._changed: float | None = None  # the first change since the last reading
+        self._reading: NewsReading | None = None
         self._known: Mapping[RunKey, Reason] = {}
 
     def update(self, update: Update) -> None:
@@ -66,9 +68,10 @@ class NewsReader:
         self._read, self._changed = at, None
 
         def read(past: Past) -> Sequence[FailureNews]:
-            from flowtui.model.answers.news_reading import read_news  # noqa: PLC0415  see above
+            from flowtui.model.answers.news_reading import NewsReading  # noqa: PLC0415  see above
 
-            return read_news(past, snapshot, marks, installation_key() if redact else None)
+            self._reading = self._reading or NewsReading()
+            return self._reading.read(past, snapshot, marks, installation_key() if redact else None)
 
         reader.ask("news", read, self._take)
 

@@ -227,7 +227,9 @@ class FailureScreen(FailureData):
         pane.show(view.chosen(one, self._facts_of(one), width, self._keys(one)).lines(width, height))
         place = f"{self.reason_list.place + 1:,} of {len(self._rows):,}"
         source = "" if one.reason is None or not one.reason.source else f" · {one.reason.source}"
-        title = ink.cut(f"{len(one.runs):,}× {reason_text(one)}{source}", max(10, self.size.width - 8))
+        watched = one.reason is not None and reason_id(one.reason) in self.app.data.notifier.watched_reasons
+        sign = f"{self.app.glyphs.watched} " if watched else ""
+        title = ink.cut(f"{sign}{len(one.runs):,}× {reason_text(one)}{source}", max(10, self.size.width - 8))
         set_titles(frame, self.app.title_text(title), self.app.title_text(place))
 
     def _facts_of(self, one: ReasonRuns) -> ReasonFacts | None:

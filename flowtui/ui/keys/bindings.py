@@ -6,7 +6,6 @@ In a config file, the user can change a key by its id. No single letter does any
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Final
 
 from textual.binding import Binding, BindingType
@@ -330,7 +329,11 @@ _PARTS: Final[Mapping[str, tuple[Key, ...]]] = {
 }
 """Part of the screen → its keys."""
 
-KEYS: Final = tuple(replace(key, where=where) for where, keys in _PARTS.items() for key in keys)
+KEYS: Final = tuple(
+    Key(key.id, key.names, key.help, key.action, key.foot, where)
+    for where, keys in _PARTS.items()
+    for key in keys
+)
 
 TITLES: Final = {
     TABLE: "In the table of runs",

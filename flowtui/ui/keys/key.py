@@ -7,7 +7,7 @@ from itertools import zip_longest
 from typing import Final
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False, match_args=False)
 class Key:
     """One key, or several for the same action.
 

@@ -91,6 +91,7 @@ def test_a_gap_in_the_history_is_told_though_the_api_was_asked(flowtui, simulato
     assert "all read since" in gap["text"]
 
 
+@pytest.mark.slow
 def test_until_ends_the_time_and_then_no_run_is_active(flowtui, told):
     found = document(flowtui, *SINCE, "--until", "3h")
     assert (found["until"], found["outcomes"]["active"]) == ("2026-11-06T18:20:00.000Z", 0)
@@ -111,6 +112,7 @@ def test_without_an_answer_and_a_history_it_ends_in_3(flowtui, simulator):
     assert flowtui.out == ""
 
 
+@pytest.mark.slow
 def test_a_broken_history_is_said_and_the_api_is_asked(flowtui, simulator, remember):
     remember(past_of(simulator, watched_all(NOW), broken=True))
     found = document(flowtui, "--since", "2h")

@@ -18,7 +18,7 @@ from flowtui.model.answers.news import (
     range_of,
     shares_of,
 )
-from flowtui.model.answers.news_reading import read_news
+from flowtui.model.answers.news_reading import NewsReading
 from flowtui.model.answers.reason_news import Memory
 from flowtui.model.history.past import LIVE, QuarterSum, Seen, Watched
 from flowtui.model.reasons.reason import Reason
@@ -200,28 +200,45 @@ def past_of(rows, reasons, *, begin=LONG_AGO, **more):
 def test_what_was_observed_is_news_and_what_was_only_restored_is_not():
     rows, reasons = failed(3, TAX)
     past = past_of(rows, reasons)
-    assert [one.runs for one in read_news(past, snapshot(rows), (RELEASE,), None)] == [3]
-    assert read_news(past, snapshot(rows, restored=NOW - HOUR), (RELEASE,), None) == []
-    assert read_news(past, Snapshot(NOW, {}), (RELEASE,), None) == []
+    assert [one.runs for one in NewsReading().read(past, snapshot(rows), (RELEASE,), None)] == [3]
+    assert NewsReading().read(past, snapshot(rows, restored=NOW - HOUR), (RELEASE,), None) == []
+    assert NewsReading().read(past, Snapshot(NOW, {}), (RELEASE,), None) == []
 
 
 def test_what_was_seen_before_the_range_is_not_new():
     rows, reasons = failed(3, TAX)
     old, before = failed(1, TAX, ago=3 * DAY, name="old")
-    assert read_news(past_of([*rows, *old], reasons | before), snapshot(rows), (RELEASE,), None) == []
+    assert (
+        NewsReading().read(past_of([*rows, *old], reasons | before), snapshot(rows), (RELEASE,), None) == []
+    )
+
+
+def test_what_was_seen_is_not_looked_up_again():
+    rows, reasons = failed(3, TAX)
+    other, why = failed(3, CRM, name="other")
+    old, before = failed(1, TAX, ago=3 * DAY, name="old")
+    past, reading = past_of([*rows, *other, *old], reasons | why | before), NewsReading()
+    looked = []
+    for _ in range(2):
+        found = reading.read(past, snapshot([*rows, *other]), (RELEASE,), None)
+        assert [one.reason for one in found] == [CRM]
+        looked.append([what for what in past.asked if what[0] in ("seen", "sums")])
+        past.asked.clear()
+    assert [what[0] for what in looked[0]] == ["sums", "seen", "sums"]
+    assert [what[0] for what in looked[1]] == ["seen", "sums"]
 
 
 def test_with_redact_the_text_is_hidden_and_still_told():
     rows, reasons = failed(3, TAX)
-    (one,) = read_news(past_of(rows, reasons), snapshot(rows), (RELEASE,), b"k" * 32)
+    (one,) = NewsReading().read(past_of(rows, reasons), snapshot(rows), (RELEASE,), b"k" * 32)
     assert "tax_rate" not in one.reason.text
 
 
 def test_without_a_history_and_with_a_broken_one_there_is_no_news():
     rows, reasons = failed(3, TAX)
-    assert read_news(ListPast(rows, known=reasons), snapshot(rows), (RELEASE,), None) == []
+    assert NewsReading().read(ListPast(rows, known=reasons), snapshot(rows), (RELEASE,), None) == []
     with pytest.raises(HistoryError):
-        read_news(past_of(rows, reasons, broken="bits"), snapshot(rows), (RELEASE,), None)
+        NewsReading().read(past_of(rows, reasons, broken="bits"), snapshot(rows), (RELEASE,), None)
 
 
 def test_the_range_is_a_day_or_half_of_what_is_remembered():

@@ -234,9 +234,9 @@ def check_sentences(found, data, ended):
             assert one.count == sum(each > one.limit for each in took)
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", [1, 2])
 def test_each_number_is_that_of_the_rows(seed):
-    check(seed)
+    check(seed, 200)
 
 
 @pytest.mark.slow

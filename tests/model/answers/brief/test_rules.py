@@ -50,6 +50,7 @@ def test_without_a_run_it_says_that_none_ended():
     assert (found.counts.runs, found.counts.share, found.spending.now.tokens) == (0, None, None)
 
 
+@pytest.mark.slow
 def test_short_gaps_and_outages_are_not_told_and_long_ones_are():
     def kinds(how, seconds):
         spans = [
@@ -64,6 +65,7 @@ def test_short_gaps_and_outages_are_not_told_and_long_ones_are():
     assert kinds(UNANSWERED, 60.0) == [OUTAGE, QUIET]
 
 
+@pytest.mark.slow
 def test_what_is_before_the_history_began_is_no_gap():
     spans = [Watched(at("20:00"), NOW, LIVE)]
     data = peaceful(begin=at("20:00"), coverage=coverage(spans, SINCE, NOW))
@@ -82,6 +84,7 @@ def test_marks_close_together_are_one_release_and_the_users_name_comes_first():
     assert releases([], SINCE, NOW) == []
 
 
+@pytest.mark.slow
 def test_more_failures_than_usual_are_told_though_no_agent_and_no_reason_stands_out():
     world, dice = nights.peaceful(3), Random(1)
     for place, run in enumerate(world.rows):
@@ -96,6 +99,7 @@ def test_more_failures_than_usual_are_told_though_no_agent_and_no_reason_stands_
     assert "usual" in text_of(data)
 
 
+@pytest.mark.slow
 def test_a_reason_that_was_there_all_the_time_is_told_against_the_days_before():
     world, dice = nights.peaceful(4), Random(2)
     world.fail(lambda run: (run.ended or 0) >= SINCE, nights.TAX, 0.2, dice)
@@ -126,6 +130,7 @@ def test_chance_alone_makes_no_sentence_that_runs_failed():
     assert set(kinds) == {(QUIET,)}
 
 
+@pytest.mark.slow
 def test_no_sentence_rests_on_a_failure_whose_reason_is_unknown_alone():
     world = nights.peaceful(3)
     world.fail(lambda run: at("02:10") <= (run.ended or 0) < at("02:40"), nights.CRM, 0.8, Random(1))
@@ -143,6 +148,7 @@ def test_the_same_hours_before_are_whole_days_earlier():
     assert hours_before(NOW - 30 * HOUR, NOW) == (NOW - 78 * HOUR, NOW - 48 * HOUR)
 
 
+@pytest.mark.slow
 def test_what_was_before_is_the_same_from_the_history_and_from_rows():
     from ....ui.brief.brief_seat import NightPast  # noqa: PLC0415  needs Textual
 
@@ -158,6 +164,7 @@ def test_what_was_before_is_the_same_from_the_history_and_from_rows():
     assert read_before(past, BEGIN + HOUR, until) is None, "the hours before are not remembered"
 
 
+@pytest.mark.slow
 def test_the_hours_before_may_come_later():
     data = peaceful()
     early = brief(replace(data, before=None, before_since=None))

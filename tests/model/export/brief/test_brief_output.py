@@ -127,6 +127,7 @@ def test_json_has_all_fields_and_only_plain_ascii(three):
     assert found["rests_on"]["read_afterwards"] == found["sentences"][2]["count"]
 
 
+@pytest.mark.slow
 def test_the_new_agent_is_one_word_in_json():
     record = brief_record(brief(of("a new agent")), NAMED)
     assert record["sentences"][0]["kind"] == "new_agent"
