@@ -79,6 +79,9 @@ def _watched(brief: Brief, style: Style, axis: TimeAxis) -> list[tuple[str, Line
         for part in gaps(brief.data)
         if part.seconds >= 1
     ]
+    begin = brief.data.begin
+    if begin is not None and begin > brief.data.since:
+        unseen.insert(0, Period(brief.data.since, begin, "nothing remembered", "dim", gap=True))
     if brief.data.coverage is not None:
         made.append(("watched", period_line(axis, unseen, style.signs, solid=True)))
     broken = [

@@ -61,7 +61,7 @@ def agent_words(names: Sequence[str]) -> str:
 
 
 def _of(one: Sentence) -> str:
-    share = f", {percent(one.count / one.runs)}" if one.runs else ""
+    share = f", {percent(one.count / one.runs)}" if one.count else ""
     return f"{count(one.count)} of {plural(one.runs, 'run')} failed{share}"
 
 
