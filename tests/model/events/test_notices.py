@@ -9,6 +9,7 @@ import pytest
 
 from flowtui.model.columns.context import Context
 from flowtui.model.events.finding_tracker import FindingTracker
+from flowtui.model.events.news import is_news
 from flowtui.model.events.notices import (
     ENDED,
     FINDING,
@@ -17,7 +18,6 @@ from flowtui.model.events.notices import (
     bundle,
     check_watches,
     explained,
-    is_news,
     same_runs,
     settle_watches,
     view_words,

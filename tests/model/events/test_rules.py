@@ -89,7 +89,12 @@ def test_it_is_told_once_when_it_begins_and_once_when_it_is_over(world):
     ]
     assert seat.notices[0].severity == "information"
     assert seat.notices[0].record()["run_count"] == 0
-    assert len(bundle([begun, *seat.notices, begun._replace(said="other")])) == 3
+    both = bundle([begun, *seat.notices, *(begun._replace(said=f"agent {number}") for number in range(4))])
+    assert [notice.text for notice in both] == [
+        f"{begun.text}; agent 0; agent 1; and 2 more",
+        seat.notices[0].text,
+    ]
+    assert len(both[0].runs) == 5 * len(begun.runs)
     assert seat.each("cfcccfccc") == []
 
 
