@@ -16,6 +16,7 @@ from benchmarks.whole_screen import Unconnected
 from flowtui.config.settings import Settings
 from flowtui.model.history.past import LIVE, Watched
 from flowtui.model.reasons.reason import Reason
+from flowtui.model.run.row import Run, RunKey
 from flowtui.model.state.changes import APPEARED, CHANGED
 from flowtui.model.state.changes import Change as Moved
 from flowtui.model.state.marks import Mark
@@ -28,7 +29,21 @@ RELEASE = Mark(BEGIN - 7_200.0, "release-42")
 _THREADS = 100
 _KEPT = 100  # runs of a thread in memory, as the dashboard keeps the newest
 _SIZE = (158, 38)
+_WARM = 5
 _CHUNK = 5_000  # reasons that are recorded at once
+
+
+class FailingFleet(Fleet):
+    """Every third run that ends while the application runs fails."""
+
+    ends = 0
+
+    def _ended(self, row: Run) -> Run:
+        self.ends += 1
+        done = super()._ended(row)
+        if self.ends % 3:
+            return done
+        return done._replace(status="failed", status_class="failed", failed=done.completed, completed=None)
 
 
 class AnswerWorld:
@@ -40,7 +55,7 @@ class AnswerWorld:
     def __init__(self, folder: Path, runs: int) -> None:
         there = any(folder.glob("*.db"))
         self.history: FileHistory = opened(folder)
-        self.fleet = Fleet(runs, per_thread=min(PER_THREAD, runs), seed=1)
+        self.fleet = FailingFleet(runs, per_thread=min(PER_THREAD, runs), seed=1)
         if there:
             for number in range(_THREADS):
                 self.fleet.add(number, Change.SEEN_ENDED)
@@ -49,6 +64,9 @@ class AnswerWorld:
             self._explain()
             self._watch()
         self.fleet.keep(_KEPT, _THREADS)
+        self.known: dict[RunKey, Reason] = {}
+        for _ in range(_THREADS):  # from now on, runs end with each update
+            self.fleet.tick(_WARM)
 
     def _explain(self) -> None:
         """Give every failed run a reason; few reasons have most of the runs, as in life."""
@@ -65,7 +83,10 @@ class AnswerWorld:
         """Say that the ninety days were watched, as a dashboard that always ran would have."""
         database = self.history.recorder.writer.database
         spans = [Watched(BEGIN - SPAN - 86_400, BEGIN, LIVE, "", len(self.fleet.states))]
-        database.many("INSERT INTO watched(since, until, how, why, threads) VALUES(?, ?, ?, ?, ?)", spans)
+        database.many(
+            "INSERT INTO watched(since, until, how, why, threads) VALUES(?, ?, ?, ?, ?)",
+            [span[:5] for span in spans],
+        )
 
     def _rows(self) -> Any:
         return itertools.chain.from_iterable(state.runs.values() for state in self.fleet.states.values())
@@ -78,6 +99,8 @@ class AnswerWorld:
         """Return the next update, in which so many runs began or ended, every third of these with a failure."""
         before = self.snapshot()
         after, rows = self.fleet.tick(changes)
+        failed = [row.key for row in rows if row.status_class == "failed"]
+        self.known = {**self.known, **{key: REASONS[len(self.known) % 9] for key in failed}}
         return Update(replace(after, at=BEGIN), _changes(before, rows))
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import resvg_py
+from block_cells import with_block_cells
 from textual.pilot import Pilot
 
 from flowtui.config.settings import Settings
@@ -116,6 +117,11 @@ class Stage:
             await self.pilot.press(key)
         await self.pilot.pause()
 
+    async def settle(self, name: str) -> None:
+        """Wait until the screen with this name has read the history."""
+        await self.wait_for(lambda: self.app.screen.name == name and self.app.session.answers.answer(name))
+        await self.pilot.pause()
+
     async def shoot(self, name: str, size: tuple[int, int], theme: str = NIGHT) -> None:
         """Write one picture."""
         self.app.theme = theme
@@ -132,6 +138,7 @@ class Stage:
 
 def write_png(name: str, svg: str, columns: int) -> None:
     """Write Textual's SVG as a PNG, with installed fonts instead of downloaded ones."""
+    svg = with_block_cells(svg)
     svg = re.sub(r"@font-face \{.*?\}", "", svg, flags=re.DOTALL)
     svg = svg.replace("Fira Code", "DejaVu Sans Mono").replace(
         "font-family: arial", "font-family: DejaVu Sans"
@@ -276,6 +283,30 @@ async def all_day(stage: Stage) -> None:
     await stage.shoot("events", (120, 36))
 
 
+async def answers(stage: Stage) -> None:
+    """Failures by reason, one agent, and what happened since the user left: over the demo's earlier days."""
+    await stage.loaded()
+    await stage.advance(120, 40.0)
+    await stage.fetch_reasons()
+    past = stage.app.session.past.past
+    assert past is not None
+    await stage.wait_for(lambda: past.explained(0.0, START))
+    await stage.press("f")
+    for _ in range(4):
+        await stage.press("l")
+    await stage.settle("failures")
+    for size, theme in (((158, 38), NIGHT), ((158, 38), DAY), ((80, 24), NIGHT)):
+        await stage.shoot(f"failures-{size[0]}x{size[1]}-{theme}", size, theme)
+    await stage.press("A")
+    await stage.settle("agent")
+    for size, theme in (((158, 38), NIGHT), ((120, 36), DAY)):
+        await stage.shoot(f"agent-{size[0]}x{size[1]}-{theme}", size, theme)
+    await stage.press("escape", "escape", "b")
+    await stage.settle("brief")
+    for size, theme in (((158, 38), NIGHT), ((158, 38), DAY), ((80, 24), NIGHT)):
+        await stage.shoot(f"brief-{size[0]}x{size[1]}-{theme}", size, theme)
+
+
 async def stale(stage: Stage) -> None:
     """An outage: the rows stay and are shown as stale."""
     await stage.loaded()
@@ -320,6 +351,7 @@ SCENES: dict[str, Callable[[], Awaitable[None]]] = {
     "drill_down": lambda: with_stage(drill_down, runs=90),
     "finding": lambda: with_stage(finding, faults=("overdue",), runs=60, actions=True),
     "gate": lambda: with_stage(gate, runs=90, deploy_at="480s:failures=60%,tokens=x2"),
+    "answers": lambda: with_stage(answers, runs=90, prices=PRICES),
     "stale": lambda: with_stage(stale, runs=60),
     "loading": lambda: with_stage(loading, faults=("slow:8",), runs=60),
     "empty": lambda: with_stage(empty, faults=("body:[]@threads",)),

@@ -17,6 +17,7 @@ README = every.README.read_text()
 TABLE = README.partition(every.START)[2].partition(every.END)[0]
 PARTS = {
     "all",
+    "answer_world",
     "busy_threads",
     "company_runs",
     "full_runs",
@@ -68,12 +69,14 @@ def test_the_table_has_a_row_for_every_comparison(name):
 def test_all_runs_every_command_that_compares():
     assert {
         *every.NAMES,
+        "answers",
         "bombs",
         "findings",
         "gate",
         "growth",
         "growth_plot",
         "memory_week",
+        "notify_rules",
         "paging",
         "promises",
         "random_keys",

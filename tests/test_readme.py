@@ -31,7 +31,8 @@ FRESH = [line for line in LINES if line.startswith("python3 -m venv")]
 ONE_SHOT = [
     line
     for line in LINES
-    if re.match(r"flowtui (runs|threads|run|config|stats|history) ", line + " ") and " > " not in line
+    if re.match(r"flowtui (runs|threads|run|config|stats|failures|history) ", line + " ")
+    and " > " not in line
 ]
 SCREENS = [
     "flowtui",

@@ -1,4 +1,7 @@
-"""The types of a command and of a call of a command. All of `cli` may import them: of `cli` they import only `options`."""
+"""The types of a command and of a call of a command. All of `cli` may import them: of `cli` they import only `options`.
+
+Every command waits for this module, so the dataclasses have only what is used: a constructor.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,7 @@ DASH: Final = "dash"
 """The command that runs if the command line names none."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False, match_args=False)
 class Lazy:
     """A function that is imported only when it is called, so that help and version are fast."""
 
@@ -36,7 +39,7 @@ class Lazy:
         return self.load()(*arguments)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False, match_args=False)
 class Command:
     """One command of the command line, with its help.
 
@@ -71,7 +74,7 @@ Commands = Mapping[str, Command]
 """Command name -> command, in the order of the help."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False, match_args=False)
 class Call:
     """One call of one of the `commands`. `words`: its positional words. `clock`: None is real time; tests pass another clock."""
 

@@ -1,4 +1,4 @@
-"""The checks of `flowtui doctor` on this machine: settings and their sources, terminal, versions. No requests."""
+"""The checks of `flowtui doctor` on this machine: settings and their sources, webhook, terminal, versions. No requests."""
 
 from __future__ import annotations
 
@@ -6,11 +6,15 @@ import platform
 from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 from typing import Final, NamedTuple
+from urllib.parse import urlsplit
 
 from flowtui import __version__
+from flowtui.config.key.webhook_address import load_webhook, webhook_source
 from flowtui.config.settings import Settings
 from flowtui.config.show import shown_settings
-from flowtui.headless.doctor import Check, ok, warn
+from flowtui.errors import UsageError
+from flowtui.headless.doctor import Check, failed, ok, warn
+from flowtui.source.http.webhook.body import service_of
 
 _LIBRARIES: Final = ("textual", "httpx", "pydantic")
 _SMALLEST: Final = (60, 15)  # columns and lines of the smallest terminal that suits the dashboard
@@ -42,6 +46,22 @@ def settings_checks(settings: Settings, environ: Mapping[str, str], path: str) -
             if row.source != "default"
         ),
     ]
+
+
+def webhook_checks(settings: Settings, environ: Mapping[str, str]) -> list[Check]:
+    """Return a check of the webhook's address, if there is one. Reads it, which may run a command, and sends nothing."""
+    source = webhook_source(settings, environ)
+    if source is None:
+        return []
+    try:
+        address = load_webhook(settings, environ)
+    except UsageError as error:
+        return [failed("webhook", error)]
+    host = "" if address is None else urlsplit(address.get_secret_value()).hostname or ""
+    what = {"slack": "Slack", "teams": "Microsoft Teams"}.get(
+        service_of(host), "an address that gets plain JSON"
+    )
+    return [ok("webhook", f"from {source}: {what} (not shown)")]
 
 
 def terminal_checks(around: Surroundings, settings: Settings | None) -> list[Check]:

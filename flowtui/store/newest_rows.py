@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Final, NamedTuple
+from pathlib import Path
+from typing import Final, NamedTuple
 
-from flowtui.config.settings import Settings
 from flowtui.errors import HistoryError
 from flowtui.model.run.row import Run
 from flowtui.store.faults import DamagedError
-from flowtui.store.files.location import place_of
 from flowtui.store.files.opening import open_to_read
 from flowtui.store.rows import RUN, columns_of, runs_of, time_of, word_numbers
 from flowtui.store.sqlite import Database
 from flowtui.store.tables import NO_ROW
 from flowtui.store.words import Texts, marks
 from flowtui.text import safe_name
-
-if TYPE_CHECKING:
-    from flowtui.config.files.plain_key import PlainKey
 
 _NEWEST: Final = (
     f"SELECT {RUN} FROM run r JOIN thread t ON t.id = r.thread WHERE r.created IS NOT NULL "
@@ -38,14 +34,13 @@ class NewestRows(NamedTuple):
     """When a thread was last observed, in UTC epoch seconds of the local clock."""
 
 
-def newest_rows(settings: Settings, key: PlainKey, count: int) -> NewestRows | None:
-    """Return the runs that were created last, at most `count`; None if there are none, or no file. Blocks.
+def newest_rows(file: Path, count: int) -> NewestRows | None:
+    """Return the runs of a history's file that were created last, at most `count`; None if there are none, or no file. Blocks.
 
     Raises:
         HistoryError: the file cannot be read.
     """
-    place = place_of(settings, key, make_salt=False)
-    database = None if place is None else open_to_read(place.file)
+    database = open_to_read(file)
     if database is None:
         return None
     try:

@@ -192,6 +192,26 @@ def test_settings_are_shown_with_their_sources(examine, tmp_path):
     assert "through the proxy" in checks["address"].detail
 
 
+@pytest.mark.parametrize(
+    ("address", "state", "said"),
+    [
+        ("https://hooks.slack.com/T0P-SECRET", "ok", "from FLOWTUI_WEBHOOK: Slack (not shown)"),
+        ("https://a.b.logic.azure.com/T0P-SECRET", "ok", "from FLOWTUI_WEBHOOK: Microsoft Teams (not shown)"),
+        ("https://T0P-SECRET.example/x", "ok", "from FLOWTUI_WEBHOOK: an address that gets plain JSON (not shown)"),
+        ("T0P-SECRET", "fail", "What FLOWTUI_WEBHOOK gives is no address of a webhook"),
+    ],
+)  # fmt: skip
+def test_the_webhook_is_checked_and_not_shown(address, state, said, examine):
+    code, checks = examine("--base-url", "http://127.0.0.1:9", FLOWTUI_WEBHOOK=address)
+    assert (checks["webhook"].state, checks["webhook"].detail) == (state, said)
+    assert code == (3 if state == "ok" else 2)
+    assert "T0P-SECRET" not in str(checks)
+
+
+def test_without_a_webhook_there_is_no_such_check(examine):
+    assert "webhook" not in examine("--base-url", "http://127.0.0.1:9")[1]
+
+
 def test_an_empty_ca_bundle_fails_the_connection_check(examine, tmp_path):
     empty = tmp_path / "ca.pem"
     empty.write_text("")

@@ -19,6 +19,7 @@ from flowtui.headless.doctor_local import (
     settings_checks,
     terminal_checks,
     versions_check,
+    webhook_checks,
 )
 
 
@@ -30,6 +31,7 @@ def doctor(call: Call) -> int:
     checks: list[Check] = []
     settings = _settings(call, checks)
     if settings is not None:
+        checks += webhook_checks(settings, call.environ)
         checks += _server(call, settings)
     around = _surroundings(call)
     checks += [*terminal_checks(around, settings), versions_check()]

@@ -106,6 +106,10 @@ TOPICS: Final[dict[str, Topic]] = {
         "compare a release with the runs before it: `flowtui watch --gate`",
         partial(_from_file, "gate"),
     ),
+    "notices": Topic(
+        "watches, rules such as `failed share of agent X over 10 %`, quiet hours, the webhook",
+        partial(_from_file, "notices"),
+    ),
     "time": Topic("how to write a time: --since, --until, --before, --at", partial(_from_file, "time")),
     "keys": Topic("the keys of the dashboard", _keys),
 }

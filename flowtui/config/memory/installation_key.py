@@ -7,7 +7,6 @@ give different hashes of the same text.
 from __future__ import annotations
 
 import os
-import secrets
 import stat
 from contextlib import suppress
 from functools import lru_cache
@@ -37,7 +36,7 @@ def installation_key(path: Path | None = None) -> bytes:
 
 @lru_cache(maxsize=8)  # a key that cannot be kept must at least be the same in the whole process
 def _key(path: Path) -> bytes:
-    fresh = secrets.token_bytes(_BYTES)
+    fresh = os.urandom(_BYTES)
     with suppress(OSError, ValueError):
         kept = _read(path)
         if kept is None:

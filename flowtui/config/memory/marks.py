@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final, NamedTuple
-from urllib.parse import urlsplit
 
 from flowtui.config.memory import marks_file
+from flowtui.config.memory.addresses import address_of
 from flowtui.config.memory.marks_file import Document
 from flowtui.config.settings import Settings
 from flowtui.config.values.kinds import is_loopback
@@ -28,7 +28,6 @@ AGENT: Final = "agent:"
 
 _NAME_MAX: Final = 80
 _YEAR_10000: Final = 253402300800.0
-_PORTS: Final = {"https": 443, "http": 80}
 
 
 UNKNOWN: Final = "an address that older versions did not keep"
@@ -65,15 +64,6 @@ class MarkChange(NamedTuple):
     previous: Mark | None
     set_aside: Path | None = None
     dropped: int = 0
-
-
-def address_of(base_url: str) -> str:
-    """Return the API's address in the form in which marks are stored: host in lower case, without a default port."""
-    parts = urlsplit(base_url)
-    host = parts.hostname or ""
-    host = f"[{host}]" if ":" in host else host
-    port = "" if parts.port in (None, _PORTS.get(parts.scheme)) else f":{parts.port}"
-    return f"{parts.scheme}://{host}{port}{parts.path.rstrip('/')}"
 
 
 def owner_of(settings: Settings) -> Owner:

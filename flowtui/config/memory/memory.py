@@ -6,7 +6,6 @@ The file holds no key and no data from the API. If two processes write to it, th
 
 from __future__ import annotations
 
-import json
 import os
 import stat
 from collections.abc import Mapping
@@ -148,6 +147,8 @@ def _read_or_set_aside(path: Path) -> tuple[dict[str, Any], str]:
             content = file.read(_MAX_BYTES + 1)
             if stat.S_IMODE(os.fstat(file.fileno()).st_mode) & 0o077:
                 path.chmod(FILE)
+        import json  # noqa: PLC0415  only if there is a file: the first frame waits for this
+
         value = json.loads(content) if len(content) <= _MAX_BYTES else None
     except (FileNotFoundError, NotADirectoryError):
         return {}, ""
@@ -174,6 +175,8 @@ def _set_aside(path: Path) -> str:
 
 
 def _write(path: Path, document: Mapping[str, Any]) -> bool:
+    import json  # noqa: PLC0415  after the first frame
+
     try:
         content = json.dumps(document).encode()
         if len(content) > _MAX_BYTES:

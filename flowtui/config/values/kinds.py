@@ -16,11 +16,11 @@ from typing import Any, Final
 from urllib.parse import SplitResult, urlsplit
 
 _UNITS: Final = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
-_DURATION: Final = re.compile(r"([0-9]*\.?[0-9]+|[0-9]+\.)(?:e([+-]?[0-9]{1,3}))?\s*(ms|s|m|h|d)?", re.ASCII)
+_DURATION: Final = r"([0-9]*\.?[0-9]+|[0-9]+\.)(?:e([+-]?[0-9]{1,3}))?\s*(ms|s|m|h|d)?"
 _QUOTED_MAX: Final = 40
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False, match_args=False)
 class Kind:
     """How a setting is read and shown.
 
@@ -60,7 +60,7 @@ def parse_duration(written: str | float) -> float:
     Raises:
         ValueError: `written` is not a duration, not finite, or not above 0.
     """
-    found = _DURATION.fullmatch(str(written).strip().lower())
+    found = re.fullmatch(_DURATION, str(written).strip().lower(), re.ASCII)
     seconds = math.nan
     if found is not None:
         exponent = f"e{found[2]}" if found[2] else ""

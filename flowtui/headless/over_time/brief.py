@@ -16,7 +16,15 @@ from flowtui.headless.over_time.counted_runs import API, HISTORY, Counted, count
 from flowtui.headless.over_time.stats_output import coverage_record
 from flowtui.headless.retry import Requester
 from flowtui.headless.run_reasons import read_reasons, report_reasons
-from flowtui.model.answers.brief.base import NO_BASE, Base, base_of_runs, hours_before, read_base
+from flowtui.model.answers.brief.base import (
+    NO_BASE,
+    Base,
+    Before,
+    base_of_runs,
+    hours_before,
+    read_base,
+    read_before,
+)
 from flowtui.model.answers.brief.brief import Brief, brief
 from flowtui.model.answers.brief.inputs import BriefInput
 from flowtui.model.answers.brief.remarks import Named
@@ -63,6 +71,7 @@ class _Memory(NamedTuple):
 
     begin: float | None = None
     base: Base = NO_BASE
+    before: Before | None = None
     times: UsualTimes = NO_USUAL_TIMES
     reasons: Mapping[RunKey, Reason] = {}
     watched: TimeCoverage | None = None
@@ -109,6 +118,7 @@ def _remember(past: Past | None, span: TimeSpan, now: float, hide: bytes | None)
         return _Memory(
             begin,
             read_base(past, span.since, until),
+            read_before(past, span.since, until),
             remembered_times(past, span.since, 1),
             explained_runs(past, span.since, until + _LATER, hide),
             coverage(past.watched(span.since, until), span.since, until),
@@ -128,7 +138,8 @@ def _learn(runs: Sequence[Run], wanted: TimeSpan, span: TimeSpan, until: float) 
     if wanted.since >= span.since:
         return _Memory()
     earlier = [run for run in runs if not run.active and (run.ended or run.created or until) < span.since]
-    return _Memory(base=base_of_runs(earlier, wanted.since, span.since, until), times=usual_times(earlier))
+    base, before = base_of_runs(earlier, wanted.since, span.since, until)
+    return _Memory(base=base, before=before, times=usual_times(earlier))
 
 
 def _input(
@@ -154,8 +165,8 @@ def _input(
         usual_since=base.usual_since,
         new_agents=base.new(ended),
         times=memory.times,
-        before=base.before,
-        before_since=base.before_since,
+        before=None if memory.before is None else memory.before.runs,
+        before_since=None if memory.before is None else memory.before.since,
         begin=memory.begin,
         coverage=watched,
         marks=options.marks,

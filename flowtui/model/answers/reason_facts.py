@@ -101,7 +101,8 @@ def _place(runs: Sequence[Run], at: float) -> int:
 def _ended_by_agent(runs: Sequence[Run]) -> Counter[str]:
     """Return how many of these runs each agent has, without those that may not have ended."""
     of = Counter(map(_AGENT, runs))
-    of.subtract(run.agent_id for run in runs if _CLASS(run) not in TERMINAL)
+    if not TERMINAL.issuperset(map(_CLASS, runs)):
+        of.subtract(run.agent_id for run in runs if _CLASS(run) not in TERMINAL)
     return of
 
 

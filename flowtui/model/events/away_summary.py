@@ -15,6 +15,9 @@ from flowtui.model.run.row import TERMINAL
 LONG: Final = 300.0
 """Seconds without key or mouse after which the user counts as away."""
 
+LEFT: Final = 1800.0
+"""Seconds without key or mouse after which the user had left: the brief then tells what happened since."""
+
 BLURRED: Final = 15.0
 """Seconds without focus after which the user counts as away. The terminal tells when it loses the focus."""
 
@@ -31,6 +34,8 @@ class AwaySummary:
         self._blurred = False
         self.worst: Severity = "information"
         """The severity of the last summary."""
+        self.left: float | None = None
+        """When the user last did something before being away for `LEFT` or longer; None if that has not happened."""
         self._start(now)
 
     def _start(self, now: float) -> None:
@@ -58,6 +63,7 @@ class AwaySummary:
     def touch(self, now: float, zone: tzinfo | None) -> str:
         """Note that the user is active; return the summary if the user was away and something happened, else ""."""
         away = now - self.since >= (BLURRED if self._blurred else LONG)
+        self.left = self.since if now - self.since >= LEFT else self.left
         told = self._summary(now, zone) if away else ""
         self.worst = self._severity()
         self._blurred = False

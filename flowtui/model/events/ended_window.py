@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from bisect import insort
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
-from flowtui.model.run.row import FAILED, Run, RunKey
+from flowtui.model.run.row import FAILED, TERMINAL, Run, RunKey, key_of
+
+_FEW: Final = 20  # so many runs are put into their places one by one; with more, all are sorted again
 
 
 class Ended(NamedTuple):
@@ -28,8 +31,17 @@ class RunWindow:
     runs: list[Ended] = field(default_factory=list)
     known: dict[RunKey, Ended] = field(default_factory=dict)
 
-    def add(self, run: Ended) -> None:
-        """Add a run, or replace what was known of it; the oldest run leaves."""
+    def add(self, runs: Sequence[Ended]) -> None:
+        """Add runs, or replace what was known of them; the oldest ones leave."""
+        if len(runs) > _FEW:
+            self.known.update((run.key, run) for run in runs)
+            self.runs = sorted(self.known.values())[-self.most :]
+            self.known = {run.key: run for run in self.runs}
+            return
+        for run in runs:
+            self._add(run)
+
+    def _add(self, run: Ended) -> None:
         before = self.known.get(run.key)
         if before == run:
             return
@@ -51,7 +63,11 @@ class RunWindow:
 
 def ended_run(run: Run, otherwise: float | None = None) -> Ended | None:
     """Return what rules need of a run; None if it has not ended. `otherwise`: when it ended, if its own times do not say."""
-    at = run.ended if run.ended is not None else otherwise
-    if not run.terminal or run.placeholder or at is None:
+    if run.status_class not in TERMINAL or run.placeholder:
         return None
-    return Ended(at, run.key, run.status_class == FAILED, run.duration(at))
+    at = run.ended
+    at = otherwise if at is None else at
+    if at is None:
+        return None
+    seconds = None if run.started is None or at < run.started else at - run.started
+    return Ended(at, key_of(run), run.status_class == FAILED, seconds)

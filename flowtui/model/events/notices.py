@@ -76,7 +76,7 @@ class Notice(NamedTuple):
     Empty if no reasons have been looked up.
     """
     reason: Reason | None = None
-    """For REASON: the watched reason, with which all of the `runs` failed."""
+    """With what all of the `runs` failed, once that is known; None if they differ. For REASON: the watched reason."""
     said: str = ""
     """The text, if it is not made of the `sentences`: for RULE and DIGEST, which may be about no run."""
     level: Severity | None = None
@@ -115,7 +115,7 @@ class Notice(NamedTuple):
         if len(self.runs) == 1:
             return self.sentences[0]
         count = f"{len(self.runs):,}"
-        if self.reason is not None:
+        if self.kind == REASON and self.reason is not None:
             ids = [
                 *(short_id(run.id) for run in self.runs[:_NAMED]),
                 *(["…"] if len(self.runs) > _NAMED else []),
@@ -277,7 +277,9 @@ def explained(notice: Notice, context: Context) -> Notice:
         for run, text in zip(notice.runs, notice.sentences, strict=True)
     )
     why = tuple(context.reason_text(run.key) if run.status_class == FAILED else "" for run in notice.runs)
-    return notice._replace(sentences=sentences, why=why)
+    reasons = {context.reasons.get(run.key) for run in notice.runs}
+    same = next(iter(reasons)) if len(reasons) == 1 else None
+    return notice._replace(sentences=sentences, why=why, reason=notice.reason or same)
 
 
 def is_news(change: Change, began: float, offset: float) -> bool:

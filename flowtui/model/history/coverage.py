@@ -18,6 +18,9 @@ from flowtui.text import safe_text, shorten_cells
 GAP: Final = "gap"
 """flowtui did not watch, and did not read afterwards what happened in this time."""
 
+MOMENT: Final = 30.0
+"""Seconds by which the history of this start may lag behind the present."""
+
 SHORTEST: Final = 1.0
 """Seconds: a shorter outage or gap is not worth a word."""
 
@@ -108,6 +111,18 @@ def coverage(watched: Iterable[Watched], since: float, until: float) -> TimeCove
     edges.update(edge for parts in merged.values() for part in parts for edge in part[:2])
     parts = [_best(begin, end, merged) for begin, end in pairwise(sorted(edges))]
     return TimeCoverage(since, until, tuple(_merged(parts, alike=True)), tuple(outages))
+
+
+def with_present(watched: Sequence[Watched], now: float, *, answered: bool) -> list[Watched]:
+    """Return the spans, the last of which reaches to `now` if it ended a moment ago: it is written some seconds late.
+
+    `answered`: whether the API answers now. The spans are in order; `now`: by the local clock.
+    """
+    found = list(watched)
+    how = LIVE if answered else UNANSWERED
+    if found and found[-1].how == how and 0 < now - found[-1].until <= MOMENT:
+        found[-1] = found[-1]._replace(until=now)
+    return found
 
 
 def _best(begin: float, end: float, merged: dict[str, list[Part]]) -> Part:

@@ -41,6 +41,7 @@ _MEANINGS: Final = {
     "tokens": "tokens in all",
     "note": "the note at its end",
     "reason": "why it failed, once that was read",
+    "reason_id": "the id of why it failed",
     "thread": "its thread",
     "run": "its id",
     "group": "its group, once a span of it was read",

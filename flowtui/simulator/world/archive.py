@@ -1,6 +1,6 @@
 """Earlier days of the simulated world, which the API does not list any more: what an earlier start would have remembered.
 
-Twice an hour the same agents worked on threads of their own. For two hours they had a bad release, which was taken back.
+Every few hours the same agents worked on threads of their own. For two hours they had a bad release, which was taken back.
 Pure: the time is an argument.
 """
 
@@ -16,11 +16,10 @@ from flowtui.simulator.world.scenario import SHORT, UUID, World
 from flowtui.simulator.world.spans import Spans
 
 DAYS: Final = 4
-_EVERY: Final = 1800.0  # seconds between two such times
-_THREADS: Final = 2
-_RUNS: Final = 12
-_BAD: Final = range(14, 18)  # of these times, counted back from the start
-_BAD_RELEASE: Final = Release(-1e9, failures=0.7)
+_EVERY: Final = 4 * 3600.0  # seconds between two such times
+_THREADS: Final = 6
+_RUNS: Final = 84
+_BAD: Final = (8 * 3600.0, 6 * 3600.0)  # when the release was bad: seconds before the start
 _HEAVY: Final = ("instructions", "tools", "meta_data")  # nothing remembers these
 
 
@@ -41,14 +40,15 @@ class Archived(NamedTuple):
 
 def earlier_worlds(world: World, now: float) -> Iterator[Earlier]:
     """Yield the worlds of the days before a world, the earliest first. `now`: UTC epoch seconds."""
-    for step in range(round(DAYS * 86_400 / _EVERY), 0, -1):
+    for step in range(round(DAYS * 86_400 / _EVERY) - 1, -1, -1):
         begin = now - step * _EVERY
         earlier = World(
             seed=world.seed * 1_009 + step,
             threads=_THREADS,
             runs=_RUNS,
-            release=_BAD_RELEASE if step in _BAD else None,
+            release=Release(now - _BAD[0] - begin, failures=0.8, until=now - _BAD[1] - begin),
             ids=UUID if world.uuids else SHORT,
+            live=False,
             epoch=begin.__add__,
         )
         yield Earlier(earlier, Calendar(lambda begin=begin: begin, begin))  # type: ignore[misc]

@@ -5,6 +5,7 @@ Pure and seeded: the bits of a run decide whether it fails. All times of a run s
 
 from __future__ import annotations
 
+import math
 import re
 from typing import Final, NamedTuple
 from zlib import crc32
@@ -23,7 +24,7 @@ _ROLLS: Final = 10_000
 
 
 class Release(NamedTuple):
-    """The effects of a release on runs created from `at` (world seconds) on.
+    """The effects of a release on runs created from `at` until before `until` (world seconds), when it is taken back.
 
     `failures`: the share of completed runs that fail instead, 0 to 1.
     `durations`, `tokens`: factors for durations and token counts.
@@ -35,10 +36,11 @@ class Release(NamedTuple):
     durations: float = 1.0
     tokens: float = 1.0
     agent: int | None = None
+    until: float = math.inf
 
     def applies_to(self, agent: int, created: float) -> bool:
         """Return whether the release applies to a run of this agent created at `created` (world seconds)."""
-        return created >= self.at and self.agent in (None, agent)
+        return self.at <= created < self.until and self.agent in (None, agent)
 
     def apply(self, choices: Choices) -> Choices:
         """Return the choices for a run with the effects of the release."""

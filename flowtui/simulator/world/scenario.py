@@ -48,12 +48,14 @@ class World:
         runs: int = 60,
         release: Release | None = None,
         ids: str | None = None,
+        live: bool = True,
         epoch: Callable[[float], float] = _BEGIN.__add__,
     ) -> None:
         """Create `threads` threads with `runs` runs in all at time 0.
 
         `release`: changes later runs; None: there is no release.
         `ids`: one of `ID_STYLES`; None: UUIDs in a world of 100 threads or more, else short ids.
+        `live`: whether threads get new runs after time 0.
         `epoch`: returns the UTC epoch seconds of a world second, for the clock in UUIDs.
         """
         self.seed = seed
@@ -71,8 +73,8 @@ class World:
         shares = [round(runs * mark / (marks[-1] or 1.0)) for mark in marks]
         self._history = [after - before for before, after in pairwise(shares)]
         self._oldest_run = max(self._history, default=0) * random_choices.LONGEST_TURN + _QUIET_FOR[1]
-        live = min(_LIVE_AT_MOST, -(-threads * 2 // 3))
-        self._live = {threads - 1 - place * threads // live: place for place in range(live)}
+        count = min(_LIVE_AT_MOST, -(-threads * 2 // 3)) if live else 0
+        self._live = {threads - 1 - place * threads // count: place for place in range(count)}
 
     @property
     def live(self) -> list[int]:

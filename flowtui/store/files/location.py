@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from contextlib import suppress
-from hashlib import blake2s
 from pathlib import Path
 from typing import Final, NamedTuple, Protocol
 
 from flowtui.config.files.user_dirs import state_folder
+from flowtui.config.memory.addresses import address_of
 from flowtui.config.memory.installation_key import installation_key, key_path
-from flowtui.config.memory.marks import address_of
 from flowtui.config.settings import Settings
 from flowtui.text import safe_text
+
+try:
+    from _blake2 import (
+        blake2s,
+    )  # the same, without OpenSSL, which `hashlib` loads: the first frame waits for this
+except ImportError:
+    from hashlib import blake2s
 
 _FOLDER: Final = "history"
 _END: Final = ".db"

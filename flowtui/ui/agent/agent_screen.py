@@ -11,6 +11,7 @@ from typing import Any, Final
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Container
+from textual.geometry import Size
 
 from flowtui import formatting
 from flowtui.model.answers.agent.page import AgentPage
@@ -43,7 +44,10 @@ class AgentScreen(AgentKeys):
     def __init__(self, agent: str = "") -> None:
         super().__init__(agent)
         self._plan: Layout | None = None
-        self._noted: AgentPage | None = None
+        # what was drawn last, so that it is not computed again
+        self._rowed: AgentPage | None = None
+        self._noted: tuple[object, ...] = ()
+        self._charted: tuple[object, ...] = ()
 
     def compose(self) -> ComposeResult:
         yield Bar(id="header")
@@ -60,6 +64,7 @@ class AgentScreen(AgentKeys):
     def prepare(self) -> None:
         """Give the list of runs the focus, and read the agent."""
         self._reader = AgentReader(self.app.data, self.app.settings.prices, self.tick)
+        self._lay_out(self.app.size)
         self.run_list.focus()
         self.post_message(messages.AgentsNeeded())
         self.post_message(messages.MarksNeeded())
@@ -87,17 +92,16 @@ class AgentScreen(AgentKeys):
         if not self.ready or self._reader is None:
             return
         self._ask()
-        plan = self._lay_out()
-        snapshot = self.snapshot
-        cells = plan.chart
-        self.page = None if snapshot is None else self._reader.page(snapshot, self.app.now(), cells)
+        plan, snapshot = self._lay_out(self.size), self.snapshot
+        self.page = None if snapshot is None else self._reader.page(snapshot, self.app.now(), plan.chart)
         self.show_header()
         self.show_footer(incidents=True)
         self._draw_head()
         self._draw_charts(plan)
-        self._draw_lists(plan)
+        self._draw_runs()
+        self._draw_notes(plan)
         title = title_of(self.agent_name, RANGES[self.range], self.page, self.agent, self.size.width)
-        said = [basis_words(self.page)] if self.page is not None else []
+        said = [basis_words(self.page, self.size.width)] if self.page is not None else []
         trouble = self.cause or self._reader.trouble
         self.query_one("#agent-frame").set_class(bool(trouble), "-trouble")
         self.show_titles(title, trouble_text(trouble, [each for each in said if each], self.size.width))
@@ -106,9 +110,9 @@ class AgentScreen(AgentKeys):
     def _priced(self) -> bool:
         return self.app.settings.prices is not None
 
-    def _lay_out(self) -> Layout:
+    def _lay_out(self, size: Size) -> Layout:
         """Give the parts their sizes."""
-        plan = layout(*self.size, priced=self._priced)
+        plan = layout(*size, priced=self._priced)
         if plan != self._plan:
             self._plan = plan
             self.query_one("#agent-charts").styles.height = plan.height(priced=self._priced)
@@ -120,7 +124,6 @@ class AgentScreen(AgentKeys):
             notes_part.display = plan.two or plan.notes > 0
             self.query_one("#agent-runs-title").styles.margin = (0, 0, 1 if plan.spaced else 0, 0)
             self.query_one("#agent-lists").styles.margin = (1 if plan.spaced else 0, 0, 0, 0)
-            self._noted = None
             if self.note_list.has_focus and not notes_part.display:
                 self.run_list.focus()
         return plan
@@ -134,34 +137,50 @@ class AgentScreen(AgentKeys):
 
     def _draw_charts(self, plan: Layout) -> None:
         app, pane = self.app, self.query_one(ChartPane)
-        pane.display = self.page is not None and not self.page.empty
-        if self.page is None or self.page.empty:
+        page = self.page
+        pane.display = page is None or not page.empty
+        charted = (page, plan)
+        if charted == self._charted:
+            return
+        self._charted = charted
+        if page is None or page.empty:
+            pane.show([])
             return
         prices = app.settings.prices
         style = ChartStyle(signs_of(app.settings), self._scales, prices.currency if prices else "", app.zone)
-        pane.show(chart_lines(self.page, plan, style, priced=self._priced))
+        pane.show(chart_lines(page, plan, style, priced=self._priced))
 
-    def _draw_lists(self, plan: Layout) -> None:
-        app, runs, page = self.app, self.run_list, self.page
-        signs = signs_of(app.settings)
-        shown = page is not None and not page.empty
-        self.show_bar(
-            "agent-runs-title",
-            section("Its runs", "newest first", self.query_one("#agent-runs-title").size.width, signs)
-            if shown
-            else ink.BLANK,
-        )
-        self._rows = page.runs(_RUNS) if page is not None else ()
-        runs.show_entries([run.key for run in self._rows], self._row, placeholder=self._placeholder())
-        if page is None or not shown:
-            self.note_list.show([])
-        elif self.note_list.display:
-            cells = self.note_list.cells
-            lines = _ALL if self.note_list.has_focus else self.note_list.size.height
-            style = NoteStyle(cells, signs, app.zone, self._raw, lines, airy=plan.spaced)
-            self.note_list.show(notes(page, style))
-        if page is not None and page is not self._noted and self._reader is not None:
-            self._noted = page
+    def _draw_runs(self) -> None:
+        runs, page = self.run_list, self.page
+        if page is not self._rowed:
+            self._rowed = page
+            self._rows = page.runs(_RUNS) if page is not None else ()
+        title = ink.BLANK
+        if page is not None and not page.empty:
+            cells = self.query_one("#agent-runs-title").size.width
+            title = section("Its runs", "newest first", cells, signs_of(self.app.settings))
+        self.show_bar("agent-runs-title", title)
+        keys = [run.key for run in self._rows]
+        runs.show_entries(keys, self._row, placeholder=[] if keys else self._placeholder())
+
+    def _draw_notes(self, plan: Layout) -> None:
+        """Draw reasons and changes, if something has changed, and have new reasons looked up."""
+        app, page, shown = self.app, self.page, self.note_list
+        lines = _ALL if shown.has_focus else shown.size.height if plan.two else plan.notes
+        loaded = [] if page is None else [self._raw(change.run) for change in page.changes.configs]
+        noted = (page, plan, shown.cells, lines, [each is None for each in loaded])
+        if noted == self._noted or not shown.display:
+            return
+        self._noted = noted
+        if page is None or page.empty:
+            shown.show([])
+            return
+        style = NoteStyle(shown.cells, signs_of(app.settings), app.zone, self._raw, lines, airy=plan.spaced)
+        found = notes(page, style)
+        if not plan.two:
+            shown.styles.height = min(plan.notes, len(found))
+        shown.show(found)
+        if self._reader is not None:
             self._reader.look_up(page)
 
     def _row(self, place: int) -> Line:
@@ -204,10 +223,10 @@ class AgentScreen(AgentKeys):
 
     def on_click(self, event: events.Click) -> None:
         """Show the time range that was clicked."""
-        if event.widget is self.query_one("#agent-head"):
-            place = range_at(
-                [each.name for each in RANGES], self.range, event.x, alone=self.size.width < _ALONE
-            )
+        head = self.query_one("#agent-head").region
+        if head.contains(event.screen_x, event.screen_y):
+            names, cell = [each.name for each in RANGES], event.screen_x - head.x
+            place = range_at(names, self.range, cell, alone=self.size.width < _ALONE)
             if place is not None:
                 self.choose_range(place)
 

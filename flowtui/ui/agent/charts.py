@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import tzinfo
 from typing import Final, NamedTuple
@@ -20,6 +21,7 @@ from flowtui.ui.charts.time_axis import TimeAxis, axis_line
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line, Span
 
+_WHOLE: Final = re.compile(r"\.0(?=[kMG]$)")  # the top of a scale is a round number
 _CONFIG_NAME: Final = "config"
 
 
@@ -140,7 +142,13 @@ def _block(chart: _Chart, height: int, drawing: _Drawing) -> list[Line]:
     lines = []
     for row, line in enumerate(drawn):
         name = ("text", "") if row > 1 else ("strong", chart.name) if not row else ("dim", chart.below)
-        scale = value_text(chart.metric, top, style.currency) if not row else "0" if row == height - 1 else ""
+        scale = (
+            _WHOLE.sub("", value_text(chart.metric, top, style.currency))
+            if not row
+            else "0"
+            if row == height - 1
+            else ""
+        )
         label = (Span(name[1], name[0]), Span(ink.fit(scale, left - len(name[1]), "right") + " ", "dim"))
         said = words[row] if row < len(words) else ink.BLANK
         gap = Span(" " * (2 + plan.chart - ink.width(line)))

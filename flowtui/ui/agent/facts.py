@@ -11,7 +11,7 @@ from typing import Final
 from flowtui import formatting
 from flowtui.model.answers.agent.page import AgentPage
 from flowtui.model.answers.agent.usual import COST, FAILED, P50, P95, TOKENS
-from flowtui.ui.agent.words import stretch_text, times_text, usual_text, value_text
+from flowtui.ui.agent.words import since_text, stretch_text, times_text, usual_text, value_text
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line, Span
 
@@ -90,13 +90,15 @@ def _usual(page: AgentPage, metric: str, currency: str, before: str = "") -> Lin
 
 def _failed(page: AgentPage, currency: str, cells: int) -> list[Line]:
     numbers = page.compared.last.numbers
-    since = (Span(f"since {page.onset.release}, "),) if page.onset is not None and page.onset.release else ()
+    release = page.since_release
+    since = () if release is None else (Span(f"{since_text(release.name)}, "),)
     usual = _usual(page, FAILED, currency)
-    counts = f"{numbers.failed:,} of {numbers.ended:,} in {stretch_text(page)}"
+    counts = f"{numbers.failed:,} of {numbers.ended:,}" if numbers.ended else "no run ended"
     first = _fitting(_head(page, FAILED, currency), cells, (*since, *usual))
     if len(first) == 1 and since:
         first = _fitting(_head(page, FAILED, currency), cells, usual)
-    return [first, _below(cells, _compared(page, FAILED), (Span(counts, "dim"),))]
+    time = (Span(f" in {stretch_text(page)}", "dim"),)
+    return [first, _below(cells, _compared(page, FAILED), (Span(counts, "dim"),), time)]
 
 
 def _time(page: AgentPage, currency: str, cells: int) -> list[Line]:

@@ -10,7 +10,7 @@ from flowtui.model.answers.agent.page import AgentPage
 from flowtui.model.answers.agent.usual import COST, METRICS
 from flowtui.model.export.markdown import markdown
 from flowtui.ui.agent.words import (
-    basis_text,
+    basis_texts,
     is_dated,
     stretch_text,
     times_text,
@@ -51,7 +51,7 @@ def agent_report(page: AgentPage, name: str, currency: str, zone: tzinfo | None)
         value = value_text(metric, found.value, currency, floor=found.floor)
         usual = usual_text(page, metric, currency).removeprefix("usual ")
         yield f"| {_NAMES[metric]} | {value} | {usual} | {times_text(found)} |\n"
-    yield f"\n{basis_text(page)}\n"
+    yield f"\n{basis_texts(page)[0]}\n"
     yield from _reasons(page, zone)
     yield from _changes(page, zone)
 

@@ -10,7 +10,7 @@ from flowtui.model.answers.agent.page import AgentPage
 from flowtui.model.answers.agent.time_ranges import TimeRange
 from flowtui.model.run.row import model_name
 from flowtui.text import short_id
-from flowtui.ui.agent.words import basis_text
+from flowtui.ui.agent.words import basis_texts
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line, Span
 from flowtui.ui.widgets.frame_titles import CORNERS
@@ -30,9 +30,10 @@ def title_of(name: str, chosen: TimeRange, page: AgentPage | None, agent: str, c
     return f"{ink.cut(name, max(4, room - cell_len(end)))}{end}"
 
 
-def basis_words(page: AgentPage) -> str:
-    """Return what `usual` rests on; "" on a page without runs."""
-    return "" if page.empty else basis_text(page)
+def basis_words(page: AgentPage, cells: int) -> str:
+    """Return what `usual` rests on; "" on a page without runs, or without room for it on a frame of so many cells."""
+    words = [] if page.empty else basis_texts(page)
+    return next((text for text in words if cell_len(text) <= cells - CORNERS), "")
 
 
 def counts_line(

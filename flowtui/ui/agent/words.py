@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from datetime import tzinfo
 from typing import Any, Final
 
 from flowtui import formatting
 from flowtui.formatting import UNKNOWN
 from flowtui.model.answers.agent import reasons
+from flowtui.model.answers.agent.changes import DEPLOYED
 from flowtui.model.answers.agent.page import AgentPage
 from flowtui.model.answers.agent.reasons import ReasonUse
 from flowtui.model.answers.agent.usual import COST, FAILED, P50, P95, STRETCHES, TOKENS, Comparison
@@ -77,17 +78,23 @@ def stretch_text(page: AgentPage) -> str:
     return f"the last {time_words(page.compared.last.seconds)}"
 
 
-def basis_text(page: AgentPage) -> str:
-    """Return what `usual` rests on."""
-    found = page.compared
+def basis_texts(page: AgentPage) -> Sequence[str]:
+    """Return what `usual` rests on, in ever shorter forms."""
+    found, name = page.compared, page.chosen.name
     length = time_words(found.last.seconds)
     if not found.read:
-        return "reading what is usual"
-    count = round(found.known / found.last.seconds)
-    if found.since is None or all(each.usual is None for each in found.metrics.values()):
-        known = time_words(found.known) if found.known else "no time"
-        return f"usual is not known: {known} known before these {page.chosen.name}, {STRETCHES} × {length} needed"
-    return f"usual: 8 of 10 values of {count} × {length}, {time_words(found.known)} known before these {page.chosen.name}"
+        return ("reading what is usual",)
+    count, known = round(found.known / found.last.seconds), time_words(found.known)
+    if all(each.usual is None for each in found.metrics.values()):
+        before = known if found.known else "no time"
+        return (
+            f"usual is not known: {before} known before these {name}, {STRETCHES} × {length} needed",
+            f"usual is not known: {before} known before",
+        )
+    return (
+        f"usual: 8 of 10 values of {count} × {length}, {known} known before these {name}",
+        f"usual: 8 of 10 of {count} × {length} before",
+    )
 
 
 def clock_text(at: float, zone: tzinfo | None, *, dated: bool) -> str:
@@ -96,18 +103,27 @@ def clock_text(at: float, zone: tzinfo | None, *, dated: bool) -> str:
     return f"{formatting.day(at, zone)} {clock}" if dated else clock
 
 
+def since_text(release: str) -> str:
+    """Return `since` and the name of a release."""
+    return "since its deployment" if release == DEPLOYED else f"since {release}"
+
+
 def when_text(use: ReasonUse, zone: tzinfo | None, *, dated: bool) -> str:
-    """Return when a reason came: `since release-42`, `02:10 to 02:31`, `now and then`."""
-    first = clock_text(use.first, zone, dated=dated)
-    last = clock_text(use.last, zone, dated=dated)
-    said: Mapping[str, Callable[[], str]] = {
-        reasons.ONCE: lambda: first,
-        reasons.SINCE_RELEASE: lambda: f"since {use.release}",
-        reasons.SINCE: lambda: f"since {first}",
-        reasons.STRETCH: lambda: first if first == last else f"{first} to {last.split()[-1]}",
-        reasons.SCATTERED: lambda: "now and then",
-    }
-    return said[use.when]()
+    """Return when a reason came: `since release-42`, `02:10 to 02:31`, `now and then`. `dated`: in days."""
+
+    def said(at: float) -> str:
+        return formatting.day(at, zone) if dated else clock_text(at, zone, dated=False)
+
+    if use.when == reasons.ONCE:
+        return clock_text(use.first, zone, dated=dated)
+    if use.when == reasons.SINCE_RELEASE:
+        return since_text(use.release)
+    if use.when == reasons.SINCE:
+        return f"since {said(use.first)}"
+    if use.when == reasons.STRETCH:
+        first, last = said(use.first), said(use.last)
+        return first if first == last else f"{first} to {last}"
+    return "now and then"
 
 
 def is_dated(page: AgentPage) -> bool:

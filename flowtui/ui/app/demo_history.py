@@ -18,6 +18,7 @@ from flowtui.model.state.snapshot import Snapshot, Update
 from flowtui.source.http.archive import read_archive
 
 _LOOK_EVERY: Final = 100.0  # seconds between two moments at which an earlier start watched
+_PAGE: Final = 4  # runs that an answer shows
 _ENDS: Final = ("completed_at", "failed_at", "cancelled_at")
 _ACTIVE: Final[Mapping[str, Any]] = {
     "status": "running",
@@ -42,7 +43,7 @@ def fill_demo(recorder: Recorder, base_url: str, now: float) -> None:
     while at < now:
         recorder.record(Update(Snapshot(at, listed=True)))
         at += _LOOK_EVERY
-    recorder.record(Update(Snapshot(at - _LOOK_EVERY, threads, listed=True)))
+    recorder.record(Update(Snapshot(now, threads, listed=True)))
     recorder.explain({run: reason for each in archived for run, reason in _reasons(each)})
     recorder.flush()
 
@@ -60,10 +61,10 @@ def _seen(archived: Mapping[str, Any]) -> ThreadState | None:
     thread = parse_thread(archived["thread"])
     state, shown = ThreadState(thread.key, 2.0), dict[str, Any]()
     for at, run in _sights(archived["runs"]):
-        shown = {run["id"]: run, **{key: other for key, other in shown.items() if key != run["id"]}}
-        newest_first = sorted(shown.values(), key=itemgetter("created_at"), reverse=True)
-        rows = parse_runs(json.dumps(newest_first).encode(), thread.key).rows
-        state, _ = apply_runs(state, rows, at=at, whole=True)
+        shown[run["id"]] = run
+        page = sorted(shown.values(), key=itemgetter("created_at"), reverse=True)[:_PAGE]
+        rows = parse_runs(json.dumps(page).encode(), thread.key).rows
+        state, _ = apply_runs(state, rows, at=at, whole=len(shown) <= _PAGE)
     return apply_thread(state, thread, at=state.observed) if state.observed is not None else None
 
 

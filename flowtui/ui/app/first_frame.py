@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
+import shutil
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
@@ -38,7 +39,7 @@ CONNECTING: Final = "Connecting …"
 _WIDE, _MEDIUM, _TALL = 100, 20, 30  # the dashboard's breakpoints
 _SIDE = 26  # width of the left column, in cells
 
-_MOST_ROWS: Final = 200
+_LEAST_ROWS, _MOST_ROWS = 50, 200  # of the history that are read, for terminals of other heights
 _READ_WITHIN: Final = 0.03  # seconds that the first paint waits for rows of the history
 _FOLLOWS_WITHIN: Final = 1.0  # seconds that these rows stay, if the dashboard has none yet
 
@@ -222,7 +223,13 @@ def _newest_rows(settings: Settings) -> NewestRows | None:
     """Return the newest rows; None if there are none, or if only a command tells the key: that may take long. Blocks."""
     from flowtui.config.key.environ import Environment  # noqa: PLC0415  in the thread
     from flowtui.config.key.key import quick_key  # noqa: PLC0415
-    from flowtui.store.newest_rows import newest_rows  # noqa: PLC0415
+    from flowtui.store.files.location import place_of  # noqa: PLC0415
 
     key = quick_key(settings, Environment(os.environ))
-    return newest_rows(settings, key, _MOST_ROWS) if key is not None else None
+    place = None if key is None else place_of(settings, key, make_salt=False)
+    if place is None or not place.file.exists():
+        return None
+    from flowtui.store.newest_rows import newest_rows  # noqa: PLC0415  it loads SQLite
+
+    lines = shutil.get_terminal_size().lines
+    return newest_rows(place.file, max(_LEAST_ROWS, min(_MOST_ROWS, lines)))

@@ -1,4 +1,7 @@
-"""Lets the user switch profiles. Keeps no key, and reads the config file only through the functions in `Profiles`."""
+"""Lets the user switch profiles. Keeps no key, and reads the config file only through the functions in `Profiles`.
+
+The first frame waits for this module, so it imports no widget.
+"""
 
 from __future__ import annotations
 
@@ -7,13 +10,15 @@ import string
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from flowtui.config.settings import Settings
 from flowtui.errors import FlowtuiError
 from flowtui.ui.base.messages import ProfileChosen
-from flowtui.ui.base.services import Services
-from flowtui.ui.widgets.menu import Choice, Entry, Menu
+
+if TYPE_CHECKING:
+    from flowtui.config.settings import Settings
+    from flowtui.ui.base.services import Services
+    from flowtui.ui.widgets.menu import Choice
 
 _LETTERS: Final = "".join(each for each in string.digits[1:] + string.ascii_lowercase if each not in "qjks")
 
@@ -53,6 +58,8 @@ class ProfileSwitcher:
             self._services.start(partial(self._offer, self._profiles), "profiles")
 
     async def _offer(self, profiles: Profiles) -> None:
+        from flowtui.ui.widgets.menu import Entry, Menu  # noqa: PLC0415  after the first frame
+
         try:
             names = await asyncio.to_thread(profiles.names)
         except FlowtuiError as error:

@@ -49,6 +49,12 @@ def _agent(agent: str) -> ViewScreen:
     return AgentScreen(agent)
 
 
+def _brief(name: str) -> ViewScreen:
+    from flowtui.ui.brief.brief_screen import BriefScreen  # noqa: PLC0415  on first use
+
+    return BriefScreen(name)
+
+
 SCREENS: Final[Mapping[str, Callable[[str], ViewScreen]]] = {
     bindings.TIMELINE: _timeline,
     bindings.USAGE: _tokens,
@@ -56,6 +62,7 @@ SCREENS: Final[Mapping[str, Callable[[str], ViewScreen]]] = {
     bindings.EVENTS: _events,
     bindings.FAILURES: _failures,
     bindings.AGENT: _agent,
+    bindings.BRIEF: _brief,
 }
 """Name of a screen → a function that makes it of an argument, such as the text of a gate. The command `:NAME` opens it."""
 

@@ -116,10 +116,7 @@ class Session:
             services, lambda: board.snapshot, board.compared_with, redact=redact, live=self.live.get
         )
         self.deploy_marks = DeployMarks(services, self._marks_owner, zone, self._marks_changed)
-        fetch = self.reason_fetcher.fetch
-        self.notifier = Notifier(
-            services, settings.notify, zone, board.cell_context, fetch, run_url=settings.run_url
-        )
+        self.notifier = self._notifier(services)
         self.saving = Saving(services, board, self.fetcher.opened, lambda: self.server_settings)
         self.cancelling = CancelController(
             allowed=settings.allow_actions,
@@ -140,6 +137,11 @@ class Session:
             self.past,
             self.answers,
         )
+
+    def _notifier(self, services: Services) -> Notifier:
+        settings, context, fetch = self._settings, self.dashboard.cell_context, self.reason_fetcher.fetch
+        zone = parse_zone(settings.tz)
+        return Notifier(services, settings.notify, zone, context, fetch, run_url=settings.run_url)
 
     def connect(self, connection: Connection) -> None:
         """Use this connection from now on."""

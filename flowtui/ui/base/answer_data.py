@@ -8,13 +8,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any, Final, NamedTuple
 
 from flowtui.config.memory.installation_key import installation_key
 from flowtui.errors import HistoryError
 from flowtui.model.answers.ended_runs import EndedRuns
-from flowtui.model.history.coverage import TimeCoverage, coverage
+from flowtui.model.history.coverage import TimeCoverage, coverage, with_present
 from flowtui.model.history.past import Past, Seen
 from flowtui.model.history.remembered_reasons import explained_runs
 from flowtui.model.reasons.reason import Reason
@@ -91,7 +90,12 @@ class AnswerData:
     def ask(self, name: str, question: Question, snapshot: Snapshot, taken: Callable[[Answer], None]) -> None:
         """Answer a question, then call `taken`. The last answer for this name is kept up to then."""
         self._asked[name], self._missed[name] = question, []
-        self._services.start(partial(self._answer, name, question, snapshot, taken), "answers")
+
+        async def work() -> None:
+            await self._answer(name, question, snapshot, taken)
+
+        # No `partial`: Textual makes a text of what a worker calls, which takes 80 ms with a snapshot in it.
+        self._services.start(work, "answers")
 
     def answer(self, name: str) -> Answer | None:
         """Return the answer to the last question that was answered; None if there is none yet."""
@@ -181,7 +185,8 @@ def _recall(answer: Answer, snapshot: Snapshot, past: Past, hide: bytes | None) 
         runs.fill(past.runs(question.since, latest, "counted", agent=question.agent, failed=question.failed))
         if question.reasons:
             answer.explained = explained_runs(past, question.since, latest, hide)
-        answer.coverage = coverage(past.watched(local, snapshot.at), local, snapshot.at).shifted(offset)
+        spans = with_present(past.watched(local, snapshot.at), snapshot.at, answered=snapshot.outage is None)
+        answer.coverage = coverage(spans, local, snapshot.at).shifted(offset)
         answer.agents = past.agents()
         if question.more is not None:
             answer.more = question.more(past)

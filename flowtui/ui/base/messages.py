@@ -93,6 +93,11 @@ class AgentWatched(WatchRequest):
 
 
 @dataclass(eq=False, repr=False, match_args=False)
+class WatchListRequested(WatchRequest):
+    """The user wants to see all watches and rules, and perhaps to end one."""
+
+
+@dataclass(eq=False, repr=False, match_args=False)
 class PageRequested(Message):
     """The user wants to see the page of a run in a browser."""
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:  # the first frame is painted before the model is imported
     from flowtui.model.events.event_log import EventLog
     from flowtui.model.events.failure_watches import FailureWatch
     from flowtui.model.events.notices import Watch
+    from flowtui.model.events.rules import RuleRow
     from flowtui.model.messages.opened import Opened
     from flowtui.model.reasons.reason import Reason
     from flowtui.model.run.row import Run, RunKey
@@ -57,7 +58,8 @@ class Watching(Protocol):
     """Notices and events.
 
     `watches`: what the user watches; `watched`: the runs among that, `watched_reasons`: the reason ids, `watched_agents`: the
-    agent ids. `log`: what happened since flowtui started.
+    agent ids. `rules`: those of the config file, and how they stand. `log`: what happened since flowtui started. `left`: when
+    the user left before the last long absence, in UTC epoch seconds of the local clock; None if there was none.
     """
 
     log: EventLog
@@ -65,7 +67,11 @@ class Watching(Protocol):
     @property
     def watches(self) -> Sequence[Watch | FailureWatch]: ...
     @property
+    def rules(self) -> Sequence[RuleRow]: ...
+    @property
     def watched(self) -> frozenset[RunKey]: ...
+    @property
+    def left(self) -> float | None: ...
     @property
     def watched_reasons(self) -> frozenset[str]: ...
     @property

@@ -12,7 +12,8 @@ from typing import Final, NamedTuple
 from flowtui.model.query.completion import Completion, Completions
 from flowtui.suggestion import did_you_mean
 from flowtui.text import safe_text, short_id
-from flowtui.ui.keys.bindings import APP, COMMAND, FILTER, KEYS, PROMPT, Key
+from flowtui.ui.keys.bindings import APP, COMMAND, FILTER, KEYS, PROMPT
+from flowtui.ui.keys.key import Key
 from flowtui.ui.keys.renamed import RENAMED
 
 COLUMN: Final = "column"

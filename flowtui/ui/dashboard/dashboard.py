@@ -28,6 +28,7 @@ from flowtui.ui.base.messages import DetailsNeeded, RunOpened
 from flowtui.ui.dashboard import titles
 from flowtui.ui.dashboard.header import header_line
 from flowtui.ui.dashboard.key_actions import DashboardKeys
+from flowtui.ui.dashboard.news_bar import NewsBar
 from flowtui.ui.dashboard.older_runs import OlderRunsCounter
 from flowtui.ui.dashboard.totals_pane import TotalsPane
 from flowtui.ui.dashboard.usual_reader import UsualReader
@@ -65,6 +66,7 @@ class Dashboard(DashboardKeys):
 
     def compose(self) -> ComposeResult:
         yield Bar(id="header")
+        yield NewsBar(id="news")
         with Horizontal(id="body"):
             with Vertical(id="side"):
                 with Container(id="threads-frame", classes="frame"):
@@ -87,11 +89,6 @@ class Dashboard(DashboardKeys):
         self.table.focus()
         self.redraw()
 
-    def _busy(self) -> bool:
-        """Whether the user is pressing keys, or a menu or dialog is open. Meanwhile rows keep their places."""
-        app = self.app
-        return app.now() - app.last_key_at < app.settings.hold_order or app.screen.is_modal
-
     # -- drawing -----------------------------------------------------------------------------------------------
 
     @property
@@ -108,6 +105,7 @@ class Dashboard(DashboardKeys):
         self._lineage.follow(update)
         if not (self.is_mounted and self._has_parts):
             return
+        self.query_one(NewsBar).reader.update(update)
         names = before is None or before.agents is not update.snapshot.agents
         cells = details_changed(before, update.snapshot)
         if names or cells or update.changes or update.restored or not len(self.table.rows):
@@ -238,11 +236,6 @@ class Dashboard(DashboardKeys):
         if self.is_mounted:
             self._draw_detail()
 
-    def restyle(self) -> None:
-        """Repaint the rows."""
-        if self.is_mounted:
-            self.table.restyle()
-
     def _placeholder(self) -> list[Line]:
         cells = self.table.size.width
         app = self.app
@@ -291,6 +284,8 @@ class Dashboard(DashboardKeys):
                 stretched=self._rows.stretched(snapshot) if snapshot is not None else None,
             )
         )
+        hold = self.table.keeps_order or self._busy()
+        self.query_one(NewsBar).draw(snapshot, self.table, hold=hold)
         self._draw_totals()
         self._draw_foot()
 
@@ -345,11 +340,6 @@ class Dashboard(DashboardKeys):
         if (needed := self.details) is not None and self.is_current:
             self.post_message(needed)
 
-    @property
-    def displayed_runs(self) -> Sequence[Run]:
-        """The rows of the table in the order on the screen."""
-        return self.table.rows.window(0, len(self.table.rows))
-
     def on_run_table_opened(self, message: RunTable.Opened) -> None:
         """Open the run on a screen of its own."""
         self.post_message(RunOpened(message.run))
@@ -357,6 +347,10 @@ class Dashboard(DashboardKeys):
     def on_run_table_status_changed(self) -> None:
         """Update the subtitle: the selection or the number of pending changes has changed."""
         self._draw_subtitle()
+
+    def on_run_table_applied(self) -> None:
+        """Show or remove the news, which waited as the rows did."""
+        self.query_one(NewsBar).draw(self.snapshot, self.table, hold=False)
 
     def on_run_table_sorted(self, message: RunTable.Sorted) -> None:
         """Sort by the clicked column; a second click reverses the order."""
@@ -370,10 +364,6 @@ class Dashboard(DashboardKeys):
         """Show the runs of the chosen group, unless the user has chosen another group in the meantime."""
         if message.key == self.threads.chosen:
             self._set_view(replace(self.view, group=self.view.group._replace(member=message.key)))
-
-    def on_group_list_runs_requested(self) -> None:
-        """Move the focus to the table."""
-        self.table.focus()
 
     def on_prompt_typed(self, message: Prompt.Typed) -> None:
         """Filter after each typed character. A part of the filter that cannot be parsed yet is ignored."""
@@ -393,7 +383,3 @@ class Dashboard(DashboardKeys):
     def on_resize(self) -> None:
         """Draw for the new size."""
         self.call_after_refresh(self.redraw)
-
-    def select(self, key: RunKey) -> None:
-        """Put the cursor on a run."""
-        self.table.select(key)

@@ -189,6 +189,29 @@ class DashboardKeys(ViewScreen):
         """The run under the table's cursor, if the user has moved the cursor."""
         return self.table.cursor if self.table.touched else None
 
+    @property
+    def displayed_runs(self) -> Sequence[Run]:
+        """The rows of the table in the order on the screen."""
+        return self.table.rows.window(0, len(self.table.rows))
+
+    def select(self, key: RunKey) -> None:
+        """Put the cursor on a run."""
+        self.table.select(key)
+
+    def restyle(self) -> None:
+        """Repaint the rows."""
+        if self.is_mounted:
+            self.table.restyle()
+
+    def _busy(self) -> bool:
+        """Whether the user is pressing keys, or a menu or dialog is open. Meanwhile rows keep their places."""
+        app = self.app
+        return app.now() - app.last_key_at < app.settings.hold_order or app.screen.is_modal
+
+    def on_group_list_runs_requested(self) -> None:
+        """Move the focus to the table."""
+        self.table.focus()
+
     def place_of(self, key: RunKey) -> tuple[int, int]:
         """Return the number of the run's row, counted from 1, and how many rows there are. 0: the run is not in the table."""
         order = self.table.rows.order

@@ -16,7 +16,7 @@ from flowtui import formatting
 from flowtui.model.events.event_log import Event, EventLog, reason_of, recent
 from flowtui.model.reasons.reason import Reason
 from flowtui.model.run.row import RunKey
-from flowtui.ui.base.messages import CopyRequested, RunOpened
+from flowtui.ui.base.messages import CopyRequested, RunOpened, WatchListRequested
 from flowtui.ui.events.earlier_events import NOTHING_EARLIER, EarlierEvents, read_earlier
 from flowtui.ui.events.event_list import EventList
 from flowtui.ui.events.rows import RULE, detail_line, event_line, time_width, title_line
@@ -145,8 +145,15 @@ class EventScreen(FramedScreen):
         return ink.spread(app.host_label.spans, tail, self.size.width)
 
     def _watched(self) -> str:
-        names = ", ".join(watch.name for watch in self.app.data.notifier.watches)
-        return f"watching {ink.cut(names, _WATCHES)}" if names else ""
+        notifier = self.app.data.notifier
+        names = ", ".join(watch.name for watch in notifier.watches)
+        parts = [f"watching {ink.cut(names, _WATCHES)}"] if names else []
+        if notifier.rules:
+            broken = sum(len(row.broken) for row in notifier.rules)
+            parts.append(
+                formatting.plural(len(notifier.rules), "rule") + (f", {broken} broken" if broken else "")
+            )
+        return " · ".join(parts)
 
     def _placeholder(self) -> list[Line]:
         if self._words.strip():
@@ -198,6 +205,10 @@ class EventScreen(FramedScreen):
         event = self.event_list.key
         if event is not None and event.key is not None:
             self.post_message(CopyRequested(event.key[1]))
+
+    def action_watches(self) -> None:
+        """Open the list of watches and rules."""
+        self.post_message(WatchListRequested())
 
     def action_leave(self) -> None:
         """End the search and show all events; if there is no search, close the screen."""

@@ -18,19 +18,29 @@ from flowtui.model.events import failure_watches, notices
 from flowtui.model.events.away_summary import AwaySummary
 from flowtui.model.events.event_log import AWAY, CANCEL, Event, EventLog
 from flowtui.model.events.failure_watches import FailureWatch
-from flowtui.model.events.rules import RuleTracker
 from flowtui.model.reasons.reason import Reason, reason_id
 from flowtui.model.run.row import Run, RunKey
 from flowtui.model.state.snapshot import Snapshot, Update
 from flowtui.model.view.view import View, filter_of
 from flowtui.text import short_id
-from flowtui.ui.base.messages import AgentWatched, ReasonWatched, ViewWatchToggled, WatchRequest, WatchToggled
+from flowtui.ui.base.messages import (
+    AgentWatched,
+    ReasonWatched,
+    ViewWatchToggled,
+    WatchListRequested,
+    WatchRequest,
+    WatchToggled,
+)
 from flowtui.ui.base.services import Services, Severity
 from flowtui.ui.events.delivery import Delivery, cut
 from flowtui.ui.table.cell_style import cell_context
+from flowtui.ui.widgets.menu import Choice, Menu
 
 if TYPE_CHECKING:
+    from flowtui.config.values.notify_rules import NotifyRule
+    from flowtui.model.events.rules import RuleRow, RuleTracker
     from flowtui.source.http.webhook.webhook import Webhook
+    from flowtui.ui.events.watch_list import Listed
 
 
 class Notifier:
@@ -55,7 +65,7 @@ class Notifier:
         self.log = EventLog(services.now())
         """What happened since flowtui started."""
         self._services, self._zone, self._context = services, zone, context
-        self._rules = RuleTracker(chosen.rules, self.log.began)
+        self._rules = _tracker(chosen.rules, self.log.began)
         self._delivery = Delivery(
             services,
             chosen,
@@ -88,7 +98,8 @@ class Notifier:
             self._watches = notices.settle_watches(
                 self._watches, update.changes, update.snapshot, context, found
             )
-        self._pending += tuple(self._rules.take(update, context))
+        if self._rules is not None:
+            self._pending += tuple(self._rules.take(update, context))
         self._judge(update, context)
 
     def tick(self) -> None:
@@ -127,6 +138,11 @@ class Notifier:
         return (*self._watches, *self._failure_watches)
 
     @property
+    def rules(self) -> Sequence[RuleRow]:
+        """The rules of the config file that are judged, and how they stand."""
+        return () if self._rules is None else self._rules.rows(self._newest_context())
+
+    @property
     def watched(self) -> frozenset[RunKey]:
         """The runs that the user watches."""
         return frozenset(watch.key for watch in self._watches if watch.key is not None)
@@ -157,13 +173,39 @@ class Notifier:
                 self._watch_reason(message.reason)
             case AgentWatched():
                 self._watch_agent(message.agent_id)
+            case WatchListRequested():
+                self._open_list()
 
-    def end(self, watch: notices.Watch | FailureWatch) -> None:
-        """End one of `watches`."""
-        self._watches = tuple(each for each in self._watches if each is not watch)
-        self._failure_watches = tuple(each for each in self._failure_watches if each is not watch)
-        self._say(f"No longer watching {watch.name}")
+    def end(self, one: Listed) -> None:
+        """End one of `watches`, or one of `rules` until the next start."""
+        if isinstance(one, notices.Watch | FailureWatch):
+            # A watch changes with what it counts; what it watches stays the same.
+            self._watches = tuple(each for each in self._watches if _what(each) != _what(one))
+            self._failure_watches = tuple(each for each in self._failure_watches if _what(each) != _what(one))
+            self._say(f"No longer watching {one.name}")
+        elif self._rules is not None:
+            self._rules.stop(one.rule)
+            self._say(f"Until the next start not told: {one.rule.text}")
         self._services.redraw()
+
+    def _open_list(self) -> None:
+        """Open the list of watches and rules: the chosen one ends."""
+        from flowtui.ui.events.watch_list import entry, listed  # noqa: PLC0415  on first use
+
+        rules = () if self._rules is None else self._rules.rows(self._newest_context(), worst=True)
+        found = listed(self.watches, rules)
+        if not found:
+            self._say(
+                "Nothing is watched: press w on a run, a reason or an agent, W in the table for its filter"
+            )
+            return
+        entries = [entry(letter, one, self._zone) for letter, one in found.items()]
+
+        def end(chosen: Choice | None) -> None:
+            if chosen is not None:
+                self.end(found[chosen.letter])
+
+        self._services.ask(Menu("Watched: enter ends the watch", entries, wide=True), end)
 
     def _watch_runs(self, runs: Sequence[Run]) -> None:
         """Watch these runs: notify when one ends or looks wrong. If all of them are watched already, stop watching them."""
@@ -246,6 +288,11 @@ class Notifier:
 
     # -- absence -----------------------------------------------------------------------------------------------
 
+    @property
+    def left(self) -> float | None:
+        """When the user left before the last long absence, in UTC epoch seconds of the local clock; None: there was none."""
+        return None if self._away is None else self._away.left
+
     def saw(self, event: events.Event) -> None:
         """Note when the user leaves the terminal window; report when the user comes back what happened meanwhile."""
         if self._away is None:
@@ -264,3 +311,19 @@ class Notifier:
 
 def _named(runs: Sequence[Run]) -> str:
     return short_id(runs[0].id) if len(runs) == 1 else f"{len(runs):,} runs"
+
+
+def _tracker(rules: Sequence[NotifyRule], began: float) -> RuleTracker | None:
+    """Return what judges the rules; None without rules: few users have some."""
+    if not rules:
+        return None
+    from flowtui.model.events.rules import RuleTracker  # noqa: PLC0415  see above
+
+    return RuleTracker(rules, began)
+
+
+def _what(watch: notices.Watch | FailureWatch) -> tuple[object, ...]:
+    """Return what a watch watches: a run, a view, a reason or an agent."""
+    if isinstance(watch, FailureWatch):
+        return (watch.id, watch.agent)
+    return (watch.key, watch.view)

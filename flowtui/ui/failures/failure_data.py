@@ -12,6 +12,7 @@ from flowtui.model.state.marks import Mark
 from flowtui.ui.charts.scale import Scales
 from flowtui.ui.failures import failure_view
 from flowtui.ui.failures.failure_counts import FailureCounts
+from flowtui.ui.failures.list_rows import RowCache
 from flowtui.ui.failures.time_ranges import FIRST, TimeRange, time_ranges
 from flowtui.ui.keys import bindings
 from flowtui.ui.widgets.framed_screen import MovableScreen
@@ -33,7 +34,7 @@ class FailureData(MovableScreen):
             "inf"
         )  # when the first whole answer was drawn; until then rows come as they are read
         self._pinned = False
-        self._scales = Scales()
+        self._scales, self._cache = Scales(), RowCache()
         self._reach = MemoryReach()
 
     @property

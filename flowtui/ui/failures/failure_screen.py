@@ -16,6 +16,7 @@ from flowtui.model.export.failure_tables import reason_text
 from flowtui.model.export.reason_text import reason_lines
 from flowtui.model.reasons.reason import reason_id
 from flowtui.model.run.row import Run
+from flowtui.model.state.snapshot import Update
 from flowtui.ui.base import messages
 from flowtui.ui.charts.signs import signs_of
 from flowtui.ui.failures import failure_view
@@ -108,14 +109,29 @@ class FailureScreen(FailureData):
 
     # -- drawing -----------------------------------------------------------------------------------------------
 
+    def update(self, update: Update) -> None:
+        """Draw the list anew, if its runs have changed; the rest is drawn every second, and the pane if its runs changed."""
+        del update
+        before = self.chosen.runs if self.ready and self.chosen is not None else ()
+        if self.ready and self._count():
+            view = self._view()
+            self._draw_list(view)
+            if self.chosen is not None and self.chosen.runs != before:
+                self._draw_pane(view)
+
     def tick(self) -> None:
-        """Draw what has changed."""
-        if not self.ready:
-            return
+        """Draw everything, of which only what has changed is painted."""
+        if self.ready:
+            self._count()
+            self._draw()
+
+    def _count(self) -> bool:
+        """Bring the counts up to date; return whether the rows have changed."""
         self.ask()
-        if self.counts.count(self._marks, self._now) or self._pinned:
+        changed = self.counts.count(self._marks, self._now)
+        if changed or self._pinned:
             self._arrange()
-        self._draw()
+        return changed
 
     def _view(self) -> FailureView | None:
         found, shown, snapshot = self.found, self.counts.shown, self.snapshot
@@ -129,22 +145,25 @@ class FailureScreen(FailureData):
             self._reach.of(snapshot),
             self.counts.begin,
             self._scales,
+            self._cache,
             signs_of(self.app.settings),
             self.app.glyphs,
             quiet=bool(self.cause),
         )
 
     def _draw(self) -> None:
-        view, width = self._view(), self.size.width
-        whole = self.counts.runs is not None
+        view = self._view()
         self.show_header(self.app.host_label.redaction)
         self.show_footer(typing=self.typing, incidents=True)
-        cells = self.query_one("#failures-frame").content_size.width or width - 2
+        cells = self._cells
         self.show_bar("failure-choices", failure_view.choices(self.ranges, self.range, self.order, cells))
-        title = failure_view.title(self.found, self._text, width, whole=whole)
-        self.show_titles(title, self._subtitle())
-        self._draw_list(view, cells, whole=whole)
+        self._draw_list(view)
         self._draw_pane(view)
+
+    @property
+    def _cells(self) -> int:
+        """The width of the list."""
+        return int(self.query_one("#failures-frame").content_size.width) or self.size.width - 2
 
     def _subtitle(self) -> str:
         if self.found is None or self.snapshot is None:
@@ -153,7 +172,10 @@ class FailureScreen(FailureData):
         said = failure_view.basis(self.found.since, counts.coverage, counts.trouble, reach, self.app.zone)
         return trouble_text(self.cause, said, self.size.width)
 
-    def _draw_list(self, view: FailureView | None, cells: int, *, whole: bool) -> None:
+    def _draw_list(self, view: FailureView | None) -> None:
+        cells, whole = self._cells, self.counts.runs is not None
+        title = failure_view.title(self.found, self._text, self.size.width, whole=whole)
+        self.show_titles(title, self._subtitle())
         widths = Widths.within(cells - 1, tall=self.size.height >= _TALL)
         rows = self._rows
         self._fit(len(rows), widths.each)
@@ -205,7 +227,9 @@ class FailureScreen(FailureData):
         pane.show(view.chosen(one, self._facts_of(one), width, self._keys(one)).lines(width, height))
         place = f"{self.reason_list.place + 1:,} of {len(self._rows):,}"
         source = "" if one.reason is None or not one.reason.source else f" · {one.reason.source}"
-        title = ink.cut(f"{len(one.runs):,}× {reason_text(one)}{source}", max(10, self.size.width - 8))
+        watched = one.reason is not None and reason_id(one.reason) in self.app.data.notifier.watched_reasons
+        sign = f"{self.app.glyphs.watched} " if watched else ""
+        title = ink.cut(f"{sign}{len(one.runs):,}× {reason_text(one)}{source}", max(10, self.size.width - 8))
         set_titles(frame, self.app.title_text(title), self.app.title_text(place))
 
     def _facts_of(self, one: ReasonRuns) -> ReasonFacts | None:
@@ -234,6 +258,7 @@ class FailureScreen(FailureData):
         ]
         if one.reason is not None:
             told.append(("reason_notify", "w", "tell me when it comes again"))
+        told.append(("reason_agent", "A", "the agent with most of these"))
         told.append(("reason_copy", "y", "copy reason, counts and ids"))
         return [(self.app.user_keys.get(name, key), words) for name, key, words in told]
 
@@ -282,6 +307,11 @@ class FailureScreen(FailureData):
         """Open the newest run of the chosen reason, at why it failed."""
         if self.run is not None:
             self.post_message(messages.RunOpened(self.run, WHY))
+
+    def action_agent(self) -> None:
+        """Open the page of the agent that has most runs of the chosen reason."""
+        if self.chosen is not None and (agent := self.chosen.by("agent")[0].key):
+            self.post_message(messages.ScreenRequested(bindings.AGENT, agent))
 
     def action_notify_reason(self) -> None:
         """Notify the user when runs fail for the chosen reason again. A second press ends that."""

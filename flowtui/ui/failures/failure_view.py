@@ -13,12 +13,12 @@ from flowtui.model.answers.reason_facts import ReasonFacts
 from flowtui.model.export.failure_tables import FailureNames, counts_text, reason_text, unknown_words
 from flowtui.model.history.coverage import TimeCoverage, coverage_words
 from flowtui.ui.charts.periods import gap_cells
-from flowtui.ui.charts.scale import Scales
+from flowtui.ui.charts.scale import Scales, largest
 from flowtui.ui.charts.signs import ChartSigns
 from flowtui.ui.charts.ticks import Tick, tick_cells
 from flowtui.ui.charts.time_axis import TimeAxis
 from flowtui.ui.failures.chosen_reason import SCALE, TWO_COLUMNS, ChosenReason
-from flowtui.ui.failures.list_rows import ListRows, Widths
+from flowtui.ui.failures.list_rows import ListRows, RowCache, Widths
 from flowtui.ui.failures.time_ranges import TimeRange
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.glyphs import Glyphs
@@ -43,6 +43,7 @@ class FailureView:
     reach: float
     remembered: float | None
     scales: Scales
+    cache: RowCache
     signs: ChartSigns
     glyphs: Glyphs
     quiet: bool = False
@@ -72,7 +73,8 @@ class FailureView:
     def rows(self, widths: Widths, rows: Sequence[ReasonRuns]) -> ListRows:
         """Return what draws the lines of the list."""
         axis = self._axis(widths.chart)
-        most = max((_most(axis, one) for one in rows if one.reason is not None), default=0)
+        known = [one for one in rows if one.reason is not None]
+        most = largest(*(self.cache.values(one, axis, self._known_since) for one in known))
         return ListRows(
             widths,
             axis,
@@ -85,6 +87,7 @@ class FailureView:
             self.names,
             self.signs,
             self.glyphs,
+            self.cache,
             quiet=self.quiet,
         )
 
@@ -103,20 +106,11 @@ class FailureView:
             tick_cells(axis, self._ticks),
             self._gaps(axis),
             self._known_since,
-            self.scales.top("chosen", _most(axis, one), "count"),
+            self.scales.top("chosen", largest(axis.counts(one.times(), self._known_since)), "count"),
             self.signs,
             self.glyphs,
             keys,
         )
-
-
-def _most(axis: TimeAxis, one: ReasonRuns) -> float:
-    """Return the largest number of the runs that a cell has."""
-    counts: dict[int, int] = {}
-    for at in one.times():
-        if (cell := axis.cell_of(at)) is not None:
-            counts[cell] = counts.get(cell, 0) + 1
-    return max(counts.values(), default=0)
 
 
 # -- what is shown of the reasons ------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -12,6 +12,8 @@ from flowtui import formatting
 from flowtui.model.answers.failures import ReasonRuns
 from flowtui.model.answers.reason_news import day_words, news_words
 from flowtui.model.export.failure_tables import FailureNames, reason_text
+from flowtui.model.reasons.reason import Reason
+from flowtui.model.run.row import Run
 from flowtui.ui.charts.bars import length_bar
 from flowtui.ui.charts.columns import trend
 from flowtui.ui.charts.signs import ChartSigns
@@ -33,6 +35,37 @@ _FIRST: Final = 8
 _LEAST_REASON: Final = 20
 _CHART: Final = (16, 44)
 _AGENTS: Final = 34
+_KEPT: Final = 500  # charts
+
+
+class RowCache:
+    """Keeps what was made of each reason until its runs, or what else it depends on, change."""
+
+    def __init__(self) -> None:
+        self._values: dict[Reason | None, tuple[TimeAxis, float, Sequence[Run], list[float | None]]] = {}
+        self._made: dict[tuple[str, Reason | None], tuple[tuple[object, ...], Sequence[Line]]] = {}
+
+    def values(self, one: ReasonRuns, axis: TimeAxis, known_since: float) -> list[float | None]:
+        """Return how many of the runs failed in each cell of the axis."""
+        kept = self._values.get(one.reason)
+        if kept is not None and kept[:2] == (axis, known_since) and kept[2] == one.runs:
+            return kept[3]
+        if len(self._values) > _KEPT:
+            self._values.clear()
+        found = axis.counts(one.times(), known_since)
+        self._values[one.reason] = (axis, known_since, one.runs, found)
+        return found
+
+    def lines(
+        self, what: str, one: ReasonRuns, key: tuple[object, ...], make: Callable[[], Sequence[Line]]
+    ) -> Sequence[Line]:
+        """Return lines of a reason, which depend on `key`; `what` tells several of a reason apart."""
+        kept = self._made.get((what, one.reason))
+        if kept is None or kept[0] != key:
+            if len(self._made) > _KEPT:
+                self._made.clear()
+            kept = self._made[what, one.reason] = (key, make())
+        return kept[1]
 
 
 class Widths(NamedTuple):
@@ -81,6 +114,7 @@ class ListRows:
     names: FailureNames
     signs: ChartSigns
     glyphs: Glyphs
+    cache: RowCache
     quiet: bool = False
 
     def titles(self) -> Line:
@@ -104,6 +138,31 @@ class ListRows:
 
     def lines(self, one: ReasonRuns, *, chosen: bool) -> Sequence[Line]:
         """Return the lines of one reason. `chosen`: the cursor is on it."""
+        key = (
+            *(one.runs, formatting.percent(one.share), one.news, self._ago(one), chosen, self._bar(one)),
+            *(self.names.now // 60, self.names.begin, self.names.agents),
+            *self._look,
+        )
+        return self.cache.lines("row", one, key, lambda: self._made(one, chosen=chosen))
+
+    @property
+    def _look(self) -> tuple[object, ...]:
+        """What the charts depend on besides the runs."""
+        return (
+            self.widths,
+            self.axis,
+            self.tick_cells,
+            self.gaps,
+            self.top,
+            self.known_since,
+            self.signs,
+            self.quiet,
+        )
+
+    def _ago(self, one: ReasonRuns) -> str:
+        return formatting.age(max(0.0, self.names.now - one.last))
+
+    def _made(self, one: ReasonRuns, *, chosen: bool) -> Sequence[Line]:
         first = self._first(one, chosen=chosen)
         return (first,) if self.widths.each == 1 else (first, self._second(one))
 
@@ -131,8 +190,7 @@ class ListRows:
         if wide.first:
             when = day_words(one.first, names.now, names.zone)
             spans.append(Span(_GAP + ink.fit(when, wide.first - 2), plain))
-        ago = formatting.age(max(0.0, names.now - one.last))
-        spans.append(Span(ink.fit(ago, _LAST, "right"), plain))
+        spans.append(Span(ink.fit(self._ago(one), _LAST, "right"), plain))
         if wide.agents:
             spans += [Span(_GAP), *self._agents(one, plain)]
         return tuple(spans)
@@ -141,9 +199,14 @@ class ListRows:
         return "dim" if self.quiet or one.reason is None else "failed"
 
     def _trend(self, one: ReasonRuns) -> Line:
-        values = self.axis.counts(one.times(), self.known_since)
+        values = self.cache.values(one, self.axis, self.known_since)
         role = "area-failed-quiet" if self.quiet else "area-failed"
-        return trend(values, role, self.top, self.signs, gaps=self.gaps, ticks=self.tick_cells)
+        return self.cache.lines(
+            "trend",
+            one,
+            (values, *self._look),
+            lambda: (trend(values, role, self.top, self.signs, gaps=self.gaps, ticks=self.tick_cells),),
+        )[0]
 
     def _agents(self, one: ReasonRuns, role: str) -> list[Span]:
         spans: list[Span] = []
@@ -165,7 +228,7 @@ class ListRows:
 
     def _second(self, one: ReasonRuns) -> Line:
         wide, names = self.widths, self.names
-        bar = length_bar(len(one.runs), self.most, _COUNT + wide.share - 1, self.signs, self._bar_role(one))
+        bar = self._bar(one)
         source = "" if one.reason is None else one.reason.source.removeprefix("tool ")
         spans = [Span(_GAP + " "), *bar, Span(_GAP), Span(ink.fit(source, wide.reason), "dim")]
         if wide.chart:
@@ -187,8 +250,9 @@ class ListRows:
             spans.append(Span(ink.fit(text, before, "right") if cell_len(text) <= before else "", role))
         return tuple(spans)
 
-    def _bar_role(self, one: ReasonRuns) -> str:
-        return "area-failed-quiet" if self.quiet else "dim" if one.reason is None else "area-failed"
+    def _bar(self, one: ReasonRuns) -> Line:
+        role = "area-failed-quiet" if self.quiet else "dim" if one.reason is None else "area-failed"
+        return length_bar(len(one.runs), self.most, _COUNT + self.widths.share - 1, self.signs, role)
 
 
 def _padded(line: Line, cells: int) -> Line:

@@ -6,49 +6,11 @@ In a config file, the user can change a key by its id. No single letter does any
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from itertools import zip_longest
 from typing import Final
 
 from textual.binding import Binding, BindingType
 
-
-@dataclass(frozen=True, slots=True)
-class Key:
-    """One key, or several for the same action.
-
-    `names`: characters or Textual's names, separated by commas; the help leaves out those after `|`. `foot`: its word in
-    the footer; "" keeps it out. `where`: the part of the screen that has it.
-    """
-
-    id: str
-    names: str
-    help: str
-    action: str
-    foot: str = ""
-    where: str = ""
-
-    @property
-    def keys(self) -> str:
-        """All names, as Textual's bindings want them."""
-        return self.names.replace("|", ",")
-
-    @property
-    def shown(self) -> str:
-        """The names as the help writes them."""
-        return " ".join(_SHOWN.get(name, name) for name in self.names.partition("|")[0].split(","))
-
-
-_SHOWN: Final = {
-    "down": "↓",
-    "up": "↑",
-    "left": "←",
-    "right": "→",
-    "escape": "esc",
-    "pagedown": "pgdn",
-    "pageup": "pgup",
-}
-"""Textual's name of a key → how the help writes it, if that differs."""
+from flowtui.ui.keys.key import MOVEMENTS, Key, moves
 
 TABLE: Final = "table"
 THREADS: Final = "threads"
@@ -64,45 +26,13 @@ USAGE: Final = "token_usage"
 GATE: Final = "gate"
 FAILURES: Final = "failures"
 AGENT: Final = "agent"
+BRIEF: Final = "brief"
 COMMAND: Final = "command"
-
-_MOVES: Final = {
-    "down": ("j,down", "a line down", "move(1)"),
-    "up": ("k,up", "a line up", "move(-1)"),
-    "first": ("g|home", "to the start", "first"),
-    "last": ("G|end", "to the end", "last"),
-    "page_down": ("pagedown|ctrl+d,ctrl+f", "a page down", "page(1)"),
-    "page_up": ("pageup|ctrl+u,ctrl+b", "a page up", "page(-1)"),
-    # beside keys for half a page
-    "half_down": ("ctrl+d", "half a page down", "page(0.5)"),
-    "half_up": ("ctrl+u", "half a page up", "page(-0.5)"),
-    "full_down": ("pagedown|ctrl+f", "a page down", "page(1)"),
-    "full_up": ("pageup|ctrl+b", "a page up", "page(-1)"),
-    # in a list that may be a single line
-    "next": ("j,down|right", "a line down", "move(1)"),
-    "previous": ("k,up|left", "a line up", "move(-1)"),
-}
-"""The movement keys: names, help and action. `ui/widgets/movement.py` has the actions."""
-
-
-def _moves(
-    ids: str, helps: tuple[str, ...] = (), *, moves: str = "down up first last page_down page_up"
-) -> list[Key]:
-    """Return the movement keys of one part of the screen; `ids` in the order of `moves`, names in `_MOVES`.
-
-    `helps` replaces the texts of the first keys.
-    """
-    made = []
-    for id_, move, help_ in zip_longest(ids.split(), moves.split(), helps):
-        names, usual, action = _MOVES[move]
-        made.append(Key(id_, names, help_ or usual, action))
-    return made
-
 
 _PARTS: Final[Mapping[str, tuple[Key, ...]]] = {
     TABLE: (
         Key("open", "enter", "open the run", "open", "open"),
-        *_moves(
+        *moves(
             "down up first last half_down half_up page_down page_up",
             ("next run", "previous run", "first run; the table then stays at the top", "last run"),
             moves="down up first last half_down half_up full_down full_up",
@@ -114,7 +44,7 @@ _PARTS: Final[Mapping[str, tuple[Key, ...]]] = {
         Key("columns_left", "left,<", "show columns further left", "columns(-1)"),
     ),
     THREADS: (
-        *_moves(
+        *moves(
             "thread_down thread_up thread_first thread_last",
             ("next group", "previous group", "all groups", "last group"),
             moves="next previous first last",
@@ -122,7 +52,7 @@ _PARTS: Final[Mapping[str, tuple[Key, ...]]] = {
         Key("thread_open", "enter", "go to the runs of the group", "open", "runs"),
     ),
     PANE: (
-        *_moves(
+        *moves(
             "line_down line_up pane_down pane_up pane_first pane_last",
             moves="down up page_down page_up first last",
         ),
@@ -158,6 +88,7 @@ _PARTS: Final[Mapping[str, tuple[Key, ...]]] = {
         Key("tab_raw", "9", "tab: raw JSON", "tab(8)"),
         Key("raw", "v", "raw JSON on the whole screen", "open_tab(8)"),
         Key("diff", "d", "compare with the selected or agent's previous run", "open_tab(7)", "diff"),
+        Key("brief", "b", "what happened since you left, on one page", "app.show_screen('brief')", "brief"),
         Key("timeline", "t", "timeline of all threads", "app.show_screen('timeline')", "timeline"),
         Key("token_usage", "$", "what the tokens were spent on", "app.show_screen('token_usage')", "tokens"),
         Key(
@@ -218,7 +149,7 @@ _PARTS: Final[Mapping[str, tuple[Key, ...]]] = {
     TIMELINE: (
         Key("lane_earlier", "h,left", "previous run of the thread", "lane_run(-1)", "earlier"),
         Key("lane_later", "l,right", "next run of the thread", "lane_run(1)", "later"),
-        *_moves(
+        *moves(
             "lane_down lane_up lane_first lane_last lane_page_down lane_page_up",
             (
                 *("next thread", "previous thread", "first thread", "last thread"),
@@ -236,7 +167,7 @@ _PARTS: Final[Mapping[str, tuple[Key, ...]]] = {
         Key("lane_back", "escape,q,t", "back to the table", "leave", "table"),
     ),
     EVENTS: (
-        *_moves(
+        *moves(
             "event_down event_up event_first event_last event_page_down event_page_up",
             (
                 "an older event",
@@ -248,10 +179,11 @@ _PARTS: Final[Mapping[str, tuple[Key, ...]]] = {
         Key("event_open", "enter", "open the run", "choose", "open"),
         Key("event_filter", "/", "search the events", "screen.narrow", "narrow"),
         Key("event_copy", "y", "copy the run's id", "screen.copy", "copy id"),
+        Key("event_watches", "W|w", "all watches and rules; end one", "screen.watches", "watches"),
         Key("event_back", "escape,q,L", "clear the search, else go back", "screen.leave", "back"),
     ),
     USAGE: (
-        *_moves(
+        *moves(
             "token_down token_up token_first token_last token_page_down token_page_up",
             ("next line", "previous line", "first line", "last line"),
         ),
@@ -264,7 +196,7 @@ _PARTS: Final[Mapping[str, tuple[Key, ...]]] = {
         Key("token_back", "escape,q,$", "back to the table", "leave", "table"),
     ),
     GATE: (
-        *_moves("gate_line_down gate_line_up gate_first gate_last gate_page_down gate_page_up"),
+        *moves("gate_line_down gate_line_up gate_first gate_last gate_page_down gate_page_up"),
         Key("gate_edit", "/", "edit the limits", "edit", "limits"),
         Key("gate_older", "[,p", "judge since the previous mark", "other_mark(-1)", "mark"),
         Key("gate_newer", "],n", "judge since the next mark", "other_mark(1)"),
@@ -277,13 +209,14 @@ _PARTS: Final[Mapping[str, tuple[Key, ...]]] = {
         Key("gate_back", "escape,q,M", "back to the table", "leave", "table"),
     ),
     FAILURES: (
-        *_moves(
+        *moves(
             "reason_down reason_up reason_first reason_last reason_page_down reason_page_up",
             ("next reason", "previous reason", "first reason", "last reason"),
         ),
         Key("reason_open", "enter", "show the reason's runs in the table", "open", "its runs"),
         Key("reason_why", "6", "why the newest of its runs failed", "why", "why"),
         Key("reason_notify", "w", "on/off: notify me when runs fail for it again", "notify_reason", "notify"),
+        Key("reason_agent", "A", "the page of the agent with most of its runs", "agent", "agent"),
         Key("reason_copy", "y", "copy the reason, its counts and the ids of its runs", "copy", "copy"),
         Key("reason_order", "s", "order by count, what is new, or the last failure", "order", "order"),
         Key("reason_shorter", "h|left", "a shorter time", "span(-1)"),
@@ -307,10 +240,11 @@ _PARTS: Final[Mapping[str, tuple[Key, ...]]] = {
         Key("reason_back", "escape,q,f", "clear the search, else go back to the table", "leave", "back"),
     ),
     AGENT: (
-        *_moves("agent_down agent_up agent_first agent_last agent_page_down agent_page_up"),
+        *moves("agent_down agent_up agent_first agent_last agent_page_down agent_page_up"),
         Key("agent_longer", "l|right", "a longer time range", "range(1)", "time"),
         Key("agent_shorter", "h|left", "a shorter time range", "range(-1)"),
         Key("agent_open", "enter", "open the run, or what the line is about", "open", "run"),
+        Key("agent_failures", "f", "show its failed runs in the table", "failures", "failures"),
         Key("agent_list", "tab|shift+tab", "to the reasons and changes, or back to the runs", "other_list"),
         Key(
             "agent_gate",
@@ -328,6 +262,37 @@ _PARTS: Final[Mapping[str, tuple[Key, ...]]] = {
         Key("agent_name_moment", "m", "mark this moment, such as a deployment", "name_moment"),
         Key("agent_refresh", "r|R", "refresh everything now", "refresh_all"),
         Key("agent_back", "escape,q|A", "back to the table", "leave", "back"),
+    ),
+    BRIEF: (
+        *moves(
+            "brief_down brief_up brief_first brief_last brief_page_down brief_page_up",
+            ("to the next thing that can be opened", "to the previous one", "to the top", "to the end"),
+        ),
+        Key("brief_open", "enter", "open what the cursor is on", "open", "open"),
+        Key("brief_next", "l|right", "the next time range: last night, 24h, 7d", "range(1)", "time"),
+        Key("brief_previous", "h|left", "the previous time range", "range(-1)"),
+        Key(
+            "brief_failures",
+            "f",
+            "failed runs by reason",
+            "app.show_screen('failures')",
+            "failures",
+        ),
+        Key("brief_tokens", "$", "what the tokens were spent on", "app.show_screen('token_usage')", "tokens"),
+        Key("brief_timeline", "t", "timeline of all threads", "app.show_screen('timeline')", "timeline"),
+        Key(
+            "brief_gate",
+            "M",
+            "the deploy gate: are runs worse since a mark?",
+            "app.show_screen('gate')",
+            "gate",
+        ),
+        Key("brief_agent", "A", "the page of the agent that the cursor is on", "agent", "agent"),
+        Key("brief_copy", "y", "copy the page as text", "copy", "copy"),
+        Key("brief_save", "E", "save the page as Markdown", "save_brief", "save"),
+        Key("brief_name_moment", "m", "mark this moment, such as a deployment", "name_moment"),
+        Key("brief_refresh", "r|R", "refresh everything now", "refresh_all"),
+        Key("brief_back", "escape,q,b", "back to the table", "leave", "back"),
     ),
     PROMPT: (
         Key("prompt_keep", "enter|down", "keep what was typed", "submit", "keep"),
@@ -365,7 +330,11 @@ _PARTS: Final[Mapping[str, tuple[Key, ...]]] = {
 }
 """Part of the screen → its keys."""
 
-KEYS: Final = tuple(replace(key, where=where) for where, keys in _PARTS.items() for key in keys)
+KEYS: Final = tuple(
+    Key(key.id, key.names, key.help, key.action, key.foot, where)
+    for where, keys in _PARTS.items()
+    for key in keys
+)
 
 TITLES: Final = {
     TABLE: "In the table of runs",
@@ -379,13 +348,14 @@ TITLES: Final = {
     GATE: "On the deploy gate screen",
     FAILURES: "On the failures screen",
     AGENT: "On the page of an agent",
+    BRIEF: "On the brief",
     PROMPT: "In a filter or a search",
     FILTER: "In a filter",
     COMMAND: "In the command line",
     APP: "Everywhere",
 }
 
-MOVES: Final = tuple({action: None for *_, action in _MOVES.values()})
+MOVES: Final = tuple({action: None for *_, action in MOVEMENTS.values()})
 """The actions of the movement keys."""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Final
 
 from rich.style import Style
@@ -46,6 +47,8 @@ MIN_CONTRAST: Final = 4.5
 
 MIN_AREA_CONTRAST: Final = 3.0
 """Contrast ratio of WCAG AA for signs and areas that are not text."""
+
+_NEWS_TINT: Final = 0.12  # how much the colour of errors tints the line of what is new and wrong
 
 # role → (variable, style words)
 _ROLES: Final = {
@@ -138,7 +141,8 @@ class Palette:
         active = named("active-row", background.blend(accent, 0.08))
         flash = named("flash", background.blend(named("warning", accent), 0.2))
         grounds = [background, cursor, active, flash]
-        grounds += [named("surface", background), named("panel", background)]
+        news = background.blend(named("error", foreground), _NEWS_TINT)
+        grounds += [news, named("surface", background), named("panel", background)]
         dim = named("dim", foreground.blend(background, 0.3))
         self.grounds: Sequence[Color] = grounds
         self.colors = {
@@ -165,7 +169,7 @@ class Palette:
         self.cursor_row = Style(bgcolor=cursor.hex6)
         self.cursor_row_away = Style(bgcolor=background.blend(cursor, 0.6).hex6)
         self.active_row = Style(bgcolor=active.hex6)
-        self.flash = Style(bgcolor=flash.hex6)
+        self.flash, self.news = Style(bgcolor=flash.hex6), Style(bgcolor=news.hex6)
         self.surface, self.panel = (Style(bgcolor=ground.hex6) for ground in grounds[-2:])
 
     def __getitem__(self, role: str) -> Style:
@@ -203,6 +207,7 @@ def contrast(one: Color, other: Color) -> float:
     return (light + 0.05) / (dark + 0.05)
 
 
+@lru_cache(512)
 def _luminance(color: Color) -> float:
     def linear(channel: int) -> float:
         share = channel / 255

@@ -58,6 +58,9 @@ class RunTable(Viewport, Movable, can_focus=True):
     class StatusChanged(Message):
         """The number of pending changes, or the selection, has changed."""
 
+    class Applied(Message):
+        """The user wants to see the newest order now."""
+
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002  Textual's name
         super().__init__(id=id)
         self.touched = False
@@ -149,7 +152,7 @@ class RunTable(Viewport, Movable, can_focus=True):
             line = self.cursor_line if self.touched else None
             self._fit_viewport(self.rows.apply(line=line, page=self._page))
         else:
-            self._fit_viewport(self.rows.settle(anchor, page=self._page, held=self._held))
+            self._fit_viewport(self.rows.settle(anchor, page=self._page, held=self.keeps_order))
         if placeholder != self._placeholder:
             self._placeholder = placeholder
             if not len(self.rows):
@@ -164,7 +167,7 @@ class RunTable(Viewport, Movable, can_focus=True):
     ) -> None:
         """Update ages and durations, and show the waiting order once it is not held. `stale`, `watched`: as in `CellStyle`."""
         self._style = replace(self._style, context=context, stale=stale, watched=watched)
-        if self.waiting and not self._held:
+        if self.waiting and not self.keeps_order:
             before = self.cursor_run
             self._fit_viewport(self.rows.settle(self._anchor(), page=self._page, held=False))
             self._after_change(before)
@@ -189,7 +192,7 @@ class RunTable(Viewport, Movable, can_focus=True):
             self.post_message(self.StatusChanged())
 
     @property
-    def _held(self) -> bool:
+    def keeps_order(self) -> bool:
         """Whether the order shown stays: it is paused, or the user is still at work."""
         return self.paused or (
             self.touched and (self.app.now() - self._moved_at < self.hold_seconds or self.busy())
@@ -229,7 +232,7 @@ class RunTable(Viewport, Movable, can_focus=True):
 
     def _go_to(self, place: int) -> None:
         self.rows.go(place)
-        top = top_for(place, self.scroll_offset.y, self._page)
+        top = min(top_for(place, self.scroll_offset.y, self._page), max(0, len(self.rows) - self._page))
         if top != self.scroll_offset.y:
             self._scroll(top)
         self._repaint()
@@ -259,6 +262,18 @@ class RunTable(Viewport, Movable, can_focus=True):
         before = self.cursor_run
         self._fit_viewport(self.rows.apply(line=self.cursor_line, page=self._page))
         self._after_change(before)
+        self.post_message(self.Applied())
+
+    def move_down(self, lines: int) -> None:
+        """Scroll, as the table is about to move down by `lines` of the screen, or up if negative.
+
+        If the user has moved the cursor, its run keeps its line of the screen, unless it is the first in sight. For that the
+        table is scrolled beyond the last row, if need be, until the user moves the cursor or rows move.
+        """
+        line = self.cursor_line
+        self._spare = max(0, lines)
+        if self.touched and line is not None and line >= lines:
+            self._scroll(max(0, self.scroll_offset.y + lines))
 
     def action_open(self) -> None:
         """Open the run under the cursor."""

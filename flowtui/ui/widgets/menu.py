@@ -58,17 +58,23 @@ class MenuList(CursorList[str]):
 
 
 class Menu(Dialog[Choice | None]):
-    """The menu. A letter, enter or a click chooses an entry, esc closes. `files`: `s` chooses the entry as a file."""
+    """The menu. A letter, enter or a click chooses an entry, esc closes.
+
+    `files`: `s` chooses the entry as a file. `wide`: entries are long, so the menu takes what the screen has.
+    """
 
     BINDINGS = [Binding("escape,q", "dismiss", "close", show=False)]  # noqa: RUF012  Textual's own form
 
     DEFAULT_CSS = """
     Menu { align: center middle; }
     #menu-frame { width: 72; max-width: 96%; height: auto; max-height: 90%; padding: 0 1; border: round $primary; }
+    Menu.-wide #menu-frame { width: 120; }
     """
 
-    def __init__(self, title: str, entries: Sequence[Entry], *, files: bool = False) -> None:
-        super().__init__(name="menu")
+    def __init__(
+        self, title: str, entries: Sequence[Entry], *, files: bool = False, wide: bool = False
+    ) -> None:
+        super().__init__(name="menu", classes="-wide" if wide else None)
         self._title_text = title
         self._entries = entries
         self._files = files

@@ -14,7 +14,6 @@ from flowtui.config.memory.marks import (
     MAX_MARKS,
     Mark,
     Owner,
-    address_of,
     delete_mark,
     mark_name,
     marks_of_other_addresses,
@@ -162,22 +161,6 @@ def test_a_mark_belongs_to_the_address_it_was_made_for(path):
     assert delete_mark(HERE, "r2", path=path).previous is None
     assert delete_mark(SIMULATOR, "r1", path=path).previous == Mark("r1", 200.0, 210.0)
     assert list(read_marks(HERE, path)) == ["r1"]
-
-
-@pytest.mark.parametrize(
-    ("written", "address"),
-    [
-        ("https://Flow.Seekr.COM", PROD),
-        ("https://flow.seekr.com:443", PROD),
-        ("https://flow.seekr.com/", PROD),
-        ("https://flow.seekr.com:8443/api", "https://flow.seekr.com:8443/api"),
-        ("http://127.0.0.1:80", "http://127.0.0.1"),
-        ("http://[::1]:8765", "http://[::1]:8765"),
-        ("https://flow.seekr.com/Eu", "https://flow.seekr.com/Eu"),
-    ],
-)
-def test_addresses_are_normalised(written, address):
-    assert address_of(written) == address
 
 
 @pytest.mark.parametrize(

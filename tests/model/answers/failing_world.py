@@ -11,7 +11,6 @@ from flowtui.model.reasons.reason import VERSION, Reason
 from flowtui.model.run.row import Run, RunKey
 from flowtui.model.state.marks import Mark
 
-from ...past import ListPast
 from ...store.remembering import BEGIN, run
 
 REASONS = (
@@ -80,9 +79,3 @@ class World:
             if reason is not None and at is not None and at < self.since:
                 found.setdefault(reason._replace(version=VERSION), []).append(at)
         return {reason: Seen(len(ats), min(ats), max(ats)) for reason, ats in found.items()}
-
-    def past(self) -> ListPast:
-        """Return a history of all runs."""
-        past = ListPast(self.runs)
-        past.explained = self.reasons
-        return past

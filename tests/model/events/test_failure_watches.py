@@ -125,6 +125,9 @@ def test_a_watched_agent_is_told_of_its_own_failures_only(world, a_run):
     ]
     assert told[0].unexplained == told[0].runs
     world.explain("a")
-    assert explained(told[0], world.context).text == "a (checkout) failed after 00:05: crm #"
+    known = explained(told[0], world.context)
+    assert (known.text, known.reason) == ("a (checkout) failed after 00:05: crm #", CRM)
+    several = explained(told[0]._replace(runs=(*told[0].runs, done), sentences=("a", "done")), world.context)
+    assert several.reason is None
     both = bundle([told[0], told[0]._replace(about="billing")])
     assert len(both) == 2

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import random
+import re
 from dataclasses import replace
 from itertools import count
 
 import pytest
 
+from flowtui.cli.handlers.help_topics import TOPICS
 from flowtui.config.values.notify_rules import ALPHA, PERIOD, fewest_runs, parse_rule
 from flowtui.model.columns.context import Context
 from flowtui.model.events.notices import RULE, bundle, explained
@@ -74,7 +76,7 @@ def world(fresh, a_run):
 def test_it_is_told_once_when_it_begins_and_once_when_it_is_over(world):
     seat = world()
     assert seat.each("c" * 20 + "f" * 8) == []
-    assert seat.each("f") == ["checkout: 9 of the last 20 runs failed, above 10 % (95 % interval 26% to 66%)"]
+    assert seat.each("f") == ["checkout: 9 of the last 20 runs failed, above 10% (95% interval 26% to 66%)"]
     (begun,) = seat.notices
     assert (begun.kind, begun.title, begun.severity) == (RULE, f"Rule: {SHARE}", "error")
     assert [run.id for run in begun.runs][:2] == ["run_0028", "run_0027"]  # the newest first
@@ -83,7 +85,7 @@ def test_it_is_told_once_when_it_begins_and_once_when_it_is_over(world):
     assert begun.record()["rule"] == SHARE
     assert seat.each("ffcfcf" + "c" * 15) == []
     assert seat.each("c") == [
-        "checkout: over after 3m 40s, 2 of the last 20 runs failed, no longer above 10 %"
+        "checkout: over after 3m 40s, 2 of the last 20 runs failed, no longer above 10%"
     ]
     assert seat.notices[0].severity == "information"
     assert seat.notices[0].record()["run_count"] == 0
@@ -144,7 +146,7 @@ def test_a_rule_is_about_one_agent_by_name_or_id_each_agent_or_all(world):
     )
     told = seat.each("f" * 10)
     assert len(told) == 1
-    assert told[0].startswith("checkout: 9 of the last 9 runs failed, above 10 %")
+    assert told[0].startswith("checkout: 9 of the last 9 runs failed, above 10%")
     told = seat.each("f" * 10, agent="agent_2")
     assert [text.partition(" runs")[0] for text in told] == ["billing: 9 of the last 9"]
     told = seat.each("f" * 20, agent="agent_2")
@@ -154,8 +156,23 @@ def test_a_rule_is_about_one_agent_by_name_or_id_each_agent_or_all(world):
     ]
     rows = seat.tracker.rows(Context(0.0, AGENTS))
     assert [row.broken for row in rows] == [["checkout"], ["billing"], ["billing"], ["all agents"]]
+    worst = [row.worst for row in seat.tracker.rows(Context(0.0, AGENTS), worst=True)]
+    assert worst == [
+        "checkout 10 of 10, told from 9",
+        "billing 20 of 20, told from 9",
+        "billing 20 of 20, told from 18",
+        "all agents 40 of 40, told from 23",
+    ]
     seat.tracker.stop(rows[0].rule)
     assert len(seat.tracker.rows(Context(0.0, AGENTS))) == 3
+
+
+def test_a_rule_about_an_unknown_agent_says_so(world):
+    seat = world("failed share of agent chekout over 10 % in the last 20 runs")
+    assert seat.each("f" * 20) == []
+    assert [row.worst for row in seat.tracker.rows(Context(0.0, AGENTS), worst=True)] == [
+        "no run of it known"
+    ]
 
 
 def test_a_p95_counts_the_runs_that_take_longer(world):
@@ -164,7 +181,7 @@ def test_a_p95_counts_the_runs_that_take_longer(world):
     number = told_from(0.05, 100)
     assert seat.each("c" * (number - 1), seconds=121.0) == []
     assert seat.each("c", seconds=121.0) == [
-        f"checkout: {number} of the last 100 runs took longer than 2m 00s, above 5 % (95 % interval 9% to 22%)"
+        f"checkout: {number} of the last 100 runs took longer than 2m 00s, above 5% (95% interval 9% to 22%)"
     ]
     assert seat.notices[0].severity == "warning"
 
@@ -195,6 +212,15 @@ def test_the_number_is_the_least_that_keeps_the_promise():
             assert at_most(rate(number, runs), limits(None, lambda _, share=share: share)) < ALPHA
     assert [told_from(0.1, runs) for runs in (20, 100, 1_000)] == [9, 21, 128]
     assert PERIOD * ALPHA == 25
+
+
+def test_the_help_says_true_numbers():
+    text = " ".join(TOPICS["notices"].text().split())
+    assert f"begins with {told_from(0.1, 20)} of 20 and is over with {over_at(0.1, 20)} of 20" in text
+    assert f"`in the last 100 runs` begins with {told_from(0.1, 100)} of 100" in text
+    assert f"at most {ALPHA:.0%} of all spans of {PERIOD} runs".replace("%", " %") in text
+    for rule in re.findall(r'"([^"]* in the last [^"]*)"', text):
+        assert parse_rule(rule).runs
 
 
 def test_it_is_as_seldom_wrong_as_promised():

@@ -10,7 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flowtui.model.history.coverage import GAP, coverage, coverage_words, remembered_words, time_words
+from flowtui.model.history.coverage import (
+    GAP,
+    coverage,
+    coverage_words,
+    remembered_words,
+    time_words,
+    with_present,
+)
 from flowtui.model.history.past import LIVE, READ, UNANSWERED, Watched
 
 HOUR = 3600.0
@@ -30,6 +37,16 @@ def words(*spans, hours=24):
 span = st.tuples(
     st.integers(-5, 30), st.integers(-5, 30), st.sampled_from([LIVE, READ, UNANSWERED, "new word"])
 )
+
+
+def test_the_present_is_watched_though_it_is_not_written_yet():
+    live, out = Watched(0.0, 100.0, LIVE), Watched(100.0, 200.0, UNANSWERED, "timeout")
+    assert with_present([live], 120.0, answered=True) == [live._replace(until=120.0)]
+    assert with_present([live], 120.0, answered=False) == [live]
+    assert with_present([live, out], 210.0, answered=False)[1].until == 210.0
+    assert with_present([live], 131.0, answered=True) == [live]
+    assert with_present([live], 90.0, answered=True) == [live]
+    assert with_present([], 90.0, answered=True) == []
 
 
 @settings(max_examples=40, deadline=None, derandomize=True)

@@ -13,7 +13,7 @@ from flowtui.model.reasons.reason import Reason
 from flowtui.model.state.changes import StatusChange
 from flowtui.model.state.known_runs import ThreadState, apply_runs
 from flowtui.model.state.snapshot import Snapshot, Update
-from flowtui.ui.base.messages import CopyRequested, RunOpened
+from flowtui.ui.base.messages import CopyRequested, RunOpened, WatchListRequested
 from flowtui.ui.events.event_screen import EventScreen
 from flowtui.ui.table.cell_style import cell_context
 
@@ -31,7 +31,7 @@ class Log:
     def __init__(self):
         self.now = BEGIN
         self.log, self.state = EventLog(BEGIN), ThreadState("thr_1", 2.0)
-        self.known, self.watches, self.snapshot = {}, (), None
+        self.known, self.watches, self.rules, self.snapshot = {}, (), (), None
         self.dashboard = self.notifier = self
         self.past = reader_of()
 
@@ -103,6 +103,12 @@ async def test_the_title_names_what_is_watched(log):
         log.watches = [SimpleNamespace(name="run_1"), SimpleNamespace(name="status:failed")]
         seat.screen.tick()
         await seat.sees("watching run_1, status:failed")
+        log.rules = [SimpleNamespace(broken=["checkout"]), SimpleNamespace(broken=())]
+        seat.screen.tick()
+        await seat.sees("watching run_1, status:failed · 2 rules, 1 broken")
+        log.watches = log.rules = ()
+        await seat.press("W")
+        assert len(seat.posted(WatchListRequested)) == 1
 
 
 async def test_the_cursor_moves_to_new_events_at_the_top_and_stays_on_its_event_below(log):

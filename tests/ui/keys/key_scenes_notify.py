@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from flowtui.model.events.event_log import RUN, Event
+from flowtui.ui.base.messages import AgentWatched
 from flowtui.ui.events.event_screen import EventScreen
 from flowtui.ui.run.run_screen import RunScreen
+from flowtui.ui.widgets.menu import Choice, Menu
 
 from .key_scenes import in_run, now_for, pressed
 
@@ -135,3 +137,16 @@ async def _back(seat, _, press):
     await _log(seat)
     await press()
     await seat.until(lambda: seat.app.screen is seat.dashboard)
+
+
+@pressed("event_watches")
+async def _watches(seat, _, press):
+    _end_all(seat)
+    await _log(seat)
+    notifier = seat.app.session.notifier
+    notifier.handle(AgentWatched("agent_x"))
+    await press()
+    await seat.until(lambda: isinstance(seat.app.screen, Menu) and seat.app.screen.query("#menu"))
+    await seat.sees("Watched: enter ends the watch", "agent_x")
+    await seat.app.screen.dismiss(Choice("a"))
+    await seat.until(lambda: not notifier.watches)

@@ -13,12 +13,16 @@ import pytest
 
 from flowtui.errors import UsageError
 from flowtui.ui.app.start import _check_names
+from flowtui.ui.dashboard.key_actions import DashboardKeys
 from flowtui.ui.keys import bindings
 from flowtui.ui.keys.renamed import RENAMED, current_ids
 from flowtui.ui.widgets.prompt import Prompt
 
 from . import (  # noqa: F401  on import, their scenes are registered
+    key_scenes_agent,
+    key_scenes_brief,
     key_scenes_command,
+    key_scenes_failures,
     key_scenes_gate,
     key_scenes_notify,
     key_scenes_run,
@@ -84,13 +88,22 @@ async def test_every_key_does_what_the_table_says_in_every_spelling_and_none_wri
 
 
 HELD = ("", "shift+", "ctrl+", "ctrl+shift+", "alt+", "alt+shift+", "alt+ctrl+", "alt+ctrl+shift+")
-OTHERS = dict(
-    zip(
-        BY_ID,
-        [f"{held}f{number}" for held in HELD for number in range(1, 25)],
-        strict=False,
-    )
-)
+NAMES = [f"{held}f{number}" for held in HELD for number in range(1, 25)]
+
+
+def _others():
+    """Return id → another key. There are more ids than such keys: those of different screens share some."""
+    ids = {where: [key.id for key in bindings.KEYS if key.where == where] for where in bindings.TITLES}
+    here = [
+        id_ for where in (*DashboardKeys.PLACES, bindings.APP, bindings.COMMAND) for id_ in ids.pop(where)
+    ]
+    found = dict(zip(here, NAMES, strict=False))
+    for own in ids.values():
+        found.update(zip(own, NAMES[len(here) :], strict=False))
+    return found
+
+
+OTHERS = _others()
 
 
 def _bound(seat, where):

@@ -14,6 +14,8 @@ SCREENS = {
     "tokens": ("dollar_sign",),
     "gate": ("M",),
     "events": ("L",),
+    "failures": ("f",),
+    "brief": ("b",),
 }
 
 

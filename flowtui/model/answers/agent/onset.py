@@ -1,27 +1,20 @@
-"""In which buckets more runs failed than usual, and since when that goes on. Pure; times are UTC epoch seconds."""
+"""In which buckets more runs failed than usual, and since which release that goes on. Pure; times are UTC epoch seconds."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 from flowtui.model.answers.agent.buckets import Bucket
+from flowtui.model.answers.ended_runs import EndedRuns
+from flowtui.model.run.row import FAILED, Run
 from flowtui.model.state.marks import Mark
 
 RARE: Final = 0.02
 """A bucket is unusual if chance alone makes so many failures less often than this."""
 
 _LEAST: Final = 0.005  # share of failures that may be chance even where none failed before
-_MISSES: Final = 1  # buckets that are not unusual between two that are
-
-
-class Onset(NamedTuple):
-    """Since when more runs have failed than is usual."""
-
-    at: float
-    release: str
-    """The release at which that began, within a bucket; "" if there was none."""
 
 
 def is_rare(failed: int, ended: int, usual: float) -> bool:
@@ -47,18 +40,24 @@ def unusual_buckets(buckets: Sequence[Bucket], usual: float) -> frozenset[int]:
     )
 
 
-def onset_of(buckets: Sequence[Bucket], unusual: frozenset[int], releases: Sequence[Mark]) -> Onset | None:
-    """Return since when the last buckets have been unusual; None if they are not. `releases`: the newest last."""
-    begin, misses = None, 0
-    for place in range(len(buckets) - 1, -1, -1):
-        if place in unusual:
-            begin, misses = buckets[place], 0
-        elif buckets[place].numbers.ended:
-            misses += 1
-            if misses > _MISSES:
-                break
-    if begin is None:
-        return None
-    step = begin.until - begin.since
-    near = [mark for mark in releases if begin.since - step <= mark.at < begin.until]
-    return Onset(near[-1].at, near[-1].name) if near else Onset(begin.since, "")
+def since_release(
+    runs: EndedRuns, begin: float, length: float, usual: float, releases: Sequence[Mark]
+) -> Mark | None:
+    """Return the last release since which more runs fail than is usual; None if there is none.
+
+    They did so from the release on, still do, and did not before it. `begin`: of the time range. `length`: the seconds before
+    and after the release that are compared. `usual`: the upper end of the usual shares. `releases`: the newest last.
+    """
+    for release in reversed(releases):
+        if release.at < begin:
+            return None
+        after = _rare(runs.between(release.at), usual)
+        soon = _rare(runs.between(release.at, release.at + length), usual)
+        if after and soon and not _rare(runs.between(release.at - length, release.at), usual):
+            return release
+    return None
+
+
+def _rare(runs: Sequence[Run], usual: float) -> bool:
+    failed = sum(run.status_class == FAILED for run in runs)
+    return is_rare(failed, sum(run.terminal for run in runs), usual)

@@ -11,7 +11,7 @@ from flowtui.config.values.prices import Prices
 from flowtui.model.answers.agent.buckets import Bucket, Buckets, added, cost_per_hour, tokens_per_hour
 from flowtui.model.answers.agent.changes import AgentChanges, ConfigChange, agent_changes
 from flowtui.model.answers.agent.known_time import KnownTime
-from flowtui.model.answers.agent.onset import Onset, onset_of, unusual_buckets
+from flowtui.model.answers.agent.onset import since_release, unusual_buckets
 from flowtui.model.answers.agent.reasons import ReasonsOfRange, reasons_of_range
 from flowtui.model.answers.agent.time_ranges import Grid, TimeRange, grid_of
 from flowtui.model.answers.agent.usual import FAILED, Compared, Earlier, Stretch, compare
@@ -50,9 +50,9 @@ class AgentFacts:
     prices: Prices | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class AgentPage:
-    """What the page shows."""
+    """What the page shows. Two pages are equal only if they are the same object."""
 
     chosen: TimeRange
     grid: Grid
@@ -64,8 +64,8 @@ class AgentPage:
     compared: Compared
     unusual: frozenset[int]
     """The indexes of the buckets in which more runs failed than is usual; of none, if that is not known."""
-    onset: Onset | None
-    """Since when the last buckets have been unusual; None if they are not."""
+    since_release: Mark | None
+    """The release since which more runs fail than is usual; None if there is none."""
     before: Stretch | None
     """The time before the range, as long as the range; None if too little of it is known."""
     active: Sequence[Run]
@@ -120,7 +120,9 @@ class PageMaker:
             added([statistics(inside, facts.prices), *(bucket.numbers for bucket in buckets[1:])]),
             compared,
             unusual,
-            onset_of(buckets, unusual, facts.releases),
+            None
+            if usual is None
+            else since_release(runs, shown.begin, compared.last.seconds, usual.high, facts.releases),
             None if facts.earlier is None else facts.earlier.whole(chosen.seconds),
             facts.active,
             reasons_of_range(

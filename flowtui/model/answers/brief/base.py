@@ -34,10 +34,6 @@ class Base(NamedTuple):
     """None: nothing is known."""
     agents: AbstractSet[str] | None = None
     """The ids of all agents that had a run before the range; None: not known, or for too short a time."""
-    before: Sequence[Run] | None = None
-    """The runs that count in the same hours before; None: not known."""
-    before_since: float | None = None
-    """When these hours began."""
 
     def new(self, runs: Iterable[Run]) -> frozenset[str]:
         """Return the ids of the agents of these runs that are not among `agents`; none if too little is known of these."""
@@ -45,6 +41,14 @@ class Base(NamedTuple):
         if known is None or sum(one.runs for one in self.usual.values()) < _FEW:
             return frozenset()
         return frozenset(run.agent_id for run in runs) - known - {""}
+
+
+class Before(NamedTuple):
+    """The same hours before."""
+
+    since: float
+    runs: Sequence[Run]
+    """The runs that count in them."""
 
 
 NO_BASE: Final = Base()
@@ -75,30 +79,32 @@ def read_base(past: Past, since: float, until: float) -> Base:
         own = {one.agent_id for one in past.sums(last, until + QUARTER, max(QUARTER, until + QUARTER - last))}
         if own - agents:  # one that rests for some days is not new
             agents.update(one.agent_id for one in past.sums(begin, last, max(QUARTER, last - begin)))
-    before_since, before_until = hours_before(since, until)
-    before = _before(past, before_since, before_until) if begin <= before_since else None
-    return Base(usual, first, agents, before, None if before is None else before_since)
+    return Base(usual, first, agents)
 
 
-def _before(past: Past, since: float, until: float) -> list[Run] | None:
-    """Return the runs of the same hours before; None if the history does not keep their rows any more."""
+def read_before(past: Past, since: float, until: float) -> Before | None:
+    """Return the runs of the same hours before a range; None if not all their rows are kept. Reads a file; raises HistoryError."""
+    begin = past.begin
+    since, until = hours_before(since, until)
+    if begin is None or begin > since:
+        return None
     runs = past.runs(since, until, "counted")
     first, last = math.ceil(since / QUARTER) * QUARTER, math.floor(until / QUARTER) * QUARTER
     sums = past.sums(first, last, max(QUARTER, last - first)) if first < last else []
     ended = sum(one.runs for one in sums if one.status_class in TERMINAL)
-    return runs if len(runs) >= ended * (1.0 - _MISSING) else None
+    return Before(since, runs) if len(runs) >= ended * (1.0 - _MISSING) else None
 
 
-def base_of_runs(runs: Iterable[Run], begin: float, since: float, until: float) -> Base:
+def base_of_runs(runs: Iterable[Run], begin: float, since: float, until: float) -> tuple[Base, Before | None]:
     """Return what some runs say of the time before a range. `begin`: from when on all runs that ended are among them."""
     earlier = [run for run in runs if not run.active and begin <= (moment_of(run) or 0.0) < since]
     count: Counter[str] = Counter(run.agent_id for run in earlier if run.terminal)
     failed: Counter[str] = Counter(run.agent_id for run in earlier if run.status_class == FAILED)
     usual = {agent: UsualOutcomes(number, failed[agent]) for agent, number in count.items()}
-    first, last = hours_before(since, until)
-    before = [run for run in earlier if first <= (moment_of(run) or 0.0) < last] if begin <= first else None
     agents = {run.agent_id for run in earlier} if begin <= since - _LEAST else None
-    return Base(usual, begin, agents, before, None if before is None else first)
+    first, last = hours_before(since, until)
+    own = [run for run in earlier if first <= (moment_of(run) or 0.0) < last]
+    return Base(usual, begin, agents), Before(first, own) if begin <= first else None
 
 
 def usual_of_sums(sums: Iterable[QuarterSum]) -> dict[str, UsualOutcomes]:

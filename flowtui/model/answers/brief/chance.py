@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 _LEAST: Final = 1e-18  # a term smaller than this part of the sum ends it
@@ -23,8 +23,8 @@ def at_least(hits: int, runs: int, share: float) -> float:
         return math.exp(_choose(runs, count) + count * bad + (runs - count) * good)
 
     if hits <= runs * share:  # the smaller part is summed
-        return 1.0 - math.fsum(term(count) for count in range(hits))
-    return _sum(term, hits, runs)
+        return 1.0 - _sum(term, range(hits - 1, -1, -1))
+    return _sum(term, range(hits, runs + 1))
 
 
 def at_most(hits: int, runs: int, share: float) -> float:
@@ -43,15 +43,16 @@ def more_often(hits: int, runs: int, base_hits: int, base_runs: int) -> float:
     def term(count: int) -> float:
         return math.exp(_choose(runs, count) + _choose(base_runs, marked - count) - top)
 
-    return min(1.0, _sum(term, hits, min(runs, marked)))
+    return _sum(term, range(hits, min(runs, marked) + 1), falling=False)
 
 
-def _sum(term: Callable[[int], float], first: int, last: int) -> float:
+def _sum(term: Callable[[int], float], counts: Iterable[int], *, falling: bool = True) -> float:
+    """Return the sum of terms, at most 1. `falling`: they get ever smaller; if not, they do so after the greatest."""
     total = 0.0
-    for count in range(first, last + 1):
+    for count in counts:
         part = term(count)
         total += part
-        if part < total * _LEAST:
+        if part < total * _LEAST or (falling and not part):
             break
     return min(1.0, total)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Final
 
@@ -21,6 +21,7 @@ from flowtui.model.answers.brief.sentence import (
 )
 from flowtui.model.answers.brief.slow_agents import slow_sentences
 from flowtui.model.answers.brief.watched import gap_sentences, outage_sentences
+from flowtui.model.history.statistics import moment_of
 from flowtui.model.run.row import FAILED, Run
 
 MOST: Final = 4
@@ -77,10 +78,10 @@ def _agents(data: BriefInput, came: Iterable[Burst], said: Iterable[Sentence]) -
     """Return a sentence about agents of which more runs failed than usual, apart from what is said already."""
     told = {run.key for burst in came if burst.reason is not NO_REASON for run in burst.failed}
     told.update(key for sentence in said for key in sentence.keys)
-    runs: dict[str, list[Run]] = {}
+    runs: defaultdict[str, list[Run]] = defaultdict(list)
     for _, run in data.ended:
-        if run.key not in told:
-            runs.setdefault(run.agent_id, []).append(run)
+        if run.status_class != FAILED or run.key not in told:
+            runs[run.agent_id].append(run)
     level = LEVEL / max(1, len(runs))
     worse = [
         agent for agent, own in runs.items() if agent in data.usual and differs(own, data.usual[agent], level)
@@ -92,11 +93,11 @@ def _agents(data: BriefInput, came: Iterable[Burst], said: Iterable[Sentence]) -
     usual = [data.usual[agent] for agent in worse]
     reasons = Counter(data.reasons.get(run.key, NO_REASON) for run in failed)
     known = [reason for reason, _ in reasons.most_common() if reason is not NO_REASON]
-    failed.sort(key=lambda run: run.ended or 0.0)
+    failed.sort(key=lambda run: moment_of(run) or 0.0)
     return [
         Sentence(
             kind=AGENT,
-            since=failed[0].ended or data.since,
+            since=moment_of(failed[0]) or data.since,
             until=None,
             agents=tuple(map(data.name, worse)),
             agent_ids=tuple(worse),

@@ -26,9 +26,9 @@ SPANS = [
 
 
 def page_of(*rows, spans=SPANS, until=NOW):
-    runs = EndedRuns(BEGIN)
+    runs = EndedRuns(BEGIN - 300)
     runs.fill(rows)
-    found = None if spans is None else coverage(spans, BEGIN, BEGIN + 3300)
+    found = None if spans is None else coverage(spans, BEGIN - 300, BEGIN + 3300)
     return PageMaker(None).page(
         AgentFacts(chosen=HOUR, runs=runs, coverage=found, watched_until=until), NOW, 12
     )
@@ -45,9 +45,9 @@ def test_share_of_a_time_that_is_known(since, until, share):
 
 def test_gaps_are_no_zeros_but_runs_in_them_are_shown():
     page = page_of(run("a", created=BEGIN + 1900), run("b", "failed", created=BEGIN + 3100))
-    assert [bucket.gap for bucket in page.buckets] == [False] * 7 + [True, False, False, False, False]
-    assert [bucket.known for bucket in page.buckets] == [True] * 6 + [False] * 2 + [True] * 2 + [False, True]
-    assert page.tokens(page.buckets[7]) is None
+    assert [bucket.gap for bucket in page.buckets] == [False] * 8 + [True, False, False, False, False]
+    assert [bucket.known for bucket in page.buckets] == [True] * 7 + [False] * 2 + [True] * 2 + [False, True]
+    assert page.tokens(page.buckets[8]) is None
     assert page.tokens(page.buckets[0]) == 0.0
     assert page_of(until=BEGIN + 3300).compared.metrics["tokens"].value is None, (
         "the last stretch is not known"
@@ -56,7 +56,7 @@ def test_gaps_are_no_zeros_but_runs_in_them_are_shown():
 
 def test_without_a_history_time_is_known_since_the_first_run():
     page = page_of(run("a", created=BEGIN + 900), spans=None)
-    assert [bucket.gap for bucket in page.buckets] == [True] * 3 + [False] * 9
+    assert [bucket.gap for bucket in page.buckets] == [True] * 4 + [False] * 9
     assert page_of(spans=None).buckets[5].gap
 
 

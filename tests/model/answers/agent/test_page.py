@@ -8,7 +8,7 @@ import pytest
 
 from flowtui.model.answers.agent.known_time import KnownTime
 from flowtui.model.answers.agent.page import AgentFacts, PageMaker
-from flowtui.model.answers.agent.time_ranges import RANGES
+from flowtui.model.answers.agent.time_ranges import MARGIN, RANGES
 from flowtui.model.answers.agent.usual import METRICS, Earlier
 from flowtui.model.history.coverage import coverage
 from flowtui.model.history.past import LIVE, Watched
@@ -20,15 +20,16 @@ DAYS = (0.2, 1.5, 4.0, 20.0)
 """For each range, the days over which the runs of a world are spread."""
 
 
-def facts_of(world, chosen, since):
+def facts_of(world, chosen):
+    since = NOW - chosen.seconds
     begin = since - chosen.before
     known = KnownTime(coverage([Watched(begin, NOW, LIVE)], begin, NOW), None, NOW)
     rows = sorted(between(world.own(), begin, since), key=moment, reverse=True)
     return AgentFacts(
         chosen=chosen,
-        runs=world.ended(since),
+        runs=world.ended(since - chosen.seconds * MARGIN),
         earlier=Earlier(rows, begin, since, known, PRICES),
-        coverage=coverage([Watched(begin, NOW, LIVE)], since, NOW),
+        coverage=coverage([Watched(begin, NOW, LIVE)], begin, NOW),
         watched_until=NOW,
         reasons=world.reasons,
         releases=world.releases,
@@ -63,11 +64,13 @@ def run_tokens(run):
 
 def check(seed, place, cells):
     chosen, world = RANGES[place], AgentWorld(seed, DAYS[place])
-    since = PageMaker(PRICES).page(facts_of(world, chosen, NOW - chosen.seconds), NOW, cells).grid.since
-    page = PageMaker(PRICES).page(facts_of(world, chosen, since), NOW, cells)
-    rows = [run for run in world.own() if (at := moment(run)) is not None and at >= since]
+    since = NOW - chosen.seconds
+    page = PageMaker(PRICES).page(facts_of(world, chosen), NOW, cells)
+    rows = between(world.own(), since, float("inf"))
     assert NOW < page.grid.until <= NOW + page.grid.step
-    assert page.grid.cells <= max(cells, 12)
+    assert page.grid.since <= since == page.grid.begin < page.grid.since + page.grid.step
+    assert page.grid.step <= chosen.seconds * MARGIN
+    assert page.grid.cells <= max(cells, 13)
 
     # all together
     numbers = page.numbers
@@ -85,7 +88,7 @@ def check(seed, place, cells):
     for at, bucket in enumerate(page.buckets):
         begin = page.grid.since + page.grid.step * at
         end = begin + page.grid.step if at < page.grid.cells - 1 else float("inf")
-        own, seconds = between(rows, begin, end), page.grid.step
+        own, seconds = between(world.own(), begin, end), page.grid.step
         wanted = values_of(own, seconds)
         assert bucket.numbers.runs == len(own)
         assert near(bucket.numbers.failure_share, wanted["failed"])

@@ -30,7 +30,14 @@ def check(night, seed):
         assert len(whose) >= 0.9 * len(keys), (seed, reason)
 
 
-@pytest.mark.parametrize("night", NIGHTS, ids=lambda night: night.name)
+QUICK = ("a release that was rolled back", "three at once")
+
+
+@pytest.mark.parametrize(
+    "night",
+    [pytest.param(each, marks=[] if each.name in QUICK else pytest.mark.slow) for each in NIGHTS],
+    ids=lambda night: night.name,
+)
 def test_the_sentences_name_what_the_night_did_and_nothing_else(night):
     check(night, 1)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import socket
 
@@ -16,54 +15,10 @@ from flowtui.source.http.key_mask import mask_text
 from flowtui.source.http.webhook.webhook import LONGEST_PAUSE, MOST_WAITING, PAUSES, Webhook, _outage
 
 from ....faults.raw_server import answer, cuts, says_nothing
+from ....webhook_receiver import PATH, SECRET, Receiver
 
 KEY = "sk-very-secret-0123"
-SECRET = "T0P-SECRET"
-PATH = f"/hooks/{SECRET}?sig=a%20b"
 NOTICE = {"v": 1, "text": "run_1 <b> & failed", "title": "Watched run", "reason": "crm #", "link": None}
-
-
-class Receiver:
-    """A webhook on port 0. It answers each request by the next of `answers`, and after the last one with 200.
-
-    `requests`: the head and the body of each.
-    """
-
-    def __init__(self, *answers):
-        self.answers, self.requests = list(answers), []
-
-    async def __aenter__(self):
-        self.server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
-        self.port = self.server.sockets[0].getsockname()[1]
-        self.address = f"http://127.0.0.1:{self.port}{PATH}"
-        return self
-
-    async def __aexit__(self, *_):
-        self.server.close()
-
-    async def _serve(self, reader, writer):
-        try:
-            while True:
-                head = (await reader.readuntil(b"\r\n\r\n")).decode()
-                length = next(
-                    line for line in head.lower().split("\r\n") if line.startswith("content-length:")
-                )
-                body = await reader.readexactly(int(length.partition(":")[2]))
-                self.requests.append((head, body.decode()))
-                found = self.answers.pop(0) if self.answers else answer(b"ok")
-                if callable(found):
-                    await found(writer)
-                else:
-                    writer.write(found)
-                    await writer.drain()
-        except (asyncio.IncompleteReadError, OSError):
-            pass
-        finally:
-            writer.close()
-
-    @property
-    def bodies(self):
-        return [json.loads(body) for _, body in self.requests]
 
 
 class Seat:
@@ -183,9 +138,14 @@ async def test_an_address_with_the_key_or_none_is_reported_once_and_nothing_is_s
     failing.webhook._load = _fails
     async with failing:
         await failing.task
-    assert (
-        failing.said == ["webhook_command failed with exit code 1 Run it by hand"] or len(failing.said) == 1
-    )
+    assert failing.said == ["webhook_command failed with exit code 1. Run it by hand"]
+
+
+def test_the_cause_of_an_outage_is_said_without_the_host():
+    unknown = OSError()
+    unknown.__cause__ = socket.gaierror(-2, f"unknown {SECRET}")
+    assert _outage(unknown) == "its host is not known"
+    assert _outage(ConnectionResetError(SECRET)) == "the connection failed (ConnectionResetError)"
 
 
 def _fails():

@@ -1,0 +1,281 @@
+"""Gathers what the brief shows, and computes it in a thread: first the range, then the hours before it. Draws nothing.
+
+It is computed again when runs have ended, but only so often that it costs little: see `COST`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import tzinfo
+from functools import partial
+from time import thread_time
+from typing import Final, NamedTuple
+
+from flowtui.config.values.prices import Prices
+from flowtui.model.answers.brief.base import NO_BASE, Base, Before, read_base, read_before
+from flowtui.model.answers.brief.brief import Brief, brief, compared
+from flowtui.model.answers.brief.config_changes import config_changes
+from flowtui.model.answers.brief.inputs import BriefInput, ConfigChange
+from flowtui.model.answers.brief.ranges import LEFT, LOOK_BACK, last_ran, range_of
+from flowtui.model.answers.brief.remarks import Named
+from flowtui.model.history.coverage import Part, TimeCoverage
+from flowtui.model.history.past import LIVE, UNANSWERED, Past, Watched
+from flowtui.model.reasons.reason import Reason
+from flowtui.model.run.row import Run, RunKey
+from flowtui.model.state.changes import DROPPED, LET_GO
+from flowtui.model.state.health import LATE, LOST, REFUSED, STALE
+from flowtui.model.state.marks import Mark
+from flowtui.model.state.snapshot import Snapshot, Update
+from flowtui.ui.base.answer_data import Answer, Question
+from flowtui.ui.base.view_data import ViewData
+from flowtui.ui.base.workers import Work
+
+NAME: Final = "brief"
+"""The name of the question."""
+COST: Final = 0.004
+"""Seconds of CPU that the brief may take in each second, if it is computed again and again."""
+SOONEST: Final = 5.0
+"""Seconds between two computations, at least."""
+LATEST: Final = 60.0
+"""Seconds after which the brief is computed again though no run has ended: the range grows."""
+
+_OLD: Final = frozenset({LATE, STALE, LOST, REFUSED})
+_SLIDES: Final = 96  # a range is read again when its begin has moved by this part of it
+
+
+class _Earlier(NamedTuple):
+    """What is read after the range itself."""
+
+    before: Before | None
+    changes: Sequence[ConfigChange] | None
+
+
+class BriefReader:
+    """Makes the brief of a range. `changed`: called when there is more to draw; `start`: runs background work.
+
+    `found`: the brief; None before the first. `named`: the range of `found`.
+    """
+
+    def __init__(
+        self,
+        data: ViewData,
+        prices: Prices | None,
+        zone: tzinfo | None,
+        *,
+        start: Callable[[Work], None],
+        changed: Callable[[], None],
+    ) -> None:
+        self._data, self._prices, self._zone = data, prices, zone
+        self._start, self._changed = start, changed
+        self.found: Brief | None = None
+        self.named: Named | None = None
+        self.wanted = ""
+        """The name of the range that was asked for last."""
+        self._left: float | None = None
+        self._looked = False
+        self._answer: Answer | None = None
+        self._asked: Named | None = None
+        self._earlier = _Earlier(None, None)
+        self._active: dict[RunKey, Run] = {}
+        self._busy = self._reading = False
+        self._seen: tuple[object, ...] = ()
+        self._made_at, self._cost = float("-inf"), 0.0
+
+    @property
+    def trouble(self) -> str:
+        """Why the history could not be read, display-safe; "" if it could, and if there is none."""
+        return self._answer.trouble if self._answer is not None else ""
+
+    @property
+    def complete(self) -> bool:
+        """Whether all that was asked for is read and computed."""
+        if self._answer is None or self.found is None or self._busy or self._reading:
+            return False
+        return self.named is not None and self._asked is not None and self.named[:2] == self._asked[:2]
+
+    def ask(self, name: str, snapshot: Snapshot, local: float) -> None:
+        """Read a range. What was read before is shown up to then. `local`: the present by the local clock."""
+        self.wanted = name
+        if self._looked or not self._data.past.ready:
+            self._ask(snapshot, local)
+            return
+        self._looked = True
+
+        def read(past: Past) -> list[Watched]:
+            return past.watched(local - LOOK_BACK, local)
+
+        def take(found: list[Watched] | None) -> None:
+            at = last_ran(found or (), local)
+            self._left = None if at is None else at + snapshot.clock_offset
+            self._ask(snapshot, local)
+
+        self._data.past.ask("brief left", read, take)
+
+    def _ask(self, snapshot: Snapshot, local: float) -> None:
+        now = snapshot.server_time(local)
+        self._asked = named = range_of(self.wanted, now, self._when_left(snapshot), self._zone)
+        self._active = {run.key: run for run in snapshot.runs() if run.active}
+        question = Question(named.since, more=partial(read_base, since=named.since, until=named.until))
+        self._reading = True
+        self._data.answers.ask(NAME, question, snapshot, partial(self._take, named, snapshot, local))
+
+    def _when_left(self, snapshot: Snapshot) -> float | None:
+        """Return when the user last pressed a key before a long absence, else when flowtui last ran."""
+        left = self._data.notifier.left if self.wanted == LEFT else None
+        return self._left if left is None else left + snapshot.clock_offset
+
+    def due(self, now: float) -> bool:
+        """Whether to read again, because the range has moved on. `now`: by the server's clock."""
+        asked = self._asked
+        if asked is None or self._reading or asked.name == LEFT:
+            return False
+        moved = range_of(self.wanted, now, None, self._zone)
+        return moved.since - asked.since >= (asked.until - asked.since) / _SLIDES
+
+    def close(self) -> None:
+        """Forget what was read."""
+        self._data.answers.close(NAME)
+
+    def _take(self, named: Named, snapshot: Snapshot, local: float, answer: Answer) -> None:
+        if named is not self._asked:
+            return
+        self._reading = False
+        self._answer, self._earlier, self._seen = answer, _Earlier(None, None), ()
+        self.refresh(snapshot, local)
+        if answer.begin is None:
+            return
+
+        agents = {run.agent_id for run in answer.runs.between()}
+
+        def read(past: Past) -> _Earlier:
+            changes = config_changes(past, agents, named.since, named.until)
+            return _Earlier(read_before(past, named.since, named.until), changes)
+
+        self._data.past.ask("brief before", read, partial(self._take_before, answer))
+
+    def _take_before(self, answer: Answer, found: _Earlier | None) -> None:
+        if answer is self._answer and found is not None:
+            self._earlier = found
+            if self.found is not None and not self._busy:
+                self._start(partial(self._compare, self.found))
+
+    # -- kept true ---------------------------------------------------------------------------------------------
+
+    def update(self, update: Update) -> None:
+        """Take which runs are active. The answer itself has taken the update already."""
+        for change in update.changes:
+            run = change.after
+            if run.active and change.kind not in (DROPPED, LET_GO):
+                self._active[run.key] = run
+            else:
+                self._active.pop(run.key, None)
+
+    def refresh(self, snapshot: Snapshot, local: float) -> None:
+        """Compute the brief again, if anything has changed and it is time to."""
+        answer, named = self._answer, self._asked
+        if answer is None or named is None or self._busy:
+            return
+        now, known = snapshot.server_time(local), self._data.answers.reasons(NAME)
+        marks = tuple(self._data.deploy_marks.with_deployments(snapshot))
+        seen = (answer.runs.revision, len(known), len(answer.seen), marks)
+        since_last = now - self._made_at
+        early = since_last < max(SOONEST, self._cost / COST)
+        if self._seen and (early or (seen == self._seen and since_last < LATEST)):
+            return
+        self._seen, self._made_at, self._busy = seen, now, True
+        if named.goes_on:
+            named = named._replace(until=now)
+        health = snapshot.health(local)
+        late = health.word in _OLD and health.since is not None
+        watched = snapshot.server_time(health.since) if late and health.since is not None else now
+        facts = _Facts(now, watched, snapshot.agents, known, marks)
+        self._start(partial(self._compute, answer, named, self._input(answer, named, facts)))
+
+    def _input(self, answer: Answer, named: Named, facts: _Facts) -> BriefInput:
+        base = answer.more if isinstance(answer.more, Base) else NO_BASE
+        runs = answer.runs.between(named.since, None if named.goes_on else named.until)
+        watched, (before, changes) = answer.coverage, self._earlier
+        if (
+            watched is not None and named.goes_on
+        ):  # since then it is watched, or the header says that it is not
+            live = Part(watched.until, max(watched.until, named.until), LIVE)
+            watched = TimeCoverage(watched.since, live.until, (*watched.parts, live), watched.outages)
+        return BriefInput(
+            since=named.since,
+            until=named.until,
+            now=facts.now,
+            runs=runs,
+            active=list(self._active.values()) if named.goes_on else (),
+            names={**answer.agents, **facts.agents},
+            reasons=facts.reasons,
+            seen=dict(answer.seen),
+            usual=base.usual,
+            usual_since=base.usual_since,
+            new_agents=base.new(runs),
+            times=self._data.dashboard.cell_context().usual,
+            before=None if before is None else before.runs,
+            before_since=None if before is None else before.since,
+            begin=answer.begin,
+            coverage=None if watched is None else watched.within(named.since, named.until),
+            marks=facts.marks,
+            changes=changes,
+            prices=self._prices,
+        )
+
+    async def _compute(self, answer: Answer, named: Named, data: BriefInput) -> None:
+        """Compute the brief in a thread. One that is not wanted any more is dropped."""
+        try:
+            found, self._cost = await asyncio.to_thread(_timed, data)
+        finally:
+            self._busy = False
+        if answer is not self._answer:
+            self._changed()  # which computes what is wanted now
+        else:
+            self.found, self.named = found, named
+            self._data.answers.look_up(NAME, (row.reason for row in found.reasons), self._changed)
+            self._changed()
+            if self._earlier.changes is not data.changes:
+                await self._compare(found)
+
+    async def _compare(self, found: Brief) -> None:
+        """Add what was read later to a brief."""
+        before, changes = self._earlier
+        data = replace(
+            found.data,
+            before=None if before is None else before.runs,
+            before_since=None if before is None else before.since,
+            changes=changes,
+        )
+        made = await asyncio.to_thread(compared, found, data)
+        if self.found is found:
+            self.found = made
+            self._changed()
+
+
+class _Facts(NamedTuple):
+    """What a brief needs of the newest data. `now`: by the server's clock; `watched`: until when the API has answered."""
+
+    now: float
+    watched: float
+    agents: Mapping[str, str]
+    reasons: Mapping[RunKey, Reason]
+    marks: Sequence[Mark]
+
+
+def _up_to_now(found: TimeCoverage, watched: float, until: float) -> TimeCoverage:
+    """Return how a range was watched that has grown since it was read: until `watched` live, then the API did not answer."""
+    middle = min(max(found.until, watched), until)
+    more = [Part(found.until, middle, LIVE), Part(middle, until, UNANSWERED)]
+    parts = tuple(part for part in more if part.seconds > 0)
+    outages = tuple(part for part in parts if part.how == UNANSWERED)
+    return TimeCoverage(
+        found.since, max(until, found.until), (*found.parts, *parts), (*found.outages, *outages)
+    )
+
+
+def _timed(data: BriefInput) -> tuple[Brief, float]:
+    """Return the brief, and how many seconds of CPU it took. Blocks."""
+    begin = thread_time()
+    return brief(data), thread_time() - begin

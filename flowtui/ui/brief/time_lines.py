@@ -1,0 +1,101 @@
+"""The range on one axis: outcomes, how it was watched, outages, releases. Pure."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from flowtui.model.answers.brief.brief import Brief
+from flowtui.model.answers.brief.sentence import REASON
+from flowtui.model.answers.brief.watched import gaps, outages
+from flowtui.model.history.coverage import time_words
+from flowtui.model.run.row import COMPLETED, FAILED
+from flowtui.text import shorten_cells
+from flowtui.ui.brief.items import Item, Style
+from flowtui.ui.charts.columns import Columns, up_and_down
+from flowtui.ui.charts.periods import Period, gap_cells, period_line
+from flowtui.ui.charts.scale import largest
+from flowtui.ui.charts.ticks import CONFIG, Tick, release_line, tick_cells
+from flowtui.ui.charts.time_axis import TimeAxis, axis_line
+from flowtui.ui.paint.ink import Line, Span
+
+_LABEL: Final = 14  # cells of the words beside the charts
+_SHORT_LABEL: Final = 0
+_NAMED: Final = 18  # cells of a tool or reason on the line of outages
+
+
+def time_items(brief: Brief, style: Style, rows: int) -> list[Item]:
+    """Return the charts over time, `rows` lines of them for outcomes; below 70 cells without words beside them."""
+    label = _LABEL if style.cells >= 70 else _SHORT_LABEL
+    axis = _axis(brief, style.cells - label)
+    ticks = [Tick(one.at, one.name) for one in brief.releases]
+    ticks += [Tick(one.at, "config", CONFIG) for one in brief.changes or ()]
+    made: list[tuple[str, Line]] = [("", axis_line(axis, style.zone))]
+    made += _outcomes(brief, style, axis, rows, ticks)
+    made += _watched(brief, style, axis)
+    if ticks:
+        made.append(("released", release_line(axis, ticks, style.signs)))
+    return [Item((Span(f"{word:<{label}}"[:label], "dim"), *line)) for word, line in made]
+
+
+def _axis(brief: Brief, cells: int) -> TimeAxis:
+    data = brief.data
+    return TimeAxis(data.since, max(data.until, data.since + 1.0), max(2, cells), live=data.until >= data.now)
+
+
+def _outcomes(
+    brief: Brief, style: Style, axis: TimeAxis, rows: int, ticks: list[Tick]
+) -> list[tuple[str, Line]]:
+    data, begin = brief.data, brief.data.begin
+    known = None if not data.ended else data.since if begin is None else max(begin, data.since)
+    if begin is None and data.ended:
+        known = data.ended[0].at
+    up, down = (
+        axis.counts((one.at for one in data.ended if one.run.status_class == word), known)
+        for word in (COMPLETED, FAILED)
+    )
+    split = style.scales.split("outcomes", largest(up), largest(down), rows)
+    watched = data.coverage
+    lines = up_and_down(
+        Columns(up, "area-completed"),
+        Columns(down, "area-failed"),
+        split.rows,
+        split.top,
+        style.signs,
+        gaps=() if watched is None else gap_cells(axis, watched),
+        ticks=tick_cells(axis, ticks),
+    )
+    words = [""] * len(lines)
+    words[0] = f"completed {split.top:,.0f}"[:_LABEL]
+    if split.down and len(lines) > split.up:
+        words[split.up] = "failed"
+    return list(zip(words, lines, strict=True))
+
+
+def _watched(brief: Brief, style: Style, axis: TimeAxis) -> list[tuple[str, Line]]:
+    """Return how the range was watched, and when the API or a reason was there; a line only where there is something."""
+    made = []
+    unseen = [
+        Period(part.since, part.until, f"nobody, {time_words(part.seconds)}", "warn", gap=True)
+        for part in gaps(brief.data)
+        if part.seconds >= 1
+    ]
+    if brief.data.coverage is not None:
+        made.append(("watched", period_line(axis, unseen, style.signs, solid=True)))
+    broken = [
+        Period(part.since, part.until, f"API {time_words(part.seconds)}", "warn")
+        for part in outages(brief.data)
+        if part.seconds >= 1
+    ]
+    broken += [
+        Period(
+            one.since,
+            brief.data.until if one.until is None else one.until,
+            shorten_cells(one.reason.source.removeprefix("tool ") or one.reason.text, _NAMED),
+            "bad",
+        )
+        for one in brief.sentences
+        if one.kind == REASON and one.reason is not None
+    ]
+    if broken:
+        made.append(("outages", period_line(axis, sorted(broken), style.signs)))
+    return made

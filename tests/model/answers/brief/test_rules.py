@@ -1,0 +1,202 @@
+"""Rules of the sentences that no night shows: what is too little, what is at an edge, what chance makes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC
+from random import Random
+
+import pytest
+
+from flowtui.model.answers.brief.base import base_of_runs, hours_before, read_base, read_before
+from flowtui.model.answers.brief.brief import brief, compared
+from flowtui.model.answers.brief.inputs import BriefInput, UsualOutcomes
+from flowtui.model.answers.brief.moments import between, short_time
+from flowtui.model.answers.brief.ranges import DAY, LEFT, NIGHT, WEEK, last_ran, range_of
+from flowtui.model.answers.brief.releases import differs, releases
+from flowtui.model.answers.brief.sentence import EMPTY, GAP, MORE, OUTAGE, QUIET, REASON
+from flowtui.model.answers.brief.sentences import sentences
+from flowtui.model.answers.brief.wording import told
+from flowtui.model.history.coverage import coverage
+from flowtui.model.history.past import LIVE, READ, UNANSWERED, Watched
+from flowtui.model.reasons.reason import Reason
+from flowtui.model.run.row import COMPLETED, FAILED
+from flowtui.model.state.marks import Mark
+
+from . import nights
+from .brief_world import brief_input
+from .nights import BEGIN, HOUR, NOW, SINCE, at
+
+STARTED = SINCE - 300.0
+
+
+def said(data):
+    return sentences(data, releases(data.marks, data.since, data.until))
+
+
+def peaceful(seed=3, **changed):
+    return replace(brief_input(nights.peaceful(seed), SINCE, NOW, begin=BEGIN), **changed)
+
+
+def text_of(data):
+    return " ".join(told(one, data, UTC).text for one in said(data))
+
+
+def test_without_a_run_it_says_that_none_ended():
+    data = BriefInput(since=SINCE, until=NOW, now=NOW, runs=())
+    assert [one.kind for one in said(data)] == [EMPTY]
+    assert text_of(data) == "No run ended in 13h 43m: none is active"
+    found = brief(data)
+    assert (found.counts.runs, found.counts.share, found.spending.now.tokens) == (0, None, None)
+
+
+@pytest.mark.slow
+def test_short_gaps_and_outages_are_not_told_and_long_ones_are():
+    def kinds(how, seconds):
+        spans = [
+            Watched(BEGIN, at("23:00"), LIVE),
+            Watched(at("23:00"), at("23:00") + seconds, how, "timeout" if how == UNANSWERED else ""),
+            Watched(at("23:00") + seconds, NOW, LIVE),
+        ]
+        return [one.kind for one in said(peaceful(coverage=coverage(spans, SINCE, NOW)))]
+
+    assert kinds(READ, 299.0) == kinds(UNANSWERED, 59.0) == [QUIET]
+    assert kinds(READ, 300.0) == [GAP, QUIET]
+    assert kinds(UNANSWERED, 60.0) == [OUTAGE, QUIET]
+
+
+@pytest.mark.slow
+def test_what_is_before_the_history_began_is_no_gap():
+    spans = [Watched(at("20:00"), NOW, LIVE)]
+    data = peaceful(begin=at("20:00"), coverage=coverage(spans, SINCE, NOW))
+    assert [one.kind for one in said(data)] == [QUIET]
+
+
+def test_a_gap_that_was_not_read_says_that_there_may_be_more():
+    spans = [Watched(BEGIN, at("23:00"), LIVE), Watched(at("23:30"), NOW, LIVE)]
+    assert "there may be more" in text_of(peaceful(coverage=coverage(spans, SINCE, NOW)))
+
+
+def test_marks_close_together_are_one_release_and_the_users_name_comes_first():
+    marks = [Mark(STARTED, "old"), Mark(at("20:00"), "agent:checkout"), Mark(at("20:00") + 90, "release-42")]
+    found = releases(marks, SINCE, NOW)
+    assert [(one.at, one.name) for one in found] == [(at("20:00"), "release-42 and 1 more")]
+    assert releases([], SINCE, NOW) == []
+
+
+@pytest.mark.slow
+def test_more_failures_than_usual_are_told_though_no_agent_and_no_reason_stands_out():
+    world, dice = nights.peaceful(3), Random(1)
+    for place, run in enumerate(world.rows):
+        world.rows[place] = run = run._replace(agent_id=f"ag_{place % 60}")  # noqa: PLW2901  many agents
+        if run.completed is not None and run.completed >= SINCE and dice.random() < 0.07:
+            world.rows[place] = run._replace(
+                status=FAILED, status_class=FAILED, failed=run.completed, completed=None
+            )
+            world.why[run.key] = Reason(f"one of many {dice.randrange(30)}")
+    data = brief_input(world, SINCE, NOW, begin=BEGIN)
+    assert [one.kind for one in said(data)] == [MORE]
+    assert "usual" in text_of(data)
+
+
+@pytest.mark.slow
+def test_a_reason_that_was_there_all_the_time_is_told_against_the_days_before():
+    world, dice = nights.peaceful(4), Random(2)
+    world.fail(lambda run: (run.ended or 0) >= SINCE, nights.TAX, 0.2, dice)
+    data = brief_input(world, SINCE, NOW, begin=BEGIN)
+    (one,) = said(data)
+    assert (one.kind, one.reason, one.until) == (REASON, nights.TAX, None)
+
+
+def test_failures_of_one_thread_count_as_fewer():
+    runs = [run for run in nights.peaceful(5).rows if run.agent_id == "ag_3" and run.terminal][:60]
+
+    def differ(threads):
+        own = [
+            run._replace(
+                thread_key=f"thr_{place // threads}", status_class=FAILED if place < 10 else COMPLETED
+            )
+            for place, run in enumerate(runs)
+        ]
+        return differs(own, UsualOutcomes(900, 20), 1e-4)
+
+    assert differ(1), "ten threads with a failure each"
+    assert not differ(10), "one thread with ten failures"
+
+
+@pytest.mark.slow
+def test_chance_alone_makes_no_sentence_that_runs_failed():
+    kinds = [tuple(one.kind for one in said(peaceful(seed))) for seed in range(2000, 2030)]
+    assert set(kinds) == {(QUIET,)}
+
+
+@pytest.mark.slow
+def test_no_sentence_rests_on_a_failure_whose_reason_is_unknown_alone():
+    world = nights.peaceful(3)
+    world.fail(lambda run: at("02:10") <= (run.ended or 0) < at("02:40"), nights.CRM, 0.8, Random(1))
+    data = brief_input(world, SINCE, NOW, begin=BEGIN)
+    known = said(data)[0]
+    assert (known.kind, known.reason) == (REASON, nights.CRM)
+    unexplained = replace(data, reasons={})
+    assert REASON not in [one.kind for one in said(unexplained)]
+    assert brief(unexplained).unexplained == len(data.failures)
+
+
+def test_the_same_hours_before_are_whole_days_earlier():
+    assert hours_before(NOW - 3 * HOUR, NOW) == (NOW - 27 * HOUR, NOW - 24 * HOUR)
+    assert hours_before(NOW - 24 * HOUR, NOW) == (NOW - 48 * HOUR, NOW - 24 * HOUR)
+    assert hours_before(NOW - 30 * HOUR, NOW) == (NOW - 78 * HOUR, NOW - 48 * HOUR)
+
+
+@pytest.mark.slow
+def test_what_was_before_is_the_same_from_the_history_and_from_rows():
+    from ....ui.brief.brief_seat import NightPast  # noqa: PLC0415  needs Textual
+
+    world = nights.peaceful(6)
+    since, until = SINCE // 900 * 900, NOW // 900 * 900
+    past = NightPast(rows=world.rows, spans=[Watched(BEGIN // 900 * 900, NOW, LIVE)])
+    base, before = base_of_runs(world.rows, BEGIN // 900 * 900, since, until)
+    read = read_base(past, since, until)
+    assert (read.usual, read.usual_since, read.agents) == (base.usual, base.usual_since, base.agents)
+    assert read_before(past, since, until).since == before.since
+    assert {run.key for run in read_before(past, since, until).runs} == {run.key for run in before.runs}
+    assert read.new(world.rows) == frozenset()
+    assert read_before(past, BEGIN + HOUR, until) is None, "the hours before are not remembered"
+
+
+@pytest.mark.slow
+def test_the_hours_before_may_come_later():
+    data = peaceful()
+    early = brief(replace(data, before=None, before_since=None))
+    assert early.spending.before is None
+    assert compared(early, data).spending == brief(data).spending
+
+
+def test_ranges_and_when_the_user_left():
+    assert range_of(LEFT, NOW, SINCE, UTC) == ("since you left", SINCE, NOW, True)
+    assert range_of(LEFT, NOW, None, UTC) == ("last 12h", NOW - 12 * HOUR, NOW, True)
+    assert range_of(DAY, NOW, SINCE, UTC)[:2] == ("last 24h", NOW - 24 * HOUR)
+    assert range_of(WEEK, NOW, SINCE, UTC)[:2] == ("last 7d", NOW - 168 * HOUR)
+    assert range_of(NIGHT, NOW, None, UTC) == ("last night", at("18:00"), NOW, True)
+    later = at("08:00") + 5 * HOUR
+    assert range_of(NIGHT, later, None, UTC) == ("last night", at("18:00"), at("08:00"), False)
+
+
+def test_flowtui_last_ran_until_the_last_long_pause():
+    spans = [
+        Watched(0, 1000, LIVE),
+        Watched(1000, 1100, UNANSWERED, "timeout"),
+        Watched(1100, 9000, READ),
+        Watched(9000, 9600, LIVE),
+    ]
+    assert last_ran(spans, 10_000) == 1100
+    assert last_ran(spans[:2], 10_000) is None
+    assert last_ran([], 10_000) is None
+    assert last_ran([Watched(float("nan"), 5, LIVE), Watched(9, 3, LIVE)], 10_000) is None
+
+
+def test_times_of_other_days_have_their_day():
+    assert short_time(NOW - HOUR, NOW, UTC) == "06:45"
+    assert short_time(NOW - 40 * HOUR, NOW, UTC) == "Mon 23 Nov 15:45"
+    assert between(NOW - 40 * HOUR, NOW - 39 * HOUR, NOW, UTC) == "Mon 23 Nov 15:45 to 16:45"
+    assert short_time(1e18, NOW, UTC) == "—"

@@ -1,0 +1,153 @@
+"""The page of an agent: its numbers, its lists, its keys, its four states, all sizes."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+
+import pytest
+from rich.cells import cell_len
+
+from flowtui.model.answers.agent.time_ranges import RANGES
+from flowtui.model.history.past import LIVE, Watched
+from flowtui.ui.agent.agent_screen import AgentScreen
+from flowtui.ui.base.messages import AgentWatched, CopyRequested, RunOpened, TextSaved
+
+from ..screen_app import shown
+from .agent_data import BILLING, CHECKOUT, HOUR, NOW, PRICES, AgentData, one
+
+
+@asynccontextmanager
+async def opened(data=None, *, agent=CHECKOUT, size=(158, 38), wait=True, **settings):
+    """Open the page, and wait until everything is read."""
+    async with shown(AgentScreen(agent), data or AgentData(), lambda: NOW, size=size, **settings) as seat:
+        if wait:
+            await seat.until(lambda: seat.screen.answered and seat.screen.page is not None)
+            await seat.pilot.pause()
+        yield seat
+
+
+async def test_numbers_against_what_is_usual_reasons_changes_and_runs():
+    active = (one("run-live", 0.01, "running"), one("run-wait", 0.005, "queued"))
+    async with opened(AgentData(active=active), prices=PRICES) as seat:
+        await seat.sees("50%", "since release-42, usual 0%", "above usual", "4 of 8 in the last 2h")
+        await seat.sees("p50, usual 10s", "in range", "an hour, usual", "release-42", "config")
+        await seat.sees("96 ended", "5 failed", "2 active", "usual: 8 of 10 values of 84 × 2h")
+        await seat.sees(
+            "4×  'tax_rate' is not in the order", "since release-42", "1×  502 Bad Gateway", "16:35"
+        )
+        await seat.sees("Changed  2 in 24h", "config  old → new", "○ queued", "● running", "× failed")
+        assert [row.raw_id for row in seat.screen._rows[:4]] == ["run-wait", "run-live", "run-0", "run-1"]
+        assert seat.screen.failures == []
+
+
+@pytest.mark.slow
+async def test_an_update_changes_only_what_it_is_about():
+    async with opened() as seat:
+        await seat.sees("96 ended", "0 active")
+        page = seat.screen.page
+        seat.data.change(seat, one("run-live", 0.01, "running"))
+        await seat.sees("1 active", "run-live")
+        seat.data.change(seat, one("run-live", 0.0, "failed"))
+        await seat.sees("97 ended", "6 failed", "1×  has no known reason yet")
+        assert [row.raw_id for row in seat.screen.failures] == ["run-live"]
+        kept = [
+            new.numbers is old.numbers
+            for new, old in zip(seat.screen.page.buckets, page.buckets, strict=True)
+        ]
+        assert kept.count(False) == 1, "only the bucket with the new run is computed again"
+        seat.data.change(seat, one("other", 0.0, agent=BILLING))
+        before = seat.screen.page
+        seat.screen.tick()
+        assert seat.screen.page is before
+
+
+@pytest.mark.slow
+async def test_ranges_by_key_and_by_click_and_the_next_agent():
+    async with opened() as seat:
+        for keys, name in (("l", "7d"), ("l", "7d"), ("h", "24h"), ("h", "6h"), ("h", "1h"), ("h", "1h")):
+            await seat.press(keys)
+            await seat.sees(f"last {name}")
+            await seat.until(lambda: seat.screen.answered)
+        assert RANGES[seat.screen.range].name == "1h"
+        head = seat.screen.query_one("#agent-head").region
+        await seat.pilot.click(offset=(head.x + 15, head.y))
+        await seat.sees("last 24h", "96 ended")
+        await seat.press("]")
+        await seat.sees("billing · agent", "No run of billing ended in the last 24h", "l shows a longer time")
+        await seat.press("[")
+        await seat.sees("checkout · agent", "96 ended")
+
+
+async def test_keys_act_on_the_line_under_the_cursor():
+    async with opened() as seat:
+        await seat.press("j", "enter", "8", "y", "w", "E", "tab")
+        assert [message.run.raw_id for message in seat.posted(RunOpened)] == ["run-1", "run-39"]
+        assert [message.text for message in seat.posted(CopyRequested)] == [CHECKOUT]
+        assert [message.agent_id for message in seat.posted(AgentWatched)] == [CHECKOUT]
+        (saved,) = seat.posted(TextSaved)
+        text = "".join(saved.text())
+        assert "| failed share | 50% | 0% | above usual |" in text
+        assert "- 4× 'tax\\_rate' is not in the order: since release\\-42" in text
+        seat.app.posted.clear()
+        await seat.press("enter", "j", "enter", "G", "enter")
+        tabs = [(message.run.raw_id, message.tab) for message in seat.posted(RunOpened)]
+        assert tabs == [("run-0", 5), ("run-40", 5), ("run-39", 7)]
+
+
+@pytest.mark.slow
+async def test_what_changed_is_said_once_both_runs_are_loaded():
+    data = AgentData()
+    data.raws = {"run-39": {"temperature": 0.7, "model": "m"}, "run-40": {"temperature": 0.4, "model": "m"}}
+    async with opened(data) as seat:
+        await seat.sees("config  temperature 0.4 → 0.7")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (AgentData([]), ("No run of checkout ended in the last 24h", "l shows a longer time")),
+        (AgentData(broken="the file is damaged"), ("history: the file is damaged", "20 ended")),
+        (AgentData(past=False), ("20 ended", "usual —", "usual is not known")),
+        (AgentData(spans=[Watched(NOW - HOUR, NOW, LIVE)]), ("96 ended", "usual —")),
+    ],
+)
+async def test_states(data, words):
+    async with opened(data) as seat:
+        await seat.sees(*words)
+
+
+@pytest.mark.slow
+async def test_loading_and_without_an_answer_of_the_server():
+    data = AgentData()
+    snapshot, data.snapshot = data.snapshot, None
+    async with opened(data, wait=False) as seat:
+        await seat.sees("Connecting …")
+        seat.update(snapshot)
+        await seat.sees("96 ended")
+        seat.app.now = lambda: NOW + 400
+        state = snapshot.threads["thread-1"]
+        old = type(state)("thread-1", 2.0, observed=NOW, asked=NOW + 2, runs=state.runs)
+        seat.update(type(snapshot)(NOW + 400, {"thread-1": old}, snapshot.agents, listed=True))
+        await seat.sees("lost 6m", "no answer for 6m 38s", "96 ended")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("size", "ascii_", "words"),
+    [
+        ((158, 38), False, ("Its reasons", "an hour, usual", "02:30")),
+        ((120, 36), True, ("Its reasons", "since release-42", "4 of 8 ")),
+        ((80, 24), False, ("Its reasons", "Its runs", "50%")),
+        ((60, 15), False, ("50%", "Its runs", "p95")),
+        ((30, 8), True, ("50%",)),
+    ],
+)
+async def test_sizes(size, ascii_, words):
+    async with opened(size=size, ascii=ascii_, prices=PRICES) as seat:
+        await seat.sees(*words)
+        assert all(cell_len(line) == size[0] for line in seat.text.split("\n"))
+        if ascii_:
+            assert seat.text.isascii()
+        await seat.press("l", "h", "j", "tab", "j", "G")
+        assert len(seat.text.split("\n")) == size[1]
