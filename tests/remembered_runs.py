@@ -13,7 +13,7 @@ from flowtui.errors import HistoryError
 from flowtui.headless.one_shot import new_requester, read_agents
 from flowtui.headless.pages import ListRange
 from flowtui.headless.run_lists import read_run_lists
-from flowtui.model.history.past import LIVE, QuarterSum, Seen, Watched
+from flowtui.model.history.past import LIVE, QuarterSum, RunConfig, Seen, Watched
 from flowtui.model.run.parsing import parse_run
 from flowtui.model.state.known_runs import ThreadState
 from flowtui.source.clock import Clock
@@ -31,7 +31,7 @@ class RememberedRuns:
         self.why = reasons or {}
         self.broken = broken
         self.unread, self.idle = unread, idle
-        self.asked = []
+        self.asked, self.configured = [], {}
 
     @property
     def begin(self):
@@ -55,6 +55,14 @@ class RememberedRuns:
             raise HistoryError("The file is damaged")
         times = ((run, run.created if by == "created" else run.ended) for run in self.rows)
         return [run for run, at in times if at is not None and since <= at < until][:most]
+
+    def configs(self, since, until, agent):
+        ended = self.runs(since, until, "ended")
+        return [
+            RunConfig(run.created, run.raw_id, run.thread_key, self.configured[run.raw_id])
+            for run in ended
+            if run.agent_id == agent and run.raw_id in self.configured
+        ]
 
     def explained(self, since, until):
         return {run.key: self.why[run.key] for run in self.runs(since, until, "ended") if run.key in self.why}

@@ -68,6 +68,8 @@ def stats(call: Call) -> int:
         prices=settings.prices,
         zone=parse_zone(settings.tz),
         color=on_terminal and not settings.no_color,
+        marks=release_marks(settings, "release" if given.agent is not None else None),
+        redact=settings.redact,
     )
 
     async def show(source: Client, requester: Requester, past: Past | None) -> int:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import tzinfo
 
+from flowtui.config.memory.installation_key import installation_key
 from flowtui.config.values.prices import Prices
 from flowtui.headless.one_shot import TimeSpan
 from flowtui.headless.over_time.counted_runs import API, HISTORY, Counted, counted_runs, of_agent, say_source
+from flowtui.headless.over_time.stats_agent import agent_record
 from flowtui.headless.over_time.stats_output import Answer, stats_text
 from flowtui.headless.retry import Requester
 from flowtui.model.history.gone_rows import with_gone
@@ -16,6 +19,7 @@ from flowtui.model.history.past import Past
 from flowtui.model.history.statistics import Group, Period, statistics
 from flowtui.model.history.statistics_groups import By, groups
 from flowtui.model.history.time_steps import time_steps
+from flowtui.model.state.marks import Mark
 from flowtui.source.http.client import Client
 
 
@@ -27,6 +31,8 @@ class StatsOptions:
     `span`: the runs that ended in it count; without an end also those that are active now.
     `by`: the groups; None: all runs together.
     `agent`: the id or name of the only agent that counts; None: all.
+    `marks`: releases, the newest last.
+    `redact`: whether the texts of reasons are hidden.
     """
 
     output: str
@@ -36,6 +42,8 @@ class StatsOptions:
     prices: Prices | None = None
     zone: tzinfo | None = None
     color: bool = False
+    marks: Sequence[Mark] = ()
+    redact: bool = False
 
 
 async def show_stats(
@@ -57,9 +65,13 @@ async def show_stats(
     found = of_agent(counted, options.agent)
     say_source(found, options.zone, why)
     now = requester.now if found.known is None else found.known.coverage.until
-    sys.stdout.writelines(
-        stats_text(_answer(found, options, now), options.output, zone=options.zone, color=options.color)
-    )
+    answer = _answer(found, options, now)
+    if options.agent is not None and options.output == "json":
+        hide = installation_key() if options.redact else None
+        whole = answer.everything
+        record = agent_record(past, found.runs, Period(whole.since, whole.until), options.marks, hide)
+        answer = replace(answer, agent=record)
+    sys.stdout.writelines(stats_text(answer, options.output, zone=options.zone, color=options.color))
     return failed
 
 

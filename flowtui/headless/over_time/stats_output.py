@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 from typing import Any
@@ -32,6 +32,7 @@ class Answer:
     `coverage`: how the time was watched; None if the runs come from the API.
     `priced`: whether there are prices.
     `whole`: whether all runs of the time are known.
+    `agent`: what JSON says of the only agent besides; None if it is not about one.
     """
 
     source: str
@@ -41,6 +42,7 @@ class Answer:
     coverage: TimeCoverage | None
     priced: bool
     whole: bool
+    agent: Mapping[str, Any] | None = None
 
     @property
     def rows(self) -> Sequence[Group]:
@@ -81,6 +83,7 @@ def _document(answer: Answer, zone: tzinfo | None) -> str:
         "coverage": None if found is None else coverage_record(found, zone),
         "all": numbers(answer.everything.statistics),
         "groups": _records(answer, answer.groups),
+        **({} if answer.agent is None else {"agent": answer.agent}),
     }
     return to_json(versioned(document), indent=2) + "\n"
 

@@ -13,6 +13,8 @@ from flowtui.model.answers.agent.reasons import ReasonUse
 from flowtui.model.answers.agent.time_ranges import RANGES, USUAL
 from flowtui.model.run.row import Run, RunKey
 from flowtui.model.state.marks import Mark
+from flowtui.model.view.group_filter import in_group
+from flowtui.model.view.groups import Grouping
 from flowtui.ui.agent.agent_lists import AgentNotes, AgentRuns
 from flowtui.ui.agent.agent_reader import AgentReader
 from flowtui.ui.agent.report import agent_report
@@ -167,6 +169,14 @@ class AgentKeys(MovableScreen):
         """What the line under the cursor is about, if the reasons and changes have the focus."""
         note = self.note_list.note if self.note_list.has_focus else None
         return note.what if note is not None else None
+
+    def action_failures(self) -> None:
+        """Go back to the dashboard and show the agent's failed runs."""
+        if self.agent:
+            group = Grouping("agent", self.agent)
+            text = in_group("status:failed", group, self.shown.cell_context())
+            self.post_message(messages.FilterOpened(text))
+            self.action_leave()
 
     def action_changes(self) -> None:
         """Open the comparison of the last change of configuration, or of the one under the cursor."""

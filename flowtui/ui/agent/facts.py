@@ -11,7 +11,7 @@ from typing import Final
 from flowtui import formatting
 from flowtui.model.answers.agent.page import AgentPage
 from flowtui.model.answers.agent.usual import COST, FAILED, P50, P95, TOKENS
-from flowtui.ui.agent.words import stretch_text, times_text, usual_text, value_text
+from flowtui.ui.agent.words import since_text, stretch_text, times_text, usual_text, value_text
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line, Span
 
@@ -91,7 +91,7 @@ def _usual(page: AgentPage, metric: str, currency: str, before: str = "") -> Lin
 def _failed(page: AgentPage, currency: str, cells: int) -> list[Line]:
     numbers = page.compared.last.numbers
     release = page.since_release
-    since = () if release is None else (Span(f"since {release.name}, "),)
+    since = () if release is None else (Span(f"{since_text(release.name)}, "),)
     usual = _usual(page, FAILED, currency)
     counts = f"{numbers.failed:,} of {numbers.ended:,}" if numbers.ended else "no run ended"
     first = _fitting(_head(page, FAILED, currency), cells, (*since, *usual))

@@ -27,7 +27,7 @@ _COUNT: Final = 6
 _NUMBER_WIDTHS: Final = (9, 10, 4, 6, 8)  # cells of a run's status, id, age, duration and tokens
 _LEAST_REASON: Final = 12
 _REASON: Final = "removed"  # red without weight: the status before it is bold
-_WIDE_WHEN: Final = 18
+_WIDE_WHEN: Final = 20
 
 Raw = Callable[[RunKey], Mapping[str, Any] | None]
 """Returns the whole raw run, if it was fetched; else None."""

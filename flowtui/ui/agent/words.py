@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import tzinfo
 from typing import Any, Final
 
 from flowtui import formatting
 from flowtui.formatting import UNKNOWN
 from flowtui.model.answers.agent import reasons
+from flowtui.model.answers.agent.changes import DEPLOYED
 from flowtui.model.answers.agent.page import AgentPage
 from flowtui.model.answers.agent.reasons import ReasonUse
 from flowtui.model.answers.agent.usual import COST, FAILED, P50, P95, STRETCHES, TOKENS, Comparison
@@ -102,18 +103,27 @@ def clock_text(at: float, zone: tzinfo | None, *, dated: bool) -> str:
     return f"{formatting.day(at, zone)} {clock}" if dated else clock
 
 
+def since_text(release: str) -> str:
+    """Return `since` and the name of a release."""
+    return "since its deployment" if release == DEPLOYED else f"since {release}"
+
+
 def when_text(use: ReasonUse, zone: tzinfo | None, *, dated: bool) -> str:
-    """Return when a reason came: `since release-42`, `02:10 to 02:31`, `now and then`."""
-    first = clock_text(use.first, zone, dated=dated)
-    last = clock_text(use.last, zone, dated=dated)
-    said: Mapping[str, Callable[[], str]] = {
-        reasons.ONCE: lambda: first,
-        reasons.SINCE_RELEASE: lambda: f"since {use.release}",
-        reasons.SINCE: lambda: f"since {first}",
-        reasons.STRETCH: lambda: first if first == last else f"{first} to {last.split()[-1]}",
-        reasons.SCATTERED: lambda: "now and then",
-    }
-    return said[use.when]()
+    """Return when a reason came: `since release-42`, `02:10 to 02:31`, `now and then`. `dated`: in days."""
+
+    def said(at: float) -> str:
+        return formatting.day(at, zone) if dated else clock_text(at, zone, dated=False)
+
+    if use.when == reasons.ONCE:
+        return clock_text(use.first, zone, dated=dated)
+    if use.when == reasons.SINCE_RELEASE:
+        return since_text(use.release)
+    if use.when == reasons.SINCE:
+        return f"since {said(use.first)}"
+    if use.when == reasons.STRETCH:
+        first, last = said(use.first), said(use.last)
+        return first if first == last else f"{first} to {last}"
+    return "now and then"
 
 
 def is_dated(page: AgentPage) -> bool:

@@ -244,6 +244,7 @@ _PARTS: Final[Mapping[str, tuple[Key, ...]]] = {
         Key("agent_longer", "l|right", "a longer time range", "range(1)", "time"),
         Key("agent_shorter", "h|left", "a shorter time range", "range(-1)"),
         Key("agent_open", "enter", "open the run, or what the line is about", "open", "run"),
+        Key("agent_failures", "f", "show its failed runs in the table", "failures", "failures"),
         Key("agent_list", "tab|shift+tab", "to the reasons and changes, or back to the runs", "other_list"),
         Key(
             "agent_gate",

@@ -10,6 +10,7 @@ import pytest
 
 from flowtui.formatting import iso_time
 from flowtui.model.history.past import LIVE, UNANSWERED
+from flowtui.model.reasons.reason import Reason
 from flowtui.model.run.parsing import parse_run
 
 from ...remembered_runs import RememberedRuns, watched_all
@@ -235,3 +236,36 @@ def test_usage_errors(flowtui, remember, simulator, words, message):
     assert len(simulator.requests) == before
     assert message in flowtui.err
     assert flowtui.out == ""
+
+
+def test_json_of_an_agent_says_why_its_runs_failed_and_what_changed(flowtui, past):
+    since = NOW - 300 * HOUR
+    names = past.agents()
+    agent = max(names, key=lambda key: sum(r.agent_id == key for r in counted(past.everything, since, NOW)))
+    runs = sorted(
+        (run for run in counted(past.everything, since) if run.agent_id == agent and run.terminal),
+        key=lambda run: run.created,
+    )
+    failed = [run for run in runs if run.status_class == "failed"]
+    past.why = {run.key: Reason("502 of crm", "tool crm") for run in failed[1:]}
+    past.configured = {run.raw_id: "1111111" if run.created < runs[2].created else "2222222" for run in runs}
+    assert flowtui("stats", *SINCE, "--agent", names[agent], "-o", "json") == 0
+    found = json.loads(flowtui.out)["agent"]
+    assert (found["without_reason"], sum(each["failed"] for each in found["reasons"])) == (1, len(failed) - 1)
+    ends = sorted(run.failed for run in failed[1:])
+    (reason,) = found["reasons"]
+    assert (reason["reason"], reason["reason_source"]) == ("502 of crm", "tool crm")
+    assert (reason["first"], reason["last"]) == (iso_time(ends[0]), iso_time(ends[-1]))
+    assert found["changes"] == [
+        {
+            "at": iso_time(runs[2].created),
+            "kind": "config",
+            "thread_id": runs[2].thread_key,
+            "run_id": runs[2].raw_id,
+            "config": "2222222",
+            "config_before": "1111111",
+        }
+    ]
+    past.why, past.broken = {}, True
+    assert flowtui("stats", *SINCE, "-o", "json") == 0
+    assert "agent" not in json.loads(flowtui.out), "only with --agent"

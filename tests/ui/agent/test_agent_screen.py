@@ -40,6 +40,7 @@ async def test_numbers_against_what_is_usual_reasons_changes_and_runs():
         assert seat.screen.failures == []
 
 
+@pytest.mark.slow
 async def test_an_update_changes_only_what_it_is_about():
     async with opened() as seat:
         await seat.sees("96 ended", "0 active")
@@ -60,6 +61,7 @@ async def test_an_update_changes_only_what_it_is_about():
         assert seat.screen.page is before
 
 
+@pytest.mark.slow
 async def test_ranges_by_key_and_by_click_and_the_next_agent():
     async with opened() as seat:
         for keys, name in (("l", "7d"), ("l", "7d"), ("h", "24h"), ("h", "6h"), ("h", "1h"), ("h", "1h")):
@@ -92,6 +94,7 @@ async def test_keys_act_on_the_line_under_the_cursor():
         assert tabs == [("run-0", 5), ("run-40", 5), ("run-39", 7)]
 
 
+@pytest.mark.slow
 async def test_what_changed_is_said_once_both_runs_are_loaded():
     data = AgentData()
     data.raws = {"run-39": {"temperature": 0.7, "model": "m"}, "run-40": {"temperature": 0.4, "model": "m"}}
@@ -99,6 +102,7 @@ async def test_what_changed_is_said_once_both_runs_are_loaded():
         await seat.sees("config  temperature 0.4 → 0.7")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("data", "words"),
     [
@@ -113,6 +117,7 @@ async def test_states(data, words):
         await seat.sees(*words)
 
 
+@pytest.mark.slow
 async def test_loading_and_without_an_answer_of_the_server():
     data = AgentData()
     snapshot, data.snapshot = data.snapshot, None
@@ -127,6 +132,7 @@ async def test_loading_and_without_an_answer_of_the_server():
         await seat.sees("lost 6m", "no answer for 6m 38s", "96 ended")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("size", "ascii_", "words"),
     [

@@ -79,6 +79,16 @@ async def _run(seat, _, press):
     await seat.until(lambda: isinstance(seat.app.screen, RunScreen) and seat.app.screen.run.key == run.key)
 
 
+@pressed("agent_failures")
+async def _failures(seat, _, press):
+    screen = await _page(seat)
+    await press()
+    await seat.until(lambda: seat.app.screen is seat.dashboard)
+    await seat.until(lambda: "status:failed" in seat.dashboard.view.text)
+    assert screen.agent in seat.dashboard.view.text
+    await seat.until(lambda: {(run.agent_id, run.status) for run in seat.rows} <= {(screen.agent, "failed")})
+
+
 @pressed("agent_list")
 async def _list(seat, _, press):
     screen = await _page(seat)
