@@ -98,6 +98,10 @@ class AgentReader:
     def update(self, update: Update) -> None:
         """Take what has changed. The answer itself has taken it already."""
         threads = update.snapshot.threads
+        for key in update.restored:
+            for run in update.snapshot.runs(key):
+                if run.agent_id == self.agent and run.active:
+                    self._active[run.key] = run
         for change in update.changes:
             run = change.after
             if run.agent_id != self.agent:
