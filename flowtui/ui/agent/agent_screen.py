@@ -25,7 +25,7 @@ from flowtui.ui.agent.agent_reader import AgentReader
 from flowtui.ui.agent.charts import ChartStyle, chart_lines
 from flowtui.ui.agent.layout import Layout, layout
 from flowtui.ui.agent.rows import NoteStyle, notes, run_row, section
-from flowtui.ui.agent.titles import basis_words, counts_line, empty_lines, range_at, title_of
+from flowtui.ui.agent.titles import basis_words, counts_line, empty_lines, gone_words, range_at, title_of
 from flowtui.ui.base import messages
 from flowtui.ui.charts.signs import signs_of
 from flowtui.ui.paint import ink
@@ -102,7 +102,9 @@ class AgentScreen(AgentKeys):
         self._draw_runs()
         self._draw_notes(plan)
         title = title_of(self.agent_name, RANGES[self.range], self.page, self.agent, self.size.width)
-        said = [basis_words(self.page, self.size.width)] if self.page is not None else []
+        said = (
+            [*gone_words(self.page), basis_words(self.page, self.size.width)] if self.page is not None else []
+        )
         trouble = self.cause or self._reader.trouble
         self.query_one("#agent-frame").set_class(bool(trouble), "-trouble")
         self.show_titles(title, trouble_text(trouble, [each for each in said if each], self.size.width))
