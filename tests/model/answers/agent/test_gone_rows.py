@@ -40,7 +40,7 @@ def page_of(rows, before, gone=(), gone_before=()):
     )
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", [0, 2])  # worlds of many runs
 def test_sums_count_as_the_rows_would_but_have_no_percentiles(seed):
     def whole(run):  # not in a quarter of an hour with an edge of the range, nor active, nor without an end
         at = moment(run)
