@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from flowtui.config.values.kinds import Kind
-from flowtui.config.values.notify_rules import NotifyRule, read_rules
-from flowtui.config.values.quiet_hours import QuietHours, read_quiet
 from flowtui.config.values.tables import Reader, TableError, boolean, fields, nonempty_text, text_list
+
+if TYPE_CHECKING:  # every command imports this module, and few users have rules or quiet hours
+    from flowtui.config.values.notify_rules import NotifyRule
+    from flowtui.config.values.quiet_hours import QuietHours
 
 WEBHOOK_ENV: Final = "FLOWTUI_WEBHOOK"
 """The environment variable with the address of the webhook, unless `webhook_env` names another."""
@@ -42,7 +43,7 @@ class Notify:
 
 def _env_name(written: Any) -> str:
     # Errors do not repeat what was written: it may be the address itself.
-    if not isinstance(written, str) or not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", written, re.ASCII):
+    if not isinstance(written, str) or not (written.isascii() and written.isidentifier()):
         raise TableError("it must be the name of an environment variable that holds the webhook's address")
     return written
 
@@ -54,13 +55,25 @@ def _no_address(_: Any) -> Any:
     )
 
 
+def _rules(written: Any) -> tuple[NotifyRule, ...]:
+    from flowtui.config.values.notify_rules import read_rules  # noqa: PLC0415  see above
+
+    return read_rules(written)
+
+
+def _quiet(written: Any) -> QuietHours:
+    from flowtui.config.values.quiet_hours import read_quiet  # noqa: PLC0415  see above
+
+    return read_quiet(written)
+
+
 def _notify(written: Any) -> Notify:
     readers: dict[str, Reader] = {
         "bell": boolean,
         "osc9": boolean,
         "command": text_list,
-        "rules": read_rules,
-        "quiet": read_quiet,
+        "rules": _rules,
+        "quiet": _quiet,
         "webhook_command": nonempty_text,
         "webhook_env": _env_name,
     }

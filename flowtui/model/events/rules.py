@@ -18,7 +18,6 @@ from flowtui.model.columns.context import Context
 from flowtui.model.events.ended_window import Ended, RunWindow, ended_run
 from flowtui.model.events.notices import RULE, SLACK, Notice, Severity, named, outcome
 from flowtui.model.events.rule_limits import is_beyond, over_at, told_from
-from flowtui.model.gate.beliefs import rate_estimate
 from flowtui.model.run.row import Run
 from flowtui.model.state.changes import APPEARED, CHANGED
 from flowtui.model.state.snapshot import Snapshot, Update
@@ -34,6 +33,8 @@ class RuleRow(NamedTuple):
 
     rule: NotifyRule
     broken: Sequence[str]
+    worst: str = ""
+    """The agent with the most runs beyond the limit, in words; "" if that was not asked for."""
 
 
 class _Found(NamedTuple):
@@ -72,12 +73,29 @@ class RuleTracker:
         """Judge a rule no more."""
         self.rules = tuple(each for each in self.rules if each is not rule)
 
-    def rows(self, context: Context) -> list[RuleRow]:
-        """Return how each rule stands."""
+    def rows(self, context: Context, *, worst: bool = False) -> list[RuleRow]:
+        """Return how each rule stands. `worst`: with the agent that has the most runs beyond the limit; this counts runs."""
         return [
-            RuleRow(rule, [_name(group, context) for each, group in self._since if each is rule])
+            RuleRow(
+                rule,
+                [_name(group, context) for each, group in self._since if each is rule],
+                self._worst(rule, context) if worst else "",
+            )
             for rule in self.rules
         ]
+
+    def _worst(self, rule: NotifyRule, context: Context) -> str:
+        found = [
+            (sum(map(is_beyond(rule), window.runs[-rule.runs :])), group)
+            for group, window in self._windows.items()
+            if _is_about(rule, group, context)
+        ]
+        if not found:
+            return "no run of it known"
+        number, group = max(found, key=lambda each: each[0])
+        last = min(rule.runs, len(self._windows[group].runs))
+        begins = told_from(rule.share, rule.runs)
+        return f"{_name(group, context)} {number:,} of {last:,}, told from {begins:,}"
 
     def take(self, update: Update, context: Context) -> list[Notice]:
         """Count the runs of an update, and return the notices that follow."""
@@ -201,6 +219,8 @@ def _runs_of(beyond: Sequence[Ended], snapshot: Snapshot) -> tuple[Run, ...]:
 
 
 def _begun(found: _Found, runs: tuple[Run, ...], context: Context) -> Notice:
+    from flowtui.model.gate.beliefs import rate_estimate  # noqa: PLC0415  the whole gate, only when a rule is told
+
     rule, share = found.rule, rate_estimate(found.beyond, found.last)
     low, high = (formatting.percent(edge) for edge in (share.low, share.high))
     said = f"{found.name}: {found.words}, above {_limit(rule)} (95% interval {low} to {high})"

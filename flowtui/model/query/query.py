@@ -46,7 +46,7 @@ A filter is a list of words and conditions; a run must match all of them. Case d
   has:overdue           the run has this finding; has:error: it failed or is unreadable
   has:inferred          its status is missing or unknown, and was inferred from an end time
   has:changed_config    its configuration differs from that of the agent's previous run
-  reason:tax_rate       why it failed (exactly: reason_id); status:failed not has:reason: unknown yet
+  reason:tax_rate       why it failed (or reason_id); status:failed not has:reason: unknown yet
   config:4f2a91c        the run has this configuration
   label.env:prod        its label env contains this text; label:prod: any of its labels,
   label:env=prod        as name=value; group:nightly: its group; has:label.env: it has the label

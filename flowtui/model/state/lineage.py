@@ -18,7 +18,8 @@ from flowtui.model.state.changes import APPEARED, CHANGED, DROPPED, LET_GO, SEEN
 from flowtui.model.state.known_runs import ThreadState
 from flowtui.model.state.snapshot import Update
 
-_READ: Final = getter("agent_id", "created", "raw_id", "thread_key")
+_AGENT: Final = getter("agent_id")
+_ENTRY: Final = getter("created", "raw_id", "thread_key")
 _MANY: Final = 100  # so many new runs at once are sorted in later
 _Entry = tuple[float, str, str]  # created, run, thread: the order of an agent's runs
 
@@ -65,10 +66,10 @@ class Lineage:
 
     def add(self, runs: Iterable[Run]) -> None:
         """Add many runs, such as those of the history. They are sorted in once their agent is asked for."""
-        coming = self._unsorted
-        for agent, created, raw_id, thread in map(_READ, runs):
-            if agent and created is not None:
-                coming[agent].append((created, raw_id, thread))
+        coming, rows = self._unsorted, list(runs)
+        for agent, entry in zip(map(_AGENT, rows), map(_ENTRY, rows), strict=True):
+            if agent and entry[0] is not None:
+                coming[agent].append(entry)
 
     def previous(self, run: Run) -> RunKey | None:
         """Return the key of the run that the same agent created just before; None if no such run is known."""

@@ -61,6 +61,7 @@ class _Block(NamedTuple):
     """Their sort keys. Runs without a sort key come last, and have no entry here."""
 
 
+_BLOCKS: Final = 8  # so many blocks are merged at once, so that the last merge does not take long
 _MANY: Final = 500  # up to so many changed rows are always moved one by one
 _TOGETHER: Final = 100  # so many new rows are looked for in one pass over the order
 _STRIDE: Final = 4  # that pass takes steps of so many times the usual distance between two new rows
@@ -77,7 +78,9 @@ class Ranking:
         self._order: list[RunKey] = []
         # The sort keys of the runs, in order. Runs without a sort key come last, and have no entry here.
         self._values: list[Any] = []
+        # What came from the history, in blocks; the first ones are merged ones, `_large` of them.
         self._blocks: list[_Block] = []
+        self._large = 0
         self._of: Snapshot | None = None
         self._view = View()
         self._context = Context(0.0)
@@ -87,11 +90,15 @@ class Ranking:
     def order(self) -> list[RunKey]:
         """The keys of the runs, in order."""
         if self._blocks:
-            self._order, self._values = _merged(
-                [_Block(self._order, self._values), *self._blocks], descending=self._view.descending
-            )
-            self._blocks = []
+            blocks = [_Block(self._order, self._values), *self._blocks]
+            self._order, self._values = _merged(blocks, descending=self._view.descending)
+            self._blocks, self._large = [], 0
         return self._order
+
+    def merge(self) -> bool:
+        """Merge the blocks that have come, and return whether this may have taken some time."""
+        many = self._large > 0
+        return many and bool(self.order)
 
     def arrange(self, snapshot: Snapshot, view: View, context: Context) -> list[Run]:
         """Sort all runs of a snapshot that a view shows, and return them."""
@@ -99,7 +106,7 @@ class Ranking:
         rows, values = sort_keyed(
             matching_runs(snapshot, view, context), column, context, descending=view.descending
         )
-        self._order, self._blocks = list(map(key_of, rows)), []
+        self._order, self._blocks, self._large = list(map(key_of, rows)), [], 0
         self._values, self._of, self._view, self._context = values, snapshot, view, context
         volatility, change_times = view_volatility(view)
         volatility = max(volatility, column.volatility)
@@ -159,6 +166,9 @@ class Ranking:
         )
         if rows:
             self._blocks.append(_Block(list(map(key_of, rows)), values))
+        if len(self._blocks) >= _BLOCKS + self._large:
+            self._blocks[self._large :] = [_merged(self._blocks[self._large :], descending=view.descending)]
+            self._large += 1
 
     def _judged(
         self, before: Snapshot, snapshot: Snapshot, context: Context, keys: Iterable[RunKey]

@@ -126,9 +126,11 @@ def sort_keyed(
         values = [None if one is None else rank(one) for one in values]
     known = [place for place, one in enumerate(values) if one is not None]
     known.sort(key=values.__getitem__, reverse=descending)
-    ordered = [runs[place] for place in known]
-    sorted_values = [values[place] for place in known]
+    ordered = list(map(runs.__getitem__, known))
+    sorted_values = list(map(values.__getitem__, known))
     sort_ties(ordered, sorted_values, by=_ID)
+    if len(known) == len(runs):
+        return ordered, sorted_values
     unknown = [run for run, one in zip(runs, values, strict=True) if one is None]
     return ordered + sorted(unknown, key=_ID), sorted_values
 

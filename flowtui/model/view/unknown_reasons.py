@@ -65,8 +65,8 @@ class UnknownReasons:
 
 
 def _part(state: ThreadState, test: Callable[[Run], bool]) -> _Part:
-    failed = (run for run in state.runs.values() if run.status_class == FAILED and not run.placeholder)
-    return _Part(state.runs, frozenset(run.raw_id for run in failed if test(run)))
+    failed = [run for run in state.runs.values() if run.status_class == FAILED]
+    return _Part(state.runs, frozenset(run.raw_id for run in failed if not run.placeholder and test(run)))
 
 
 def asks_reasons(view: View) -> bool:

@@ -59,7 +59,10 @@ class Unexplained:
             return
         self._seen.add(key)
         self._waiting[key] = run
-        agent = self._agents.setdefault(_name(run), _Agent())
+        name = _name(run)
+        agent = self._agents.get(name)
+        if agent is None:
+            agent = self._agents[name] = _Agent()
         agent.failed += 1
         heappush(agent.waiting, (-(run.created or 0.0), key))
 

@@ -157,6 +157,11 @@ class BriefScreen(MovableScreen):
         else:
             reader.refresh(snapshot, self.app.now())
 
+    def ask_again(self) -> None:
+        """Have the range read anew."""
+        if self._reader is not None and self.snapshot is not None:
+            self._reader.ask(RANGES[self.range], self.snapshot, self.app.now())
+
     def _draw_head(self) -> None:
         cells = self.query_one("#brief-head").size.width
         spans = [Span("time", "dim")]

@@ -47,8 +47,7 @@ from flowtui.ui.widgets.memory_words import runs_that_left
 from flowtui.ui.widgets.placeholders import placeholder
 from flowtui.ui.widgets.prompt import Prompt
 
-_PAUSE = 0.3  # seconds between two redraws while rows of the history come in, at least
-_SELDOM = 10.0  # and at least this multiple of the time that the last redraw took
+_SOON = 0.001  # seconds: all that is due comes first
 _REST = 3.0  # a filter is applied again to all rows after a pause: this multiple of the time that the last redraw took
 
 
@@ -60,7 +59,7 @@ class Dashboard(DashboardKeys):
 
     def __init__(self, filter_text: str, memory: Memory, views: Mapping[str, SavedView] | None) -> None:
         super().__init__(filter_text, memory, views)
-        self._filter_from = self._draw_from = 0.0
+        self._filter_from = 0.0
         self._reasons: Mapping[RunKey, Reason] | None = None
         self._token_rate = TokenRate()
         self._older, self._usual_reader = OlderRunsCounter(), UsualReader()
@@ -111,8 +110,6 @@ class Dashboard(DashboardKeys):
         cells = details_changed(before, update.snapshot)
         if names or cells or update.changes or update.restored or not len(self.table.rows):
             self.redraw(news=None if names else update.changes, restored=update.restored)
-            if self._rows.undrawn is not None and time.perf_counter() > self._draw_from:
-                self.call_later(self.tick)  # later, so that keys are handled first
         else:
             self.tick()
 
@@ -123,7 +120,7 @@ class Dashboard(DashboardKeys):
 
         `news` are the changes since the last draw, `restored` the threads that came from the history; if `news` is None, they
         are unknown, and every row is computed again. If nothing but restored threads is new, the rows are only sorted in: the
-        next redraw draws them, `tick` at the latest.
+        next redraw draws them, at the latest that of `tick`.
         """
         if self.app.leaving or not self._has_parts:
             return
@@ -162,7 +159,6 @@ class Dashboard(DashboardKeys):
         self.query_one(FilterBox).renew()
         ended = time.perf_counter()
         self._filter_from = ended + _REST * (ended - began)
-        self._draw_from = ended + max(_PAUSE, _SELDOM * (ended - began))
 
     def _title(self, context: Context) -> str:
         """Return the title of the table."""
@@ -203,6 +199,9 @@ class Dashboard(DashboardKeys):
                 self._draw_moving()
                 self._draw_detail()
                 return
+        if self._rows.merge():
+            self.set_timer(_SOON, self.tick)  # later, so that keys are handled first
+            return
         self.redraw(news=())  # no changes: each was drawn with its update
 
     @property

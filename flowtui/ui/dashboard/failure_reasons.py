@@ -99,8 +99,8 @@ class FailureReasons:
             for run in chain.from_iterable(map(update.snapshot.runs, update.restored)):
                 if run.status_class == FAILED:  # a call for each of 100,000 runs would take too long
                     self._unexplained.add(run)
-                    if run.key not in self.known:
-                        self._unlearned[run.key] = run
+                    if (key := run.key) not in self.known:
+                        self._unlearned[key] = run
             for change in update.changes:
                 if change.kind == LET_GO:
                     self._forget(change.after)

@@ -67,7 +67,7 @@ class Delivery:
         self._command = NotifyCommand(self._chosen.command, environ) if self._chosen.command else None
         self._webhook = webhook
         if webhook is not None:
-            self._services.start(partial(webhook.run, self._webhook_answered), "webhook")
+            self._services.start(partial(webhook.run, self._webhook_answered), "webhook", exclusive=True)
 
     # -- when --------------------------------------------------------------------------------------------------
 

@@ -18,7 +18,6 @@ from flowtui.model.events import failure_watches, notices
 from flowtui.model.events.away_summary import AwaySummary
 from flowtui.model.events.event_log import AWAY, CANCEL, Event, EventLog
 from flowtui.model.events.failure_watches import FailureWatch
-from flowtui.model.events.rules import RuleRow, RuleTracker
 from flowtui.model.reasons.reason import Reason, reason_id
 from flowtui.model.run.row import Run, RunKey
 from flowtui.model.state.snapshot import Snapshot, Update
@@ -34,12 +33,14 @@ from flowtui.ui.base.messages import (
 )
 from flowtui.ui.base.services import Services, Severity
 from flowtui.ui.events.delivery import Delivery, cut
-from flowtui.ui.events.watch_list import Listed, entry, listed
 from flowtui.ui.table.cell_style import cell_context
 from flowtui.ui.widgets.menu import Choice, Menu
 
 if TYPE_CHECKING:
+    from flowtui.config.values.notify_rules import NotifyRule
+    from flowtui.model.events.rules import RuleRow, RuleTracker
     from flowtui.source.http.webhook.webhook import Webhook
+    from flowtui.ui.events.watch_list import Listed
 
 
 class Notifier:
@@ -64,7 +65,7 @@ class Notifier:
         self.log = EventLog(services.now())
         """What happened since flowtui started."""
         self._services, self._zone, self._context = services, zone, context
-        self._rules = RuleTracker(chosen.rules, self.log.began)
+        self._rules = _tracker(chosen.rules, self.log.began)
         self._delivery = Delivery(
             services,
             chosen,
@@ -97,7 +98,8 @@ class Notifier:
             self._watches = notices.settle_watches(
                 self._watches, update.changes, update.snapshot, context, found
             )
-        self._pending += tuple(self._rules.take(update, context))
+        if self._rules is not None:
+            self._pending += tuple(self._rules.take(update, context))
         self._judge(update, context)
 
     def tick(self) -> None:
@@ -138,7 +140,7 @@ class Notifier:
     @property
     def rules(self) -> Sequence[RuleRow]:
         """The rules of the config file that are judged, and how they stand."""
-        return self._rules.rows(self._newest_context()) if self._rules.rules else ()
+        return () if self._rules is None else self._rules.rows(self._newest_context())
 
     @property
     def watched(self) -> frozenset[RunKey]:
@@ -176,19 +178,22 @@ class Notifier:
 
     def end(self, one: Listed) -> None:
         """End one of `watches`, or one of `rules` until the next start."""
-        if isinstance(one, RuleRow):
-            self._rules.stop(one.rule)
-            self._say(f"Until the next start not told: {one.rule.text}")
-        else:
+        if isinstance(one, notices.Watch | FailureWatch):
             # A watch changes with what it counts; what it watches stays the same.
             self._watches = tuple(each for each in self._watches if _what(each) != _what(one))
             self._failure_watches = tuple(each for each in self._failure_watches if _what(each) != _what(one))
             self._say(f"No longer watching {one.name}")
+        elif self._rules is not None:
+            self._rules.stop(one.rule)
+            self._say(f"Until the next start not told: {one.rule.text}")
         self._services.redraw()
 
     def _open_list(self) -> None:
         """Open the list of watches and rules: the chosen one ends."""
-        found = listed(self.watches, self.rules)
+        from flowtui.ui.events.watch_list import entry, listed  # noqa: PLC0415  on first use
+
+        rules = () if self._rules is None else self._rules.rows(self._newest_context(), worst=True)
+        found = listed(self.watches, rules)
         if not found:
             self._say(
                 "Nothing is watched: press w on a run, a reason or an agent, W in the table for its filter"
@@ -306,6 +311,15 @@ class Notifier:
 
 def _named(runs: Sequence[Run]) -> str:
     return short_id(runs[0].id) if len(runs) == 1 else f"{len(runs):,} runs"
+
+
+def _tracker(rules: Sequence[NotifyRule], began: float) -> RuleTracker | None:
+    """Return what judges the rules; None without rules: few users have some."""
+    if not rules:
+        return None
+    from flowtui.model.events.rules import RuleTracker  # noqa: PLC0415  see above
+
+    return RuleTracker(rules, began)
 
 
 def _what(watch: notices.Watch | FailureWatch) -> tuple[object, ...]:

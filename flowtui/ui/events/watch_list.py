@@ -32,8 +32,8 @@ def listed(
 def entry(letter: str, one: Listed, zone: tzinfo | None) -> Entry:
     """Return a watch or a rule as an entry: what is watched, since when, and when it was told last."""
     if isinstance(one, RuleRow):
-        broken = f" · broken: {', '.join(one.broken)}" if one.broken else ""
-        return Entry(letter, "broken" if broken else "rule", f"{one.rule.text}{broken}")
+        state = f"broken: {', '.join(one.broken)}" if one.broken else one.worst
+        return Entry(letter, "broken" if one.broken else "rule", f"{one.rule.text} · {state}")
     since = formatting.clock(one.began, zone)[:5]
     if isinstance(one, FailureWatch):
         told = "" if one.told_at is None else f", told {formatting.clock(one.told_at, zone)[:5]}"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from itertools import count
 from typing import Any, Final
 
 from flowtui.config.memory.installation_key import installation_key
@@ -22,8 +23,7 @@ from flowtui.model.state.snapshot import Snapshot
 from flowtui.ui.base.answer_data import Answer, AnswerData, Question
 from flowtui.ui.failures.time_ranges import TimeRange
 
-FAILED: Final = "failures"
-ENDED: Final = "ended runs of failures"
+_NUMBERS: Final = count()  # a closed screen must not close the questions of the next one
 _MARKS: Final = 3  # of so many marks it is read how much ended before them
 
 
@@ -46,6 +46,8 @@ class FailureCounts:
     ) -> None:
         self._answers, self._known, self._drawn, self._redact = answers, known, drawn, redact
         self._newest = newest
+        number = next(_NUMBERS)
+        self._failed, self._ended = f"failures {number}", f"ended runs {number}"  # the names of the questions
         self.found: Failures | None = None
         self.runs: Sequence[Run] | None = None
         self.shown: TimeRange | None = None
@@ -56,7 +58,7 @@ class FailureCounts:
     @property
     def answered(self) -> bool:
         """Whether all that was asked for is there."""
-        both = (self._answers.answer(name) for name in (FAILED, ENDED))
+        both = (self._answers.answer(name) for name in (self._failed, self._ended))
         return all(
             answer is not None and answer.whole and answer.question.since == self._since for answer in both
         )
@@ -68,7 +70,7 @@ class FailureCounts:
     @property
     def answer(self) -> Answer | None:
         """The answer with the failed runs; None before the first."""
-        return self._answers.answer(FAILED)
+        return self._answers.answer(self._failed)
 
     @property
     def begin(self) -> float | None:
@@ -105,25 +107,25 @@ class FailureCounts:
         since = wanted.since(now)
         inside = [mark for mark in marks if since < mark.at <= now][-_MARKS:]
         later = partial(_earlier, since=since, until=now, marks=inside, redact=self._redact)
-        self._answers.ask(FAILED, Question(since, failed=True, later=later), snapshot, self._take)
+        self._answers.ask(self._failed, Question(since, failed=True, later=later), snapshot, self._take)
 
     def _take(self, answer: Answer) -> None:
         snapshot = self._newest()
         if not answer.whole and snapshot is not None:
             question = Question(answer.question.since, reasons=False)
-            self._answers.ask(ENDED, question, snapshot, lambda _: self._drawn())
+            self._answers.ask(self._ended, question, snapshot, lambda _: self._drawn())
         self._drawn()
 
     def close(self) -> None:
         """Forget what was asked."""
-        self._answers.close(FAILED)
-        self._answers.close(ENDED)
+        self._answers.close(self._failed)
+        self._answers.close(self._ended)
 
     # -- counting ----------------------------------------------------------------------------------------------
 
     def count(self, marks: Sequence[Mark], now: float) -> bool:
         """Count the failures, if anything has changed since the last time; return whether it has."""
-        answer, ended = self._answers.answer(FAILED), self._answers.answer(ENDED)
+        answer, ended = self._answers.answer(self._failed), self._answers.answer(self._ended)
         if answer is None:
             return False
         if ended is not None and ended.question.since != answer.question.since:
@@ -141,7 +143,7 @@ class FailureCounts:
             return False
         self._counted, self.shown = key, wanted
         self.runs = None if ended is None else ended.runs.between()
-        reasons = self._answers.reasons(FAILED)
+        reasons = self._answers.reasons(self._failed)
         looked_up = frozenset(answer.seen.keys() | answer.unseen)
         self.found = failures(
             answer.runs.between() if self.runs is None else self.runs,
@@ -151,7 +153,7 @@ class FailureCounts:
             memory=Memory(marks, answer.begin, answer.seen, looked_up),
         )
         new = [one.reason for one in self.found.reasons if one.reason is not None]
-        self._answers.look_up(FAILED, new, self._drawn)
+        self._answers.look_up(self._failed, new, self._drawn)
         return True
 
 

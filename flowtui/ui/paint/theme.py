@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Final
 
 from rich.style import Style
@@ -206,6 +207,7 @@ def contrast(one: Color, other: Color) -> float:
     return (light + 0.05) / (dark + 0.05)
 
 
+@lru_cache(512)
 def _luminance(color: Color) -> float:
     def linear(channel: int) -> float:
         share = channel / 255

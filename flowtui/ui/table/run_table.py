@@ -232,7 +232,7 @@ class RunTable(Viewport, Movable, can_focus=True):
 
     def _go_to(self, place: int) -> None:
         self.rows.go(place)
-        top = top_for(place, self.scroll_offset.y, self._page)
+        top = min(top_for(place, self.scroll_offset.y, self._page), max(0, len(self.rows) - self._page))
         if top != self.scroll_offset.y:
             self._scroll(top)
         self._repaint()
@@ -267,9 +267,11 @@ class RunTable(Viewport, Movable, can_focus=True):
     def move_down(self, lines: int) -> None:
         """Scroll, as the table is about to move down by `lines` of the screen, or up if negative.
 
-        If the user has moved the cursor, its run keeps its line of the screen, as far as the ends of the list allow.
+        If the user has moved the cursor, its run keeps its line of the screen, unless it is the first in sight. For that the
+        table is scrolled beyond the last row, if need be, until the user moves the cursor or rows move.
         """
         line = self.cursor_line
+        self._spare = max(0, lines)
         if self.touched and line is not None and line >= lines:
             self._scroll(max(0, self.scroll_offset.y + lines))
 

@@ -108,6 +108,10 @@ class ShownRows:
             self._tally.thread_totals.of(self.snapshot, self._tally.prices)
             self.unknown_reasons(self._context)
 
+    def merge(self) -> bool:
+        """Bring the rows of the history that have come into order, and return whether this may have taken some time."""
+        return self._ranking.merge()
+
     def runs(self) -> Iterable[Run]:
         """Return the rows in no particular order: cheaper than `rows` if the view shows all runs."""
         return self.snapshot.runs() if self.snapshot is not None and self.all_shown else self.rows

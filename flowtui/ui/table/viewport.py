@@ -68,6 +68,7 @@ class Viewport(ScrollView):
         """The names of agents when the widths were chosen."""
         self._slots: list[Slot] = []
         self._fitted = 0  # the width for which they were chosen
+        self._spare = 0  # by so many lines it can be scrolled beyond the last row
         self._painted: dict[int, PaintedLine] = {}
         self._cells: dict[int, tuple[tuple[Run, CellStyle, Sequence[Slot], bool], tuple[Line, ...]]] = {}
         self._flashes = Flashes()
@@ -103,6 +104,11 @@ class Viewport(ScrollView):
     @property
     def _page(self) -> int:
         return max(1, self.size.height - 1)
+
+    @property
+    def max_scroll_y(self) -> int:
+        """The last line that can be the first in sight; see `RunTable.move_down`."""
+        return super().max_scroll_y + self._spare
 
     def _scroll(self, top: int) -> None:
         self.scroll_to(y=top, animate=False, force=True, immediate=True)

@@ -156,8 +156,23 @@ def test_a_rule_is_about_one_agent_by_name_or_id_each_agent_or_all(world):
     ]
     rows = seat.tracker.rows(Context(0.0, AGENTS))
     assert [row.broken for row in rows] == [["checkout"], ["billing"], ["billing"], ["all agents"]]
+    worst = [row.worst for row in seat.tracker.rows(Context(0.0, AGENTS), worst=True)]
+    assert worst == [
+        "checkout 10 of 10, told from 9",
+        "billing 20 of 20, told from 9",
+        "billing 20 of 20, told from 18",
+        "all agents 40 of 40, told from 23",
+    ]
     seat.tracker.stop(rows[0].rule)
     assert len(seat.tracker.rows(Context(0.0, AGENTS))) == 3
+
+
+def test_a_rule_about_an_unknown_agent_says_so(world):
+    seat = world("failed share of agent chekout over 10 % in the last 20 runs")
+    assert seat.each("f" * 20) == []
+    assert [row.worst for row in seat.tracker.rows(Context(0.0, AGENTS), worst=True)] == [
+        "no run of it known"
+    ]
 
 
 def test_a_p95_counts_the_runs_that_take_longer(world):

@@ -7,7 +7,7 @@ import pytest
 from flowtui.model.columns.context import Context
 from flowtui.model.query.completion import Completer
 from flowtui.model.query.query import parse
-from flowtui.model.reasons.reason import Reason
+from flowtui.model.reasons.reason import Reason, reason_id
 
 TAX = Reason("'tax_rate' is not in the order", "tool run_python")
 LONG = Reason("the answer " * 12 + "ended", "model")
@@ -36,7 +36,10 @@ def context(runs):
         ('reason!="crm 502"', "013"),
         ("reason:/5[0-9]2$/", "2"),
         ("reason:crm*", "2"),
+        (f"reason_id:{reason_id(TAX)}", "01"),
+        (f"reason_id:{reason_id(Reason('crm 502'))}", "2"),
         ("has:reason", "0123"),
+        ("has:reason_id", "0123"),
         ("not has:reason status:failed", "4"),
         ("not reason:tax_rate", "2345"),
         ("tax_rate", "01"),

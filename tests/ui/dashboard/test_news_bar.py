@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from flowtui.model.answers.failures import Count
 from flowtui.model.answers.news import FailureNews
 from flowtui.model.reasons.reason import Reason
@@ -39,25 +41,31 @@ async def frames_of(seat, change):
     return set(lines)
 
 
-async def test_the_row_under_the_cursor_keeps_its_line_when_news_come_and_go(app):
-    async with app(size=(100, 16), world={"runs": 24}) as seat:
+@pytest.mark.parametrize(
+    ("size", "runs"),
+    [((100, 16), 24), pytest.param((140, 40), 12, marks=pytest.mark.slow)],
+    ids=["long", "short"],
+)
+async def test_the_row_under_the_cursor_keeps_its_line_when_news_come_and_go(app, size, runs):
+    async with app(size=size, world={"runs": runs}) as seat:
         hold = seat.app.settings.hold_order
         assert not seat.dashboard.query_one(NewsBar).display
         await seat.choose(seat.ids[4])
-        assert len(seat.rows) > seat.table.size.height  # in a list that fits, rows cannot move up
+        top = seat.table.scroll_offset.y
         line = seat.line_of(seat.table.cursor_run.raw_id)
         seat.clock.advance(hold + 1)
         assert await frames_of(seat, lambda: tell(seat, NEWS)) == {line}
         assert seat.lines[1].startswith(" ▲ new since release-42  22× [b]tax[/b]")
         assert await frames_of(seat, lambda: tell(seat)) == {line}
         assert "release-42" not in seat.text
+        assert seat.table.scroll_offset.y == top
 
         # While keys come, it neither comes nor goes.
         await seat.press("j")
-        top = seat.lines[1]
+        second = seat.lines[1]
         tell(seat, NEWS)
         await seat.pilot.pause()
-        assert seat.lines[1] == top
+        assert seat.lines[1] == second
         await seat.press("full_stop")
         await seat.sees("new since release-42")
         tell(seat)
@@ -66,3 +74,23 @@ async def test_the_row_under_the_cursor_keeps_its_line_when_news_come_and_go(app
         seat.clock.advance(hold + 1)
         tell(seat)
         await seat.until(lambda: "new since release-42" not in seat.text)
+
+
+@pytest.mark.slow
+async def test_a_short_list_shows_its_first_row_again_once_the_user_moves_the_cursor(app):
+    async with app(size=(140, 40), world={"runs": 12}) as seat:
+        await seat.choose(seat.ids[4])
+        seat.clock.advance(seat.app.settings.hold_order + 1)
+        tell(seat, NEWS)
+        await seat.sees("new since release-42")
+        await seat.until(lambda: seat.table.scroll_offset.y == 1)
+        await seat.press("k")
+        await seat.until(lambda: seat.table.scroll_offset.y == 0)
+        assert seat.line_of(seat.ids[0]) < seat.line_of(seat.table.cursor_run.raw_id)
+        # The first row cannot keep its line: it moves with the table.
+        await seat.press("k", "k", "k")
+        seat.clock.advance(seat.app.settings.hold_order + 1)
+        before = seat.line_of(seat.ids[0])
+        tell(seat)
+        await seat.until(lambda: "new since release-42" not in seat.text)
+        assert seat.line_of(seat.ids[0]) == before - 1

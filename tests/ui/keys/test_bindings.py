@@ -22,6 +22,7 @@ from . import (  # noqa: F401  on import, their scenes are registered
     key_scenes_agent,
     key_scenes_brief,
     key_scenes_command,
+    key_scenes_failures,
     key_scenes_gate,
     key_scenes_notify,
     key_scenes_run,

@@ -14,6 +14,7 @@ SCREENS = {
     "tokens": ("dollar_sign",),
     "gate": ("M",),
     "events": ("L",),
+    "failures": ("f",),
     "brief": ("b",),
 }
 

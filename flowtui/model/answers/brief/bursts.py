@@ -6,7 +6,6 @@ between two failures, the one that is least like the rest (Kulldorff's scan stat
 
 from __future__ import annotations
 
-import math
 from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
@@ -15,17 +14,15 @@ from typing import Final, NamedTuple
 
 from flowtui.model.answers.brief.chance import at_most, more_often
 from flowtui.model.answers.brief.inputs import BriefInput, Ended
+from flowtui.model.answers.brief.scan import FEWEST, densest, weighed_logs
 from flowtui.model.reasons.reason import Reason
-from flowtui.model.run.row import Run
+from flowtui.model.run.row import FAILED, Run
 
-FEWEST: Final = 5
-"""Fewer failures make no sentence."""
 LEVEL: Final = 1e-4
 """The probability, at most, with which chance makes a sentence that says runs failed more."""
 NO_REASON: Final = Reason("no reason known yet", "")
 """Stands for the failures of which no reason is known."""
 
-_PLACES: Final = 120  # failures of one reason between which spans are tried; of more, some are left out
 _GONE: Final = 1e-3  # so improbable are the runs after the last failure, if the reason had not gone
 _MANY: Final = 10  # fewer failures of a reason are not more than usual
 _TRIED: Final = 1000  # a night has many reasons, and those of one thread are alike
@@ -69,13 +66,13 @@ def bursts(data: BriefInput) -> list[Burst]:
     failures: defaultdict[Reason, list[Ended]] = defaultdict(list)
     for one in data.failures:
         failures[data.reasons.get(one.run.key, NO_REASON)].append(one)
-    table = weighed_logs(len(data.ended))
+    table, exposures = weighed_logs(len(data.ended)), _Exposures(data.ended)
     found = []
     for reason, failed in failures.items():
         if len(failed) < FEWEST:
             continue
-        exposed = _exposed(failed, data.ended)
-        span = _span(failed, exposed, len(failures), table)
+        exposed = exposures.of(failed)
+        span = densest([one.at for one in failed], exposed, LEVEL / len(failures), table)
         if span is None and _more_than_usual(data, reason, len(failed), exposed):
             span = (0, len(failed) - 1)
         if span is not None:
@@ -83,7 +80,7 @@ def bursts(data: BriefInput) -> list[Burst]:
     made = []
     for group in _together(found):
         failed = sorted((one for came in group for one in failures[came.reason]), key=lambda one: one.at)
-        made.append(_burst(group, failed, _exposed(failed, data.ended), data))
+        made.append(_burst(group, failed, exposures.of(failed), data))
     return sorted(made, key=lambda one: (-len(one.failed), one.since))
 
 
@@ -96,73 +93,69 @@ class _Came(NamedTuple):
     failed: int
 
 
-def _exposed(failed: Sequence[Ended], ended: Iterable[Ended]) -> list[Ended]:
-    """Return the runs of the agents that these failed runs have, in the order of their ends."""
-    agents = {one.run.agent_id for one in failed}
-    return [one for one in ended if one.run.agent_id in agents]
+class _Exposed(NamedTuple):
+    """The ended runs of some agents. `times`: when those of each agent ended, in order; `failed`: how many failed."""
+
+    agents: frozenset[str]
+    times: Sequence[Sequence[float]]
+    failed: int
+
+    @property
+    def runs(self) -> int:
+        """How many runs there are."""
+        return sum(map(len, self.times))
+
+    def before(self, at: float) -> int:
+        """Return how many of the runs ended before a time."""
+        return sum(bisect_left(times, at) for times in self.times)
+
+    def until(self, at: float) -> int:
+        """Return how many of the runs ended at a time or before it."""
+        return sum(bisect_right(times, at) for times in self.times)
 
 
-def _span(
-    failed: Sequence[Ended], exposed: Sequence[Ended], reasons: int, table: Sequence[float]
-) -> tuple[int, int] | None:
-    """Return the numbers of the first and last failure of the span; None if chance may have made it."""
-    times = [one.at for one in exposed]
-    many, whole = len(failed), len(exposed)
-    step = max(1, many // _PLACES)
-    tried = sorted({*range(0, many, step), many - 1})
-    lows = [(place, bisect_left(times, failed[place].at)) for place in tried]
-    highs = [(place + 1, bisect_right(times, failed[place].at)) for place in tried]
-    best, span = 0.0, None
-    for first, low in lows:
-        for last, high in highs:
-            if last - first >= FEWEST and (own := odds(last - first, high - low, many, whole, table)) > best:
-                best, span = own, (first, last - 1)
-    limit = math.log(reasons * len(tried) * (len(tried) + 1) / 2 / LEVEL)
-    return span if best > limit else None
+class _Exposures:
+    """The runs of each agent, by their ends."""
+
+    def __init__(self, ended: Iterable[Ended]) -> None:
+        self._times: defaultdict[str, list[float]] = defaultdict(list)
+        self._failed: Counter[str] = Counter()
+        for at, run in ended:
+            self._times[run.agent_id].append(at)
+            if run.status_class == FAILED:
+                self._failed[run.agent_id] += 1
+
+    def of(self, failed: Iterable[Ended]) -> _Exposed:
+        """Return the runs of the agents that these failed runs have."""
+        agents = frozenset(one.run.agent_id for one in failed)
+        times = [self._times[agent] for agent in agents]
+        return _Exposed(agents, times, sum(map(self._failed.__getitem__, agents)))
 
 
-def weighed_logs(most: int) -> list[float]:
-    """Return for each number up to `most` the number times its logarithm."""
-    return [0.0, *(number * math.log(number) for number in range(1, most + 1))]
+def _more_than_usual(data: BriefInput, reason: Reason, hits: int, exposed: _Exposed) -> bool:
+    """Whether a reason came more often in the whole range than before it, and more runs of its agents failed.
 
-
-def odds(hits: int, runs: int, many: int, whole: int, table: Sequence[float]) -> float:
-    """Return by how much a share of its own in a span is likelier than one share everywhere, as a logarithm.
-
-    0 if the share in the span is not higher. `hits` of `runs` in the span, `many` of `whole` altogether. `table`: see
-    `weighed_logs`.
+    What is remembered of the reason counts as if it had been in the days of `usual`: that can only hide something. As of
+    some earlier failures the reason may be unknown, all failures together must be more, too.
     """
-    rest, others = many - hits, whole - runs
-    if hits * others <= rest * runs:
-        return 0.0
-    apart = (
-        table[hits] + table[runs - hits] - table[runs] + table[rest] + table[others - rest] - table[others]
-    )
-    return apart - (table[many] + table[whole - many] - table[whole])
-
-
-def _more_than_usual(data: BriefInput, reason: Reason, hits: int, exposed: Sequence[Ended]) -> bool:
-    """Whether a reason came more often in the whole range than before it.
-
-    What is remembered of the reason counts as if it had been in the days of `usual`: that can only hide something.
-    """
-    agents = {one.run.agent_id for one in exposed}
-    base = sum(data.usual[agent].runs for agent in agents if agent in data.usual)
+    known = [data.usual[agent] for agent in exposed.agents if agent in data.usual]
+    base, failed, runs = sum(one.runs for one in known), sum(one.failed for one in known), exposed.runs
     if not base or hits < _MANY or reason is NO_REASON:
         return False
     seen = data.seen.get(reason)
     before = min(base, 0 if seen is None else seen.runs)
-    often = hits * base >= 3 * before * len(exposed)
-    return often and more_often(hits, len(exposed), before, base) < LEVEL / _TRIED
+    return (
+        hits * base >= 3 * before * runs
+        and more_often(hits, runs, before, base) < LEVEL / _TRIED
+        and more_often(exposed.failed, runs, failed, base) < LEVEL
+    )
 
 
-def _burst(
-    group: Sequence[_Came], failed: Sequence[Ended], exposed: Sequence[Ended], data: BriefInput
-) -> Burst:
+def _burst(group: Sequence[_Came], failed: Sequence[Ended], exposed: _Exposed, data: BriefInput) -> Burst:
     begin, end = min(came.since for came in group), max(came.until for came in group)
     inside = [one.run for one in failed if begin <= one.at <= end]
-    runs = sum(begin <= one.at <= end for one in exposed)
-    after = sum(one.at > end for one in exposed)
+    last = exposed.until(end)
+    runs, after = last - exposed.before(begin), exposed.runs - last
     later = sum(one.at > end for one in failed)
     return Burst(
         reason=group[0].reason,

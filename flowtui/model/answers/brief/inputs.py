@@ -15,13 +15,17 @@ from flowtui.model.history.coverage import TimeCoverage
 from flowtui.model.history.past import Seen
 from flowtui.model.history.statistics import moment_of
 from flowtui.model.reasons.reason import Reason
-from flowtui.model.run.row import FAILED, Run, RunKey
+from flowtui.model.run.row import FAILED, TERMINAL, Run, RunKey
 from flowtui.model.state.marks import Mark
 from flowtui.model.stats.usual_times import NO_USUAL_TIMES, UsualTimes
 from flowtui.text import safe_name
 
 ENOUGH: Final = 10
 """With fewer runs before the range, an agent has no usual share of failures."""
+
+
+def _time(timed: tuple[float | None, Run]) -> float:
+    return timed[0] or 0.0
 
 
 class UsualOutcomes(NamedTuple):
@@ -88,9 +92,8 @@ class BriefInput:
     @cached_property
     def ended(self) -> list[Ended]:
         """The runs that have ended, in the order of their ends; of a run that ended at an unknown time its creation counts."""
-        found = [Ended(at, run) for run in self.runs if run.terminal and (at := moment_of(run)) is not None]
-        found.sort(key=lambda one: one.at)
-        return found
+        timed = [(moment_of(run), run) for run in self.runs if run.status_class in TERMINAL]
+        return [Ended(at, run) for at, run in sorted(timed, key=_time) if at is not None]
 
     @cached_property
     def failures(self) -> list[Ended]:

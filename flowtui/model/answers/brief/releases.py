@@ -8,9 +8,10 @@ from collections.abc import Collection, Iterable, Sequence
 from itertools import zip_longest
 from typing import Final, NamedTuple
 
-from flowtui.model.answers.brief.bursts import FEWEST, LEVEL, NO_REASON, Burst, odds, weighed_logs
+from flowtui.model.answers.brief.bursts import LEVEL, NO_REASON, Burst
 from flowtui.model.answers.brief.chance import more_often
 from flowtui.model.answers.brief.inputs import BriefInput, UsualOutcomes
+from flowtui.model.answers.brief.scan import FEWEST, odds, weighed_logs
 from flowtui.model.answers.brief.sentence import RELEASE, Sentence
 from flowtui.model.reasons.reason import Reason
 from flowtui.model.run.row import FAILED, Run

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Final
 
@@ -78,10 +78,10 @@ def _agents(data: BriefInput, came: Iterable[Burst], said: Iterable[Sentence]) -
     """Return a sentence about agents of which more runs failed than usual, apart from what is said already."""
     told = {run.key for burst in came if burst.reason is not NO_REASON for run in burst.failed}
     told.update(key for sentence in said for key in sentence.keys)
-    runs: dict[str, list[Run]] = {}
+    runs: defaultdict[str, list[Run]] = defaultdict(list)
     for _, run in data.ended:
-        if run.key not in told:
-            runs.setdefault(run.agent_id, []).append(run)
+        if run.status_class != FAILED or run.key not in told:
+            runs[run.agent_id].append(run)
     level = LEVEL / max(1, len(runs))
     worse = [
         agent for agent, own in runs.items() if agent in data.usual and differs(own, data.usual[agent], level)

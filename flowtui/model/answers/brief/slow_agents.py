@@ -10,7 +10,7 @@ from flowtui.model.answers.brief.bursts import LEVEL
 from flowtui.model.answers.brief.chance import at_least
 from flowtui.model.answers.brief.inputs import BriefInput
 from flowtui.model.answers.brief.sentence import SLOW, WAITED, Kind, Sentence
-from flowtui.model.run.row import COMPLETED, TERMINAL, RunKey, getter
+from flowtui.model.run.row import COMPLETED, TERMINAL, Run, RunKey, getter
 from flowtui.model.stats.usual_times import DurationStats, median
 
 _FEWEST: Final = 8  # runs of an agent that are too few to say that it is slow
@@ -18,7 +18,7 @@ _SHARE: Final = 0.15  # of the runs must be longer than 19 of 20 usually are
 _LONGER: Final = 1.5  # times the usual median
 _UNSURE: Final = 2.0  # the share above the limit may be twice as high, as the limit is an estimate
 _LEAST: Final = 2.0  # seconds: a shorter time is not worth a word
-_READ: Final = getter("agent_id", "status_class", "created", "started", "completed", "thread_key", "raw_id")
+_READ: Final = getter("agent_id", "status_class", "created", "started", "completed")
 
 
 class _Slow(NamedTuple):
@@ -27,20 +27,19 @@ class _Slow(NamedTuple):
     runs: int
     median: float
     usual: DurationStats
-    keys: tuple[RunKey, ...]
 
 
 def slow_sentences(data: BriefInput) -> list[Sentence]:
     """Return a sentence about agents whose runs took longer than usual; if there are none, about those that waited longer."""
-    took: defaultdict[str, list[tuple[float, RunKey]]] = defaultdict(list)
-    waited: defaultdict[str, list[tuple[float, RunKey]]] = defaultdict(list)
-    for agent, status_class, created, started, completed, thread, run_id in map(_READ, data.runs):
+    took: defaultdict[str, list[float]] = defaultdict(list)
+    waited: defaultdict[str, list[float]] = defaultdict(list)
+    for agent, status_class, created, started, completed in map(_READ, data.runs):
         if started is None or status_class not in TERMINAL:
             continue
         if status_class == COMPLETED and completed is not None and completed >= started:
-            took[agent].append((completed - started, (thread, run_id)))
+            took[agent].append(completed - started)
         if created is not None and started >= created:
-            waited[agent].append((started - created, (thread, run_id)))
+            waited[agent].append(started - created)
     if found := _slow(took, data.times.durations):
         return [_sentence(data, SLOW, found)]
     if found := _slow(waited, data.times.waits):
@@ -48,20 +47,20 @@ def slow_sentences(data: BriefInput) -> list[Sentence]:
     return []
 
 
-def _slow(times: Mapping[str, list[tuple[float, RunKey]]], usual: Mapping[str, DurationStats]) -> list[_Slow]:
+def _slow(times: Mapping[str, list[float]], usual: Mapping[str, DurationStats]) -> list[_Slow]:
     found = []
     for agent, timed in times.items():
         own = usual.get(agent)
         if own is None or len(timed) < _FEWEST:
             continue
-        longer = tuple(key for seconds, key in timed if seconds > own.slow)
-        if len(longer) < _SHARE * len(timed):
+        longer = sum(seconds > own.slow for seconds in timed)
+        if longer < _SHARE * len(timed):
             continue
-        middle = median(sorted(seconds for seconds, _ in timed))
+        middle = median(sorted(timed))
         if middle >= max(_LONGER * own.median, own.median + _LEAST) and at_least(
-            len(longer), len(timed), 0.05 * _UNSURE
+            longer, len(timed), 0.05 * _UNSURE
         ) < LEVEL / len(times):
-            found.append(_Slow(agent, len(longer), len(timed), middle, own, longer))
+            found.append(_Slow(agent, longer, len(timed), middle, own))
     return sorted(found, key=lambda one: (-one.longer, one.agent_id))
 
 
@@ -80,5 +79,17 @@ def _sentence(data: BriefInput, kind: Kind, found: Iterable[_Slow]) -> Sentence:
         median=first.median,
         usual=first.usual.median,
         limit=first.usual.slow,
-        keys=tuple(key for one in slow for key in one.keys),
+        keys=_keys(data, kind, first),
+    )
+
+
+def _keys(data: BriefInput, kind: Kind, slow: _Slow) -> tuple[RunKey, ...]:
+    """Return the keys of an agent's long runs, in the order of their ends."""
+    read = Run.duration if kind == SLOW else Run.wait
+    return tuple(
+        run.key
+        for _, run in data.ended
+        if run.agent_id == slow.agent_id
+        and (kind == WAITED or run.status_class == COMPLETED)
+        and (read(run, data.now) or 0.0) > slow.usual.slow
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Sequence
 from typing import Final
@@ -46,8 +47,9 @@ def outages(data: BriefInput) -> list[Part]:
 
 
 def ended_in(data: BriefInput, parts: Sequence[Part]) -> int:
-    """Return how many runs ended in these parts of the range."""
-    return sum(any(part.since <= one.at < part.until for part in parts) for one in data.ended)
+    """Return how many runs ended in these parts of the range, which do not overlap."""
+    times = [one.at for one in data.ended] if parts else []
+    return sum(bisect_left(times, part.until) - bisect_left(times, part.since) for part in parts)
 
 
 def gap_sentences(data: BriefInput) -> list[Sentence]:

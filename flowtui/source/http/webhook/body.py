@@ -31,7 +31,8 @@ def service_of(host: str) -> str:
 def webhook_body(notice: Mapping[str, Any], host: str) -> dict[str, Any]:
     """Return the body for a notice, given as its JSON object with `title`, `text`, `reason` and `link`.
 
-    Slack gets only the fields that it knows. All others get the whole object, and Teams also a card.
+    Slack gets only the fields that it knows, Teams a card and the object without the runs: it takes at most 28 KB. All others
+    get the whole object.
     """
     text = _whole(notice)
     escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
@@ -40,6 +41,7 @@ def webhook_body(notice: Mapping[str, Any], host: str) -> dict[str, Any]:
         return {"text": escaped, "mrkdwn": False, "unfurl_links": False, "unfurl_media": False}
     body = {**notice, "text": escaped}
     if service == "teams":
+        body.pop("runs", None)
         body |= {"type": "message", "attachments": [_card(notice)]}
     return body
 

@@ -49,6 +49,7 @@ def test_slack_gets_plain_text_and_only_fields_that_it_knows():
 def test_teams_also_gets_a_card_without_markdown():
     body = webhook_body(NOTICE, "x.logic.azure.com")
     assert body["type"] == "message"
+    assert "runs" not in body
     (attached,) = body["attachments"]
     card = attached["content"]
     assert attached["contentType"] == "application/vnd.microsoft.card.adaptive"
