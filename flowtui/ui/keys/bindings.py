@@ -96,6 +96,7 @@ _PARTS: Final[Mapping[str, tuple[Key, ...]]] = {
             "f",
             "failed runs by reason: when, whose, since which release",
             "app.show_screen('failures')",
+            "failures",
         ),
         Key("name_moment", "m", "mark this moment, such as a deployment", "name_moment"),
         Key("gate", "M", "the deploy gate: are runs worse since a mark?", "app.show_screen('gate')"),
