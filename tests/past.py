@@ -27,6 +27,7 @@ class ListPast:
     reached: Mapping[str, Reach] = field(default_factory=dict)
     states: Sequence[ThreadState] = ()
     configured: Sequence[RunConfig] = ()
+    quarters: Sequence[QuarterSum] = ()
     broken: str = ""
     asked: list[tuple[Any, ...]] = field(default_factory=list)
 
@@ -112,9 +113,12 @@ class ListPast:
         self._read("watched", since, until)
         return [span for span in self.spans if span.since < until and span.until > since]
 
-    def sums(self, since: float, until: float, step: float = 900.0) -> list[QuarterSum]:
+    def sums(
+        self, since: float, until: float, step: float = 900.0, *, agent: str | None = None
+    ) -> list[QuarterSum]:
         self._read("sums", since, until, step)
-        return []
+        found = (one for one in self.quarters if agent in (None, one.agent_id))
+        return [one for one in found if since <= one.begin < until]
 
 
 class FakeRecorder:

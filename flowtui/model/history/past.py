@@ -164,8 +164,12 @@ class Past(Protocol):
     def watched(self, since: float, until: float) -> list[Watched]:
         """Return how this time was watched: the spans that touch it, in order."""
 
-    def sums(self, since: float, until: float, step: float = 900.0) -> list[QuarterSum]:
+    def sums(
+        self, since: float, until: float, step: float = 900.0, *, agent: str | None = None
+    ) -> list[QuarterSum]:
         """Return the sums of runs that ended in this time, in order: of each quarter of an hour that begins in it.
+
+        `agent`: only those of the agent with this id.
 
         `step`: add up the quarters of each so many seconds, counted from `since`; at least 900. The sums of 90 days by
         agent and quarter may be a hundred thousand, by day some hundreds.

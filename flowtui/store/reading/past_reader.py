@@ -207,10 +207,15 @@ class StoredPast:
             )
             return joined(rows)
 
-    def sums(self, since: float, until: float, step: float = QUARTER) -> list[QuarterSum]:
+    def sums(
+        self, since: float, until: float, step: float = QUARTER, *, agent: str | None = None
+    ) -> list[QuarterSum]:
         """Return the sums of runs that ended in this time, in order; see `Past`."""
         with self._errors():
-            rows = read_sums(self._database, since, until, step)
+            word = None if agent is None else self._word(agent)
+            if agent is not None and word is None:
+                return []
+            rows = read_sums(self._database, since, until, step, word)
             texts = self._texts.load({row.agent for row in rows})
             return sorted((row.named(texts) for row in rows), key=_begin_agent_class)
 

@@ -42,14 +42,16 @@ class StepSum(NamedTuple):
         return QuarterSum(self.begin, texts[self.agent], name, *self[3:])
 
 
-def read_sums(database: Database, since: float, until: float, step: float) -> list[StepSum]:
+def read_sums(
+    database: Database, since: float, until: float, step: float, agent: int | None = None
+) -> list[StepSum]:
     """Return the sums of the quarters that begin from `since` until before `until`, see `Past.sums`.
 
-    Raises as the database does.
+    `agent`: the number of the only agent; None: all. Raises as the database does.
     """
     step = max(step, QUARTER)
     with database.reading():
-        pairs = _pairs(database)
+        pairs = [pair for pair in _pairs(database) if agent in (None, pair[0])]
         ends = [database.row(_ENDS, pair) or (0, 0) for pair in pairs]
         if not ends:
             return []

@@ -5,9 +5,10 @@ First the time range is read, then what came before it: the page is there before
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Final
+from typing import Final, NamedTuple
 
 from flowtui.config.values.prices import Prices
 from flowtui.model.answers.agent.changes import ConfigLine, releases_of
@@ -16,7 +17,8 @@ from flowtui.model.answers.agent.page import AgentFacts, AgentPage, PageMaker
 from flowtui.model.answers.agent.time_ranges import MARGIN, TimeRange
 from flowtui.model.answers.agent.usual import Earlier
 from flowtui.model.history.coverage import coverage
-from flowtui.model.history.past import Past, RunConfig
+from flowtui.model.history.gone_rows import QUARTER, gone_sums
+from flowtui.model.history.past import Past, QuarterSum, RunConfig
 from flowtui.model.history.statistics import moment_of
 from flowtui.model.reasons.reason import Reason
 from flowtui.model.run.row import Run, RunKey
@@ -28,9 +30,10 @@ from flowtui.ui.base.answer_data import Answer, Question
 from flowtui.ui.base.view_data import ViewData
 
 MOST: Final = 20_000
-"""The most runs before the range that are read; what is usual then rests on the last ones."""
+"""The most runs before the range that are read; of earlier ones only sums are."""
 
 _NAME: Final = "agent"
+_FOREVER: Final = float(1 << 40)
 _AGAIN: Final = 12  # a range is read again when this part of it has passed
 _SETTLES: Final = 60  # the last stretch is computed again when this part of it has passed
 _OLD: Final = frozenset({LATE, STALE, LOST, REFUSED})
@@ -50,6 +53,7 @@ class AgentReader:
         self._answered: tuple[str, TimeRange] | None = None
         self._asked_at = float("-inf")
         self._configs = ConfigLine()
+        self._gone: Sequence[QuarterSum] = ()
         self._active: dict[RunKey, Run] = {}
         self._maker = PageMaker(prices)
         self._page: tuple[tuple[object, ...], AgentPage] | None = None
@@ -86,7 +90,7 @@ class AgentReader:
         self._question = Question(
             since - chosen.seconds * MARGIN,  # the first bucket of a chart begins before the range
             agent,
-            more=partial(_configs, agent, since - chosen.seconds),
+            more=partial(_more, agent, since - chosen.seconds, since - chosen.seconds * MARGIN),
             later=partial(_earlier, agent, chosen, since, offset=offset, prices=self._prices),
         )
         self._data.answers.ask(_NAME, self._question, snapshot, partial(self._take, chosen, snapshot))
@@ -98,6 +102,10 @@ class AgentReader:
     def update(self, update: Update) -> None:
         """Take what has changed. The answer itself has taken it already."""
         threads = update.snapshot.threads
+        for key in update.restored:
+            for run in update.snapshot.runs(key):
+                if run.agent_id == self.agent and run.active:
+                    self._active[run.key] = run
         for change in update.changes:
             run = change.after
             if run.agent_id != self.agent:
@@ -142,6 +150,7 @@ class AgentReader:
         facts = AgentFacts(
             chosen=chosen,
             runs=answer.runs,
+            gone=self._gone,
             active=sorted(self._active.values(), key=lambda run: (-(run.created or 0.0), run.key)),
             earlier=answer.later if answer.later is not None or not answer.whole else self._nothing(answer),
             coverage=answer.coverage,
@@ -175,15 +184,28 @@ class AgentReader:
         self._answered = self.agent, chosen
         if answer is not self._answer:
             self._answer = answer
-            self._configs.fill(answer.more or ())
-            for run in answer.runs.between():
+            more = answer.more or _More((), ())
+            self._configs.fill(more.configs)
+            rows = answer.runs.between()
+            # nearly always there are as many rows as the sums are of
+            counted = sum(one.runs for one in more.sums)
+            self._gone = gone_sums(more.sums, rows) if counted > len(rows) else []
+            for run in rows:
                 self._configs.take(run, config_of(run.key, snapshot.threads))
         self._changed()
 
 
-def _configs(agent: str, since: float, past: Past) -> Sequence[RunConfig]:
-    """Return the configurations of the agent's runs that ended since a time. Reads a file."""
-    return past.configs(since, float(2**40), agent)
+class _More(NamedTuple):
+    """What the history knows of a range besides its runs: configurations, and the sums of all runs that ended in it."""
+
+    configs: Sequence[RunConfig]
+    sums: Sequence[QuarterSum]
+
+
+def _more(agent: str, since: float, begin: float, past: Past) -> _More:
+    """Return configurations of the agent's runs that ended since a time, and sums since `begin`. Reads a file."""
+    sums = past.sums(math.ceil(begin / QUARTER) * QUARTER, _FOREVER, agent=agent)
+    return _More(past.configs(since, _FOREVER, agent), sums)
 
 
 def _earlier(
@@ -195,11 +217,12 @@ def _earlier(
     """
     since = until - chosen.before
     rows = past.runs(since, until, "counted", agent=agent, most=MOST)
-    if len(rows) == MOST:
-        since = max(since, rows[-1].ended or since)
+    # The sums tell how many runs ended whose rows are gone, or were not read.
+    first, last = math.ceil(since / QUARTER) * QUARTER, math.floor(until / QUARTER) * QUARTER
+    gone = gone_sums(past.sums(first, last, agent=agent), rows)
     spans = past.watched(since - offset, until - offset)
     known = KnownTime(coverage(spans, since - offset, until - offset).shifted(offset), None, until)
-    earlier = Earlier(rows, since, until, known, prices)
+    earlier = Earlier(rows, since, until, known, prices, gone=gone)
     for length in chosen.stretches:
         earlier.stretches(length)
     earlier.whole(chosen.seconds)

@@ -12,6 +12,7 @@ from textual import events
 from textual.app import ComposeResult
 from textual.containers import Container
 from textual.geometry import Size
+from textual.widget import Widget
 
 from flowtui import formatting
 from flowtui.model.answers.agent.page import AgentPage
@@ -24,7 +25,7 @@ from flowtui.ui.agent.agent_reader import AgentReader
 from flowtui.ui.agent.charts import ChartStyle, chart_lines
 from flowtui.ui.agent.layout import Layout, layout
 from flowtui.ui.agent.rows import NoteStyle, notes, run_row, section
-from flowtui.ui.agent.titles import basis_words, counts_line, empty_lines, range_at, title_of
+from flowtui.ui.agent.titles import basis_words, counts_line, empty_lines, gone_words, range_at, title_of
 from flowtui.ui.base import messages
 from flowtui.ui.charts.signs import signs_of
 from flowtui.ui.paint import ink
@@ -101,7 +102,9 @@ class AgentScreen(AgentKeys):
         self._draw_runs()
         self._draw_notes(plan)
         title = title_of(self.agent_name, RANGES[self.range], self.page, self.agent, self.size.width)
-        said = [basis_words(self.page, self.size.width)] if self.page is not None else []
+        said = (
+            [*gone_words(self.page), basis_words(self.page, self.size.width)] if self.page is not None else []
+        )
         trouble = self.cause or self._reader.trouble
         self.query_one("#agent-frame").set_class(bool(trouble), "-trouble")
         self.show_titles(title, trouble_text(trouble, [each for each in said if each], self.size.width))
@@ -121,7 +124,7 @@ class AgentScreen(AgentKeys):
             notes_part.styles.width = "47%" if plan.two else "100%"
             notes_part.styles.height = "1fr" if plan.two else plan.notes
             notes_part.styles.margin = (0, 4 if plan.two else 0, 0, 0)
-            notes_part.display = plan.two or plan.notes > 0
+            _show_if(notes_part, plan.two or plan.notes > 0)
             self.query_one("#agent-runs-title").styles.margin = (0, 0, 1 if plan.spaced else 0, 0)
             self.query_one("#agent-lists").styles.margin = (1 if plan.spaced else 0, 0, 0, 0)
             if self.note_list.has_focus and not notes_part.display:
@@ -138,7 +141,7 @@ class AgentScreen(AgentKeys):
     def _draw_charts(self, plan: Layout) -> None:
         app, pane = self.app, self.query_one(ChartPane)
         page = self.page
-        pane.display = page is None or not page.empty
+        _show_if(pane, page is None or not page.empty)
         charted = (page, plan)
         if charted == self._charted:
             return
@@ -236,3 +239,9 @@ class AgentScreen(AgentKeys):
             return ""
         now = self.app.now() if self.snapshot is None else self.snapshot.server_time(self.app.now())
         return f"the last one known ended {formatting.span(max(0.0, now - last))} ago"
+
+
+def _show_if(widget: Widget, wanted: bool) -> None:
+    """Show or hide a widget. Setting what it has already would lay out the screen again."""
+    if widget.display != wanted:
+        widget.display = wanted

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from rich.cells import cell_len
 
+from flowtui.formatting import plural
 from flowtui.model.answers.agent.page import AgentPage
 from flowtui.model.answers.agent.time_ranges import TimeRange
 from flowtui.model.run.row import model_name
@@ -34,6 +35,12 @@ def basis_words(page: AgentPage, cells: int) -> str:
     """Return what `usual` rests on; "" on a page without runs, or without room for it on a frame of so many cells."""
     words = [] if page.empty else basis_texts(page)
     return next((text for text in words if cell_len(text) <= cells - CORNERS), "")
+
+
+def gone_words(page: AgentPage) -> list[str]:
+    """Return of how many runs only sums are kept; nothing if of none."""
+    gone = page.numbers.gone
+    return [f"only sums are kept of {plural(gone, 'run')}"] if gone else []
 
 
 def counts_line(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property, partial
@@ -33,7 +34,7 @@ from flowtui.ui.commands.palette import places_of
 from flowtui.ui.commands.words import Command, Values
 from flowtui.ui.dashboard.dashboard import Dashboard
 from flowtui.ui.filter.saved_views import SavedViewsMenu
-from flowtui.ui.keys.bindings import GATE
+from flowtui.ui.keys.bindings import AGENT, GATE
 
 _MOST_RUNS: Final = 2_000  # only ids of the first rows are completed: enough for those on the screen
 
@@ -74,6 +75,7 @@ class CommandActions:
             words.VIEW: Kind(self._view, self._saved_views),
             words.THREAD: Kind(self._thread, self._threads, self._thread_error),
             words.RUN: Kind(self._run, self._first_runs, self._run_error),
+            words.AGENT: Kind(self._agent, self._agents),
             words.THEME: Kind(self._post(messages.ThemeChosen), self._themes),
             words.PROFILE: Kind(self._profile, self._named_profiles, self._profile_error),
             words.FORM: Kind(self._post(messages.ExportRequested), _forms),
@@ -156,6 +158,21 @@ class CommandActions:
             )
             for state in (snapshot.threads.values() if snapshot is not None else ())
         ]
+
+    def _agents(self) -> Values:
+        """Return the names of the agents that have one of their own, with their ids, and the ids of all."""
+        snapshot = self._dashboard.snapshot
+        agents = {} if snapshot is None else snapshot.agents
+        count = Counter(agents.values())
+        named = sorted((name, key) for key, name in agents.items() if name and count[name] == 1)
+        return [*named, *((key, agents[key]) for key in sorted(agents))]
+
+    def _agent(self, name: str) -> str | None:
+        ids = {value: note for value, note in self._agents() if note}
+        snapshot = self._dashboard.snapshot
+        known = snapshot is not None and name in snapshot.agents
+        self._app.post_message(messages.ScreenRequested(AGENT, name if known else ids[name]))
+        return None
 
     def _first_runs(self) -> Values:
         context = self._dashboard.cell_context()

@@ -22,6 +22,7 @@ TEXT: Final = "filter"
 THEME: Final = "theme"
 THREAD: Final = "thread"
 RUN: Final = "run"
+AGENT: Final = "agent"
 VIEW: Final = "view"
 PROFILE: Final = "profile"
 FORM: Final = "form"
@@ -67,6 +68,7 @@ ARGUMENTS: Final = (
     Argument("view", VIEW, "show a saved view", "views"),
     Argument("thread", THREAD, "show the runs of one thread"),
     Argument("run", RUN, "open a run by its id"),
+    Argument("agent", AGENT, "open the page of an agent", "agent"),
     Argument("theme", THEME, "change the colours"),
     Argument("profile", PROFILE, "go to another profile", "profile"),
     Argument("export", FORM, "save the rows to a file", "export"),

@@ -138,7 +138,11 @@ def test_sums_of_quarters_and_steps_are_those_of_the_runs(start):
         (base, base + 2**40, 4 * QUARTER),  # more steps than are looked up one by one
         (base - 86_400.0, base + 86_400.0, 86_400.0),
     ):
-        assert past.sums(since, until, step) == _summed(rows, since, until, step)
+        summed = _summed(rows, since, until, step)
+        assert past.sums(since, until, step) == summed
+        one = summed[0].agent_id if summed else "nobody"
+        own = [each for each in summed if each.agent_id == one]
+        assert past.sums(since, until, step, agent=one) == own
 
 
 def _summed(rows, since, until, step):

@@ -102,6 +102,10 @@ async def test_commands_change_the_theme_show_a_view_and_open_help_topics(app):
         assert seat.dashboard.view_name == "costly"
         await _say(seat, "view failed in the last hour")
         await seat.until(lambda: "status:failed" in seat.dashboard.view.text)
+        agent = seat.rows[0].agent_id
+        await _say(seat, f"agent {seat.dashboard.snapshot.agents[agent]}")
+        await seat.until(lambda: seat.app.screen.name == "agent" and seat.app.screen.agent == agent)
+        await seat.press("escape")
         await _say(seat, "help filter")
         await seat.until(lambda: isinstance(seat.app.screen, TopicScreen))
         await seat.sees("Help on filter", "status:")

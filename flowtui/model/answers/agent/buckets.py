@@ -9,6 +9,8 @@ from flowtui.config.values.prices import Prices
 from flowtui.model.answers.agent.known_time import KnownTime
 from flowtui.model.answers.agent.time_ranges import Grid
 from flowtui.model.answers.ended_runs import EndedRuns
+from flowtui.model.history.gone_rows import QUARTER, with_gone
+from flowtui.model.history.past import QuarterSum
 from flowtui.model.history.statistics import Statistics, statistics
 from flowtui.model.run.cost import Costs, Waste, add_costs, known_sum
 from flowtui.model.run.row import FAILED, Run
@@ -53,9 +55,10 @@ def cost_per_hour(numbers: Statistics, seconds: float) -> float | None:
 
 
 class _Made(NamedTuple):
-    """The runs of a bucket, and what was computed from them."""
+    """The runs of a bucket, and what was computed from them. `gone`: sums of further runs."""
 
     runs: list[Run]
+    gone: list[QuarterSum]
     numbers: Statistics
     failed: Sequence[Run]
     oldest: float | None
@@ -68,25 +71,37 @@ class Buckets:
         self._prices = prices
         self._made: dict[tuple[float, float], _Made] = {}
 
-    def of(self, runs: EndedRuns, grid: Grid, known: KnownTime, now: float) -> list[Bucket]:
-        """Return the buckets of a grid. The last one has also what ended later, as the server's clock may be ahead."""
+    def of(
+        self, runs: EndedRuns, grid: Grid, known: KnownTime, now: float, *, gone: Sequence[QuarterSum] = ()
+    ) -> list[Bucket]:
+        """Return the buckets of a grid. The last one has also what ended later, as the server's clock may be ahead.
+
+        `gone`: sums of runs whose rows are gone. A bucket has those of quarters of an hour that have their middle in it.
+        """
         before, self._made = self._made, {}
         found = []
         for place in range(grid.cells):
             since, until = grid.edges(place)
             rows = runs.between(since, until if place < grid.cells - 1 else None)
             made = before.get((since, until))
-            if made is None or made.runs != rows:
-                made = self._make(rows)
+            own = within(gone, since, until)
+            if made is None or made.runs != rows or made.gone != own:
+                made = self._make(rows, own)
             self._made[since, until] = made
-            bucket = Bucket(since, until, known.share(since, until, now) >= _KNOWN, *made[1:])
+            bucket = Bucket(since, until, known.share(since, until, now) >= _KNOWN, *made[2:])
             found.append(bucket)
         return found
 
-    def _make(self, rows: list[Run]) -> _Made:
+    def _make(self, rows: list[Run], gone: list[QuarterSum]) -> _Made:
         created = [run.created for run in rows if run.created is not None]
         failed = [run for run in rows if run.status_class == FAILED]
-        return _Made(rows, statistics(rows, self._prices), failed, min(created, default=None))
+        numbers = with_gone(statistics(rows, self._prices), gone)
+        return _Made(rows, gone, numbers, failed, min(created, default=None))
+
+
+def within(gone: Sequence[QuarterSum], since: float, until: float) -> list[QuarterSum]:
+    """Return the sums of the quarters of an hour that have their middle in a time."""
+    return [one for one in gone if since <= one.begin + QUARTER / 2 < until] if gone else []
 
 
 def added(parts: Sequence[Statistics]) -> Statistics:
@@ -106,7 +121,10 @@ def added(parts: Sequence[Statistics]) -> Statistics:
         prompt=known_sum(part.prompt for part in parts),
         completion=known_sum(part.completion for part in parts),
         tokens=known_sum(part.tokens for part in parts),
-        reported=sum(part.reported or 0 for part in parts),
+        reported=None
+        if any(part.reported is None for part in parts)
+        else sum(part.reported or 0 for part in parts),
+        gone=sum(part.gone for part in parts),
         costs=Costs(
             add_costs([each.total for each in priced], currency),
             add_costs([each.wasted for each in priced], currency),

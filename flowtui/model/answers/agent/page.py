@@ -8,7 +8,7 @@ from itertools import chain
 from typing import Final
 
 from flowtui.config.values.prices import Prices
-from flowtui.model.answers.agent.buckets import Bucket, Buckets, added, cost_per_hour, tokens_per_hour
+from flowtui.model.answers.agent.buckets import Bucket, Buckets, added, cost_per_hour, tokens_per_hour, within
 from flowtui.model.answers.agent.changes import AgentChanges, ConfigChange, agent_changes
 from flowtui.model.answers.agent.known_time import KnownTime
 from flowtui.model.answers.agent.onset import since_release, unusual_buckets
@@ -17,6 +17,8 @@ from flowtui.model.answers.agent.time_ranges import Grid, TimeRange, grid_of
 from flowtui.model.answers.agent.usual import FAILED, Compared, Earlier, Stretch, compare
 from flowtui.model.answers.ended_runs import EndedRuns
 from flowtui.model.history.coverage import TimeCoverage
+from flowtui.model.history.gone_rows import with_gone
+from flowtui.model.history.past import QuarterSum
 from flowtui.model.history.statistics import Statistics, statistics
 from flowtui.model.reasons.reason import Reason
 from flowtui.model.run.row import FAILED as FAILED_CLASS
@@ -31,7 +33,7 @@ TRENDS: Final = 13
 class AgentFacts:
     """What is known of an agent.
 
-    `chosen`: the time range. `runs`: what ended in it or later. `active`: the runs that are active now, the newest first.
+    `chosen`: the time range. `runs`: what ended in it or later. `gone`: sums of further runs, whose rows are gone. `active`: the runs that are active now, the newest first.
     `earlier`: the runs from before the range; None as long as they are not read. `coverage`: how the range was watched;
     None without a history. `watched_until`: see `KnownTime`. `reasons`: why runs failed. `before`: the reasons for which
     runs failed before the range. `releases`: of all time, the newest last. `configs`: see `ConfigLine.changes`.
@@ -39,6 +41,7 @@ class AgentFacts:
 
     chosen: TimeRange
     runs: EndedRuns
+    gone: Sequence[QuarterSum] = ()
     active: Sequence[Run] = ()
     earlier: Earlier | None = None
     coverage: TimeCoverage | None = None
@@ -105,11 +108,14 @@ class PageMaker:
         chosen, runs = facts.chosen, facts.runs
         shown, small = grid_of(chosen, now, cells), grid_of(chosen, now, TRENDS)
         known = KnownTime(facts.coverage, runs.first, facts.watched_until)
-        buckets = self._buckets.of(runs, shown, known, now)
-        compared = compare(chosen, runs, facts.earlier, now, known=known, prices=facts.prices)
+        buckets = self._buckets.of(runs, shown, known, now, gone=facts.gone)
+        compared = compare(
+            chosen, runs, facts.earlier, now, known=known, prices=facts.prices, gone=facts.gone
+        )
         usual = compared.metrics[FAILED].usual
         unusual = frozenset() if usual is None else unusual_buckets(buckets, usual.high)
         inside = runs.between(shown.begin, buckets[0].until)  # of the first bucket, what belongs to the range
+        first = with_gone(statistics(inside, facts.prices), within(facts.gone, shown.begin, buckets[0].until))
         failed = [run for run in inside if run.status_class == FAILED_CLASS]
         created = [bucket.oldest for bucket in buckets if bucket.oldest is not None]
         return AgentPage(
@@ -117,7 +123,7 @@ class PageMaker:
             shown,
             now,
             buckets,
-            added([statistics(inside, facts.prices), *(bucket.numbers for bucket in buckets[1:])]),
+            added([first, *(bucket.numbers for bucket in buckets[1:])]),
             compared,
             unusual,
             None

@@ -12,10 +12,12 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from flowtui.config.values.prices import Prices
-from flowtui.model.answers.agent.buckets import cost_per_hour, tokens_per_hour
+from flowtui.model.answers.agent.buckets import cost_per_hour, tokens_per_hour, within
 from flowtui.model.answers.agent.known_time import KnownTime
 from flowtui.model.answers.agent.time_ranges import TimeRange
 from flowtui.model.answers.ended_runs import EndedRuns
+from flowtui.model.history.gone_rows import with_gone
+from flowtui.model.history.past import QuarterSum
 from flowtui.model.history.statistics import Statistics, moment_of, statistics
 from flowtui.model.run.row import Run
 from flowtui.model.stats.usual_times import median
@@ -112,12 +114,22 @@ _VALUES: Final[Mapping[str, Callable[[Stretch], float | None]]] = {
 
 
 class Earlier:
-    """The runs that ended before a time range, in stretches of time. `runs`: the newest first, of all that ended since `since`."""
+    """The runs that ended before a time range, in stretches of time.
+
+    `runs`: the newest first. `gone`: sums of all others that ended since `since`, whose rows are gone or were not read.
+    """
 
     def __init__(
-        self, runs: Sequence[Run], since: float, until: float, known: KnownTime, prices: Prices | None
+        self,
+        runs: Sequence[Run],
+        since: float,
+        until: float,
+        known: KnownTime,
+        prices: Prices | None = None,
+        *,
+        gone: Sequence[QuarterSum] = (),
     ) -> None:
-        self.runs, self.since, self.until = runs, since, until
+        self.runs, self.since, self.until, self._gone = runs, since, until, gone
         self._known, self._prices = known, prices
         self._made: dict[float, list[Stretch]] = {}
         self._whole: dict[float, Stretch | None] = {}
@@ -139,7 +151,11 @@ class Earlier:
         if begin < self.since or self._known.share(begin, self.until, self.until) < _COVERED:
             return None
         rows = [run for run in self.runs if begin <= (moment_of(run) or 0.0) < self.until]
-        return Stretch(begin, seconds, statistics(rows, self._prices))
+        return self._stretch(begin, seconds, rows)
+
+    def _stretch(self, begin: float, seconds: float, rows: Sequence[Run]) -> Stretch:
+        gone = within(self._gone, begin, begin + seconds)
+        return Stretch(begin, seconds, with_gone(statistics(rows, self._prices), gone))
 
     def _cut(self, seconds: float) -> list[Stretch]:
         count = int((self.until - self.since) / seconds)
@@ -156,7 +172,7 @@ class Earlier:
         for place, own in enumerate(rows):
             begin = self.until - seconds * (place + 1)
             if self._known.share(begin, begin + seconds, self.until) >= _COVERED:
-                found.append(Stretch(begin, seconds, statistics(own, self._prices)))
+                found.append(self._stretch(begin, seconds, own))
         return found
 
 
@@ -168,17 +184,19 @@ def compare(
     *,
     known: KnownTime,
     prices: Prices | None,
+    gone: Sequence[QuarterSum] = (),
 ) -> Compared:
     """Return how the last stretch of a range compares with what was usual before the range.
 
     The stretch has the first length of the range for which enough earlier stretches have enough runs; the first of all,
-    if none has. `earlier`: None if it was not read yet.
+    if none has. `earlier`: None if it was not read yet. `gone`: sums of runs of the range whose rows are gone.
     """
     lengths = chosen.stretches if earlier is not None else chosen.stretches[:1]
     seconds = next(
         (each for each in lengths if earlier is not None and _enough(earlier.stretches(each))), lengths[0]
     )
-    last = Stretch(now - seconds, seconds, statistics(runs.between(now - seconds), prices))
+    numbers = statistics(runs.between(now - seconds), prices)
+    last = Stretch(now - seconds, seconds, with_gone(numbers, within(gone, now - seconds, math.inf)))
     before = [] if earlier is None else earlier.stretches(seconds)
     complete = known.share(now - seconds, now, now) >= _COVERED
     return Compared(
