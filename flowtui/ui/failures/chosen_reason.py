@@ -16,7 +16,7 @@ from flowtui.model.export.failure_tables import FailureNames
 from flowtui.model.history.coverage import time_words
 from flowtui.model.history.statistics import moment_of
 from flowtui.model.run.row import Run
-from flowtui.text import short_id
+from flowtui.text import safe_text, short_id
 from flowtui.ui.charts.columns import Columns, columns
 from flowtui.ui.charts.scale import scale_column
 from flowtui.ui.charts.signs import ChartSigns
@@ -126,7 +126,7 @@ class ChosenReason:
         texts = (
             short_id(run.id),
             names.agent(run.agent_id),
-            short_id(run.thread_key),
+            short_id(safe_text(run.thread_key)),
             formatting.clock(at, names.zone),
             formatting.age(None if at is None else max(0.0, names.now - at)),
             formatting.duration(run.duration(names.now)),
