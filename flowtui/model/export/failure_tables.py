@@ -179,7 +179,9 @@ def csv_columns(names: FailureNames) -> list[TableColumn[ReasonRuns]]:
     shown["first"] = text("first", lambda one: formatting.iso_time(one.first) or UNKNOWN)
     shown["last"] = text("last", lambda one: formatting.iso_time(one.last) or UNKNOWN)
     shown["reason"] = text("reason", lambda one: UNKNOWN if one.reason is None else one.reason.text)
+    key = [] if names.by is None else [text("key", lambda one: safe_text(one.key or "") or UNKNOWN)]
     return [
+        *key,
         *shown.values(),
         text("reason_id", lambda one: UNKNOWN if one.reason is None else reason_id(one.reason)),
         TableColumn(

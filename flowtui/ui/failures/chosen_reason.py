@@ -214,7 +214,7 @@ class ChosenReason:
         never = "never: " if not before.failed else ""
         end = before.mark.name if before.mark is not None else self._clock(before.until)
         length = time_words(round(before.until - before.since))
-        count = f"{formatting.count(before.failed)} of {formatting.plural(before.of, 'run')}"
+        count = f"{formatting.count(before.failed)} of {formatting.plural(before.of, 'remembered run')}"
         seen = self.one.news.seen
         role = NEWS_ROLES[self.one.news.kind] if self.one.news.kind in ("new", "first") else "text"
         if seen is not None and not before.failed:
