@@ -99,8 +99,11 @@ async def opening(app: Any, one: AnswerScreen) -> float:
     return 1000 * (time.perf_counter() - before)
 
 
-async def updating(app: Any, world: AnswerWorld) -> float:
-    """Return the milliseconds of CPU that an update takes the answers and the open screen, until it is painted."""
+async def updating(app: Any, world: AnswerWorld) -> tuple[float, float]:
+    """Return the milliseconds of CPU that an update takes the answers and the open screen, and then a paint of nothing.
+
+    Until it is painted, timers take CPU as well; the second number says how much.
+    """
     update = world.update(CHANGES)
     app.session.reason_fetcher.known = world.known
     gc.collect()
@@ -108,7 +111,9 @@ async def updating(app: Any, world: AnswerWorld) -> float:
     app.data.answers.update(update)
     app.screen.update(update)
     await painted(app)
-    return 1000 * (time.process_time() - before)
+    after = time.process_time()
+    await painted(app)
+    return 1000 * (after - before), 1000 * (time.process_time() - after)
 
 
 async def pressing(app: Any) -> float:
@@ -131,6 +136,7 @@ async def measure_screen(
         opened.append(await opening(app, one))
     await pilot.pause()
     spent = [await updating(app, world) for _ in range(times + 1)][1:]
+    update, nothing = (median(side) for side in zip(*spent, strict=True))
     rest = [await pressing(app) for _ in range(5 * times)]
     busy = []
     while len(busy) < 5 * times:
@@ -143,7 +149,7 @@ async def measure_screen(
     await until(lambda: app.screen is app.dashboard)
     return [
         Pair(f"{one.what}: key to screen, 19 of 20", "allowed", "ms", late(opened[1:]), one.limit, 1.0),
-        Pair(f"{one.what}: an update", "allowed", "ms CPU", median(spent), UPDATE, 1.0),
+        Pair(f"{one.what}: an update", "allowed", "ms CPU", max(0.0, update - nothing), UPDATE, 1.0),
         Pair(f"{one.what}: keys meanwhile, 19 of 20", "at rest", "ms", late(busy), late(rest), TWICE),
     ]
 

@@ -31,7 +31,7 @@ FRESH = [line for line in LINES if line.startswith("python3 -m venv")]
 ONE_SHOT = [
     line
     for line in LINES
-    if re.match(r"flowtui (runs|threads|run|config|stats|failures|history) ", line + " ")
+    if re.match(r"flowtui (runs|threads|run|config|stats|failures|brief|history) ", line + " ")
     and " > " not in line
 ]
 SCREENS = [

@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 from flowtui import formatting
 from flowtui.model.columns.context import Context, status_word
 from flowtui.model.events.finding_tracker import FindingTracker, NewFinding
-from flowtui.model.events.notices import is_news
+from flowtui.model.events.news import is_news
 from flowtui.model.reasons.reason import Reason
 from flowtui.model.run.row import FAILED, Run, RunKey
 from flowtui.model.state.changes import APPEARED, CHANGED, SEEN_AGAIN, Change

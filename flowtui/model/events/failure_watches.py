@@ -12,7 +12,8 @@ from itertools import chain
 from typing import Final, NamedTuple
 
 from flowtui.model.columns.context import Context
-from flowtui.model.events.notices import AGENT, REASON, Notice, is_news, named, outcome
+from flowtui.model.events.news import is_news
+from flowtui.model.events.notices import AGENT, REASON, Notice, named, outcome
 from flowtui.model.reasons.reason import Reason, reason_id
 from flowtui.model.run.row import FAILED, Run, RunKey
 from flowtui.model.state.changes import APPEARED, CHANGED, Change

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Any, Final, Literal, NamedTuple
 
 from flowtui import formatting
 from flowtui.model.columns.context import Context, status_phrase, status_word
 from flowtui.model.events.finding_tracker import FindingTracker
+from flowtui.model.events.news import is_news
 from flowtui.model.reasons.reason import Reason, reason_id
-from flowtui.model.run.row import CANCELLED, FAILED, RUNNING, UNKNOWN, Run, RunKey
-from flowtui.model.state.changes import APPEARED, CHANGED, DROPPED, LET_GO, Change
+from flowtui.model.run.row import CANCELLED, FAILED, UNKNOWN, Run, RunKey
+from flowtui.model.state.changes import APPEARED, DROPPED, LET_GO, Change
 from flowtui.model.state.snapshot import Snapshot
 from flowtui.model.view.groups import EVERYTHING, group_name
 from flowtui.model.view.view import View, matching_runs, shows
@@ -28,9 +30,6 @@ REASON: Final = "reason"
 AGENT: Final = "agent"
 RULE: Final = "rule"
 DIGEST: Final = "digest"
-
-SLACK: Final = 2.0
-"""Seconds by which the server's clock and the local one may differ without being noticed."""
 
 Severity = Literal["information", "warning", "error"]
 """The severity of a notice, in Textual's words."""
@@ -256,15 +255,25 @@ def settle_watches(
 
 
 def bundle(notices: Iterable[Notice]) -> list[Notice]:
-    """Merge notices: one for each filter, reason and agent, one for all ended runs, one for all findings of watched runs."""
-    groups: dict[tuple[str, str, str], Notice] = {}
+    """Merge notices: one for each filter, reason and agent, one for all ended runs, one for all findings of watched runs.
+
+    Of a rule those that begin to be broken are one notice, and those that are over another.
+    """
+    groups: dict[tuple[str, str, Severity | None], list[Notice]] = {}
     for notice in notices:
-        group = (notice.kind, notice.about if notice.kind in _TITLES else "", notice.said)
-        known = groups.get(group, notice._replace(runs=(), sentences=()))
-        groups[group] = notice._replace(
-            runs=known.runs + notice.runs, sentences=known.sentences + notice.sentences
-        )
-    return list(groups.values())
+        group = (notice.kind, notice.about if notice.kind in _TITLES else "", notice.level)
+        groups.setdefault(group, []).append(notice)
+    return [_merged(each) for each in groups.values()]
+
+
+def _merged(notices: Sequence[Notice]) -> Notice:
+    said = [notice.said for notice in notices if notice.said]
+    more = [f"and {len(said) - _NAMED:,} more"] if len(said) > _NAMED else []
+    return notices[-1]._replace(
+        runs=tuple(chain.from_iterable(notice.runs for notice in notices)),
+        sentences=tuple(chain.from_iterable(notice.sentences for notice in notices)),
+        said="; ".join([*said[:_NAMED], *more]),
+    )
 
 
 def explained(notice: Notice, context: Context) -> Notice:
@@ -280,37 +289,6 @@ def explained(notice: Notice, context: Context) -> Notice:
     reasons = {context.reasons.get(run.key) for run in notice.runs}
     same = next(iter(reasons)) if len(reasons) == 1 else None
     return notice._replace(sentences=sentences, why=why, reason=notice.reason or same)
-
-
-def is_news(change: Change, began: float, offset: float) -> bool:
-    """Whether a change happened after `began` (local clock), instead of being old and found only now.
-
-    `offset` is the server's clock minus the local one, in seconds. A run that is found because an older page was read
-    is old. If the thread was restored from the history, only a time of the run itself shows that the change is not old.
-    """
-    if change.catch_up:
-        happened = _happened(change)
-        return happened is not None and happened >= began + offset - SLACK
-    if change.before is not None:
-        return change.since is not None
-    created, since = change.after.created, change.since
-    if created is None:
-        return since is not None
-    # A run created before the previous observation was found on an older page, which was not read then.
-    floor = began if since is None else min(began, since)
-    return created >= floor + offset - SLACK
-
-
-def _happened(change: Change) -> float | None:
-    """Return when a run was created or got its new status, by its own times (server's clock); None if they do not show it."""
-    before, after = change.before, change.after
-    if change.kind == APPEARED:
-        return after.created
-    if change.kind != CHANGED or before is None or before.status == after.status:
-        return None
-    if after.terminal:
-        return after.ended
-    return after.started if after.status_class == RUNNING else None
 
 
 def outcome(run: Run, context: Context, again: str = "") -> str:

@@ -16,7 +16,8 @@ from flowtui import formatting
 from flowtui.config.values.notify_rules import AGENT, ALL_AGENTS, FAILED_SHARE, NotifyRule
 from flowtui.model.columns.context import Context
 from flowtui.model.events.ended_window import Ended, RunWindow, ended_run
-from flowtui.model.events.notices import RULE, SLACK, Notice, Severity, named, outcome
+from flowtui.model.events.news import SLACK
+from flowtui.model.events.notices import RULE, Notice, Severity, named, outcome
 from flowtui.model.events.rule_limits import is_beyond, over_at, told_from
 from flowtui.model.run.row import Run
 from flowtui.model.state.changes import APPEARED, CHANGED

@@ -14,9 +14,8 @@ from time import thread_time
 from typing import Final, NamedTuple
 
 from flowtui.config.values.prices import Prices
-from flowtui.model.answers.brief.base import NO_BASE, Base, Before, read_base, read_before
+from flowtui.model.answers.brief.base import NO_BASE, Base, Before, config_changes, read_base, read_before
 from flowtui.model.answers.brief.brief import Brief, brief, compared
-from flowtui.model.answers.brief.config_changes import config_changes
 from flowtui.model.answers.brief.inputs import BriefInput, ConfigChange
 from flowtui.model.answers.brief.ranges import LEFT, LOOK_BACK, last_ran, range_of
 from flowtui.model.answers.brief.remarks import Named

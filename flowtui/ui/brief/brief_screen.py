@@ -110,6 +110,11 @@ class BriefScreen(MovableScreen):
         if self._reader is not None:
             self._reader.close()
 
+    def renew(self, argument: str) -> None:
+        """Show the range with this name, if there is one."""
+        if argument in RANGES:
+            self.action_range(RANGES.index(argument) - self.range)
+
     def update(self, update: Update) -> None:
         """Take an update, and draw."""
         if self._reader is not None:

@@ -27,6 +27,7 @@ from flowtui.model.answers.brief.remarks import (
     usual_time,
     wasted_words,
 )
+from flowtui.model.answers.brief.wording import short_name
 from flowtui.text import short_id
 from flowtui.ui.brief.items import Item, Style, Target, section
 from flowtui.ui.charts.bars import Part, legend, share_bar
@@ -156,9 +157,12 @@ def spend_section(brief: Brief, style: Style) -> list[Item]:
             spans.append(Span(f", {percent(before.wasted)} before", "dim"))
     most: list[Span] = [Span("most", "dim")]
     for one in found.agents[:2]:
-        most += [Span(f"  {one.name} ", "text"), Span(amount_words(one.now), "strong")]
+        most += [Span(f"  {short_name(one.name)} ", "text"), Span(amount_words(one.now), "strong")]
     if (grown := found.grown) is not None:
-        most += [Span("   more in ", "dim"), Span(f"{grown.name} {change_words(grown.change)}", "warn")]
+        most += [
+            Span("   more in ", "dim"),
+            Span(f"{short_name(grown.name)} {change_words(grown.change)}", "warn"),
+        ]
     waiting = brief.changes is None and brief.data.begin is not None and before is None
     remark = "reading the hours before …" if waiting else before_words(brief)
     target = Target(screen="token_usage")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 from flowtui.model.answers.brief.brief import Brief
+from flowtui.model.answers.brief.outcomes import columns
 from flowtui.model.answers.brief.sentence import REASON
 from flowtui.model.answers.brief.watched import gaps, outages
 from flowtui.model.history.coverage import time_words
-from flowtui.model.run.row import COMPLETED, FAILED
 from flowtui.text import shorten_cells
 from flowtui.ui.brief.items import Item, Style
 from flowtui.ui.charts.columns import Columns, up_and_down
@@ -49,10 +49,9 @@ def _outcomes(
     known = None if not data.ended else data.since if begin is None else max(begin, data.since)
     if begin is None and data.ended:
         known = data.ended[0].at
-    up, down = (
-        axis.counts((one.at for one in data.ended if one.run.status_class == word), known)
-        for word in (COMPLETED, FAILED)
-    )
+    found = columns(data, axis.cells)
+    up = axis.known([one.completed for one in found], known)
+    down = axis.known([one.failed for one in found], known)
     split = style.scales.split("outcomes", largest(up), largest(down), rows)
     watched = data.coverage
     lines = up_and_down(
@@ -79,6 +78,9 @@ def _watched(brief: Brief, style: Style, axis: TimeAxis) -> list[tuple[str, Line
         for part in gaps(brief.data)
         if part.seconds >= 1
     ]
+    begin = brief.data.begin
+    if begin is not None and begin > brief.data.since:
+        unseen.insert(0, Period(brief.data.since, begin, "nothing remembered", "dim", gap=True))
     if brief.data.coverage is not None:
         made.append(("watched", period_line(axis, unseen, style.signs, solid=True)))
     broken = [

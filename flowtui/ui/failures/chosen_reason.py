@@ -34,6 +34,8 @@ SCALE: Final = 6
 _LABEL: Final = 11
 _CHART: Final = (3, 12)  # least and most lines of a chart
 _AROUND: Final = 3  # lines around a chart: the section's title, names, times
+_LAST_RUNS: Final = 4  # least lines for some of the last runs
+_RUN_CELLS: Final = 70  # least width for them
 _WHO: Final = 6  # agents that are named
 
 
@@ -71,9 +73,12 @@ class ChosenReason:
         facts = [*self._facts(cells - _LABEL), self._newest(cells - _LABEL)]
         lines = [_fact(name, spans) for name, spans in facts]
         keys = self._keys_line(cells)
-        room = height - len(lines) - len(keys) - _AROUND - 1
-        if room >= _CHART[0]:
-            lines = [*self._chart(cells, min(room, _CHART[1])), ink.BLANK, *lines]
+        room = height - len(lines) - len(keys)
+        if room >= _CHART[0] + _AROUND + 1:
+            rows = min(room - _AROUND - 1, _CHART[1])
+            lines = [*self._chart(cells, rows), ink.BLANK, *lines]
+        elif room >= _LAST_RUNS and cells >= _RUN_CELLS:
+            lines = [*lines[:-1], ink.BLANK, *self._last_runs(cells, room - _LAST_RUNS + 1)]
         return [*lines[: max(1, height - len(keys))], *keys]
 
     def _keys_line(self, cells: int) -> list[Line]:

@@ -43,6 +43,7 @@ _LOW: Final = 18  # least height for the pane of the chosen reason
 _PANE: Final = (9, 14)  # least lines of that pane: in one column, in two
 _AROUND: Final = 5  # lines of the list's frame besides its rows
 _PINNED: Final = 3.0  # seconds after a key in which rows keep their places
+_MANY: Final = 20_000  # runs; counting more takes longer than an update may
 _ASKED: Final = 20  # failed runs without a reason whose reasons are fetched first
 
 
@@ -110,8 +111,13 @@ class FailureScreen(FailureData):
     # -- drawing -----------------------------------------------------------------------------------------------
 
     def update(self, update: Update) -> None:
-        """Draw the list anew, if its runs have changed; the rest is drawn every second, and the pane if its runs changed."""
+        """Draw the list anew, if its runs have changed; the rest is drawn every second, and the pane if its runs changed.
+
+        Many runs are counted only every second.
+        """
         del update
+        if len(self.counts.runs or ()) > _MANY:
+            return
         before = self.chosen.runs if self.ready and self.chosen is not None else ()
         if self.ready and self._count():
             view = self._view()

@@ -84,13 +84,11 @@ class Widths(NamedTuple):
         each = 2 if tall and cells >= _TWO_LINES else 1
         share = _SHARE if cells >= _TWO_LINES else 0
         first = _FIRST if cells >= 110 else 0
-        agents = min(_AGENTS + 6, _AGENTS + (cells - 130) // 4) if cells >= 130 else 26 if cells >= 110 else 0
+        agents = min(_AGENTS + 6, _AGENTS + (cells - 130) // 4) if cells >= 130 else 24 if cells >= 110 else 0
         news = 0 if each == 2 else 2
         rest = cells - 2 - _COUNT - share - news - first - _LAST - 2 - (agents + 2 if agents else 0)
         chart = (
-            0
-            if rest < _LEAST_REASON + 2 + _CHART[0]
-            else max(_CHART[0], min(_CHART[1], (rest - 2) * 9 // 20))
+            0 if rest < _LEAST_REASON + 2 + _CHART[0] else max(_CHART[0], min(_CHART[1], (rest - 2) * 2 // 5))
         )
         return cls(each, share, max(8, rest - (chart + 2 if chart else 0)), chart, first, agents)
 

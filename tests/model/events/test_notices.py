@@ -17,7 +17,6 @@ from flowtui.model.events.notices import (
     bundle,
     check_watches,
     explained,
-    is_news,
     same_runs,
     settle_watches,
     view_words,
@@ -25,7 +24,6 @@ from flowtui.model.events.notices import (
     watch_run,
 )
 from flowtui.model.reasons.reason import Reason
-from flowtui.model.state.changes import APPEARED, CHANGED, Change
 from flowtui.model.state.known_runs import apply_runs
 from flowtui.model.state.letting_go import apply_limit
 from flowtui.model.state.snapshot import Snapshot
@@ -201,23 +199,6 @@ def test_a_watched_filter_reports_nothing_of_the_history_and_what_happens_after(
     assert [notice.runs[0].id for notice in told] == ["run_2"]
 
 
-@pytest.mark.parametrize(
-    ("fields", "news"),
-    [
-        ({"status": "completed", "completed": 50}, False),
-        ({"status": "completed", "completed": 150}, True),
-        ({"status": "completed"}, False),
-        ({"status": "running", "started": 150}, True),
-        ({"status": "queued"}, False),
-    ],
-)
-def test_a_change_of_a_restored_thread_is_news_if_a_time_of_the_run_says_so(a_run, fields, news):
-    before, after = a_run(status="weird", created=10), a_run(created=10, **fields)
-    assert is_news(Change(CHANGED, before, after, 20.0, 200.0, catch_up=True), 100.0, 0.0) == news
-    assert is_news(Change(CHANGED, before, after, 20.0, 200.0), 100.0, 0.0)
-    assert not is_news(Change(CHANGED, before, after, 20.0, 200.0, catch_up=True), 100.0, 500.0)
-
-
 def test_an_active_run_that_matches_by_time_alone_causes_one_notice(world, a_run):
     world.look(a_run(created=100), a_run("ended", "completed", created=99, completed=100), at=101)
     world.filter("age>10m")
@@ -282,16 +263,6 @@ def test_the_json_record_has_raw_ids_and_is_bounded(a_run):
     assert record["runs"][7]["run_id"] == "run\x1b7"
     assert record["at"] == "1970-01-01T00:00:05.000Z"
     assert "\x1b" not in record["text"]
-
-
-@pytest.mark.parametrize(
-    ("created", "since", "news"),
-    [(99.0, None, True), (97.0, None, False), (None, None, False), (None, 104.0, True), (99.0, 104.0, True),
-     (90.0, 104.0, False), (85.0, 80.0, True)],
-)  # fmt: skip
-def test_a_run_seen_for_the_first_time_is_news_if_created_after_the_watch(a_run, created, since, news):
-    change = Change(APPEARED, None, a_run(created=created), since, 110.0)
-    assert is_news(change, 100.0, 0.0) == news
 
 
 def test_runs_that_leave_memory_cause_no_notice_and_are_forgotten(fresh, a_run):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from random import Random
+
 import pytest
 
 from flowtui.model.findings.kinds import (
@@ -27,10 +29,12 @@ from flowtui.model.findings.kinds import (
     WAITING_BEHIND,
     WENT_BACK,
 )
-from flowtui.model.findings.rules import Finding, run_findings, thread_findings
+from flowtui.model.findings.rules import Finding, remarkable_runs, run_findings, thread_findings
 from flowtui.model.state.agent_statuses import AgentStatuses
 from flowtui.model.state.known_runs import apply_runs, apply_thread, apply_unchanged
 from flowtui.model.stats.usual_times import DurationStats, UsualTimes
+
+from ...store.random_threads import RandomThread
 
 
 def names(findings):
@@ -537,3 +541,20 @@ def test_a_lock_that_is_released_or_taken_again_is_no_orphan(fresh, look):
     assert thread_findings(look(orphan, (70.0, "T", "available", None))) == ()
     assert thread_findings(look(orphan, (70.0, "T", "locked", "b"))) == ()
     assert thread_findings(look(orphan, (70.0, "R", "a:running"))) == ()
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_only_remarkable_runs_have_findings(seed):
+    for at, state in RandomThread(Random(seed), "thr_1").states(12):
+        some = {run.raw_id for run in remarkable_runs(state)}
+        for run in state.runs.values():
+            if run.active or run.is_active or run_findings(run, at + 1e5, state):
+                assert run.raw_id in some
+
+
+def test_a_run_in_good_order_is_not_remarkable(fresh, a_run):
+    good = a_run("run_1", "completed", created=1, started=2, completed=3, usage={"total_tokens": 5})
+    same = a_run("run_2", "failed", created=1, started=1, failed=1)
+    late = a_run("run_3", "completed", created=1, started=2, completed=1.5)
+    state, _ = apply_runs(fresh(), [good, same, late], at=9.0, whole=True)
+    assert [run.raw_id for run in remarkable_runs(state)] == ["run_3"]

@@ -9,6 +9,7 @@ from flowtui.model.state.snapshot import Snapshot
 from flowtui.model.stats.usual_times import (
     NO_USUAL_TIMES,
     DurationStats,
+    Samples,
     UsualTimes,
     UsualTimesCache,
     usual_times,
@@ -112,3 +113,17 @@ def test_while_threads_come_in_the_cache_reads_each_of_them_once(a_run):
     assert cache.of(Snapshot(11.5, known)).waits["a"][:3] == (2.5, 5.0, 7)
     # A thread with more runs is read again, and so are the others.
     assert cache.of(Snapshot(12.0, {**known, "thr_1": more})).waits["a"][:3] == (11.5, 16.0, 10)
+
+
+def test_usual_times_of_known_runs_are_computed_once_and_only_if_they_are_asked_for(a_run, monkeypatch):
+    rows = [a_run(f"run_{n}", agent_id="a", created=0.0, started=float(n)) for n in range(3)]
+    states = {"thr_1": ThreadState("thr_1", 2.0, runs={row.raw_id: row for row in rows})}
+    read, real = [], Samples.add
+    monkeypatch.setattr(Samples, "add", lambda self, runs: read.append(1) or real(self, runs))
+    cache, many = UsualTimesCache(few=10), DurationStats(50.0, 60.0, 10, "in the 2 days remembered")
+    cache.remembered = UsualTimes({"b": many}, revision=1)
+    usual = cache.of(Snapshot(10.0, states))
+    assert (usual.waits.get("b"), read) == (many, [])
+    assert usual.waits.get("c") is None
+    assert usual.waits["a"].median == 1.0
+    assert (dict(usual.waits).keys(), len(usual.waits), read) == ({"a", "b"}, 2, [1])

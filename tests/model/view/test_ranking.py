@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from random import Random
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from flowtui.model.columns.context import Context
+from flowtui.model.state.changes import CHANGED
 from flowtui.model.state.known_runs import ThreadState, apply_runs
 from flowtui.model.state.marks import Mark
 from flowtui.model.state.snapshot import Snapshot
@@ -178,6 +180,44 @@ def test_many_new_rows_are_sorted_in_like_all_rows(a_run, sort, descending):
     assert moved is not None
     assert len(moved.placed) == 120
     assert followed.order == sorted_again.order
+
+
+@pytest.mark.parametrize("sort", ["age", "tokens", "status"])
+@pytest.mark.parametrize("descending", [False, True])
+def test_runs_of_the_history_are_sorted_in_like_all_rows(a_run, sort, descending):
+    view, random = View(only="problems", sort=sort, descending=descending), Random(7)
+    followed = Ranking()
+    before = Snapshot(NOW, {}, AGENTS)
+    followed.arrange(before, view, context(before))
+    merged = []
+    for number in range(30):
+        rows = [
+            a_run(
+                f"run_{place}",
+                random.choice(["completed", "failed", "failed", "running"]),
+                thread=f"thr_{number}",
+                created=random.choice([None, *(float(tenth) / 10 for tenth in range(40))]),
+                usage=random.choice([None, *({"total_tokens": tokens} for tokens in range(9))]),
+            )
+            for place in range(9)
+        ]
+        state, changes = apply_runs(ThreadState(f"thr_{number}", 2.0), rows, at=NOW, whole=True)
+        # Of each tenth thread it is also told that one of its runs changed after it was put back.
+        told = [changes[0]._replace(kind=CHANGED, before=changes[0].after)] if number % 10 == 5 else []
+        after = Snapshot(NOW, {**before.threads, state.key: state}, AGENTS)
+        moved = followed.follow(before, after, view, context(after), told, restored=[state.key])
+        assert moved == OrderChange(frozenset(), {})
+        before = after
+        if number in (3, 20):
+            merged.append(followed.merge())
+            assert len(followed.order) == len(Ranking().arrange(after, view, context(after)))
+    assert merged == [False, True]  # there is nothing to do beforehand for a few threads
+    assert followed.order == [run.key for run in Ranking().arrange(before, view, context(before))]
+    gone = before.threads["thr_4"]
+    state, changes = apply_runs(gone, list(gone.runs.values())[:3], at=NOW, whole=True)
+    after = Snapshot(NOW, {**before.threads, "thr_4": state}, AGENTS)
+    assert followed.follow(before, after, view, context(after), changes) is not None
+    assert followed.order == [run.key for run in Ranking().arrange(after, view, context(after))]
 
 
 def test_two_changes_of_an_order_are_told_as_one(a_run):

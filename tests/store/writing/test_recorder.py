@@ -241,6 +241,26 @@ def test_runs_that_have_left_memory_stay_in_the_history_in_their_order(tmp_path)
     start.history.close()
 
 
+def test_at_most_so_many_runs_are_read_of_each_of_several_threads(tmp_path):
+    start, lengths = Remembering(tmp_path), {"short": 2, "same": 3, "long": 40}
+
+    def rows(key):
+        return [run(f"{key}-{n}", thread=key, created=BEGIN + n) for n in range(lengths[key], 0, -1)]
+
+    start.record(*(state(*rows(key), key=key) for key in lengths))
+    for step in (1, 2, 3):
+        found = {each.key: each for states in start.history.past.threads(step, 3) for each in states}
+        assert {key: list(each.runs.values()) for key, each in found.items()} == {
+            key: rows(key)[:3] for key in lengths
+        }
+        assert {key: each.whole for key, each in found.items()} == {
+            "short": True,
+            "same": True,
+            "long": False,
+        }
+    start.history.close()
+
+
 def test_outages_and_pauses_are_told_apart(tmp_path):
     start = Remembering(tmp_path)
     down = Outage("unreachable", "connection refused \x1b[2J", BEGIN + 12)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import json
+import threading
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from flowtui.model.state.known_runs import ThreadState, apply_runs
 from flowtui.store.facts import HistoryFacts
 from flowtui.ui.app.profiles import Profiles
 from flowtui.ui.app.remembering import _beginning, active_runs, with_active
+from flowtui.ui.dashboard.failure_reasons import FailureReasons
 
 from ...feeds import raw_run
 from ...past import FakeHistory, FakeRecorder, ListPast
@@ -244,3 +246,27 @@ async def test_while_the_past_is_read_no_garbage_is_looked_for(app, remembered):
         await seat.until(lambda: not seat.app.session.remembering.restoring)
     assert during == [False]
     assert gc.isenabled()
+
+
+@pytest.mark.slow
+async def test_while_the_past_is_read_no_reason_is_fetched(app, remembered, monkeypatch):
+    more, asked = threading.Event(), []
+
+    class Slow(ListPast):
+        def threads(self, step=200, most=None):  # noqa: ARG002
+            yield [state("thr_1", *(raw_run(f"run_{n}", "failed", at=BEGIN - HOUR) for n in range(200)))]
+            more.wait(30)
+
+    remembered(Kept(Slow()))
+    monkeypatch.setattr(FailureReasons, "fetch_next", lambda *given: asked.append(given))
+    async with app(wait=False, remember=True, faults=["unavailable"]) as seat:
+        await seat.until(lambda: len(seat.rows) == 200)
+        seat.app.session.tick()
+        assert seat.app.session.remembering.restoring
+        before = len(asked)
+        seat.app.session.tick()
+        assert len(asked) == before
+        more.set()
+        await seat.until(lambda: not seat.app.session.remembering.restoring)
+        seat.app.session.tick()
+        assert len(asked) > before

@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 
+from flowtui.model.events.away_summary import LEFT, AwaySummary
 from flowtui.model.state.changes import CHANGED, Change
-from flowtui.model.state.known_runs import ThreadState
+from flowtui.model.state.known_runs import Failure, ThreadState
 from flowtui.model.state.snapshot import Update
 from flowtui.text import cell_width
 from flowtui.ui.base import messages
@@ -120,3 +121,35 @@ async def test_small_terminals_show_the_sentences_first(size):
         await seat.sees("Since release-42", "Quiet now")
         await seat.press("G")
         await seat.sees("Rests on 1,045 runs")
+
+
+@pytest.mark.slow
+async def test_a_history_that_cannot_be_read_is_said_and_what_is_in_memory_is_shown():
+    world = night("nothing at all")
+    async with brief(world) as seat:
+        seat.data.past.past.broken = "The history is damaged"
+        seat.screen.renew("7d")
+        await seat.until(lambda: seat.screen.answered)
+        await seat.sees("The history is damaged", "last 7d", "No run ended")
+
+
+@pytest.mark.slow
+async def test_an_api_that_does_not_answer_is_in_the_frame_and_the_page_stays():
+    async with brief(night("three at once")) as seat:
+        failed = Failure("http", "HTTP 503", since=nights.NOW - 600, attempts=9)
+        threads = {
+            key: replace(state, failure=failed) for key, state in seat.data.snapshot.threads.items()
+        } or {"thr_1": ThreadState("thr_1", 2.0, failure=failed)}
+        seat.update(replace(seat.data.snapshot, threads=threads))
+        await seat.sees("HTTP 503", "as of 07:45:12", "Since release-42")
+        assert seat.screen.query_one("#brief-frame").has_class("-trouble")
+
+
+def test_the_user_has_left_after_half_an_hour_without_a_key():
+    away = AwaySummary(1000.0)
+    away.touch(2000.0, None)
+    assert away.left is None
+    away.touch(2000.0 + LEFT, None)
+    assert away.left == 2000.0
+    away.touch(2100.0 + LEFT, None)
+    assert away.left == 2000.0

@@ -12,7 +12,6 @@ from flowtui.config.values.quiet_hours import read_quiet
 from flowtui.model.columns.context import Context
 from flowtui.model.events.event_log import HELD, INCIDENT, NOTICE
 from flowtui.model.events.notices import ENDED, Notice
-from flowtui.model.events.rules import RuleRow
 from flowtui.model.reasons.reason import Reason
 from flowtui.model.state.known_runs import ThreadState, apply_runs
 from flowtui.model.state.snapshot import Snapshot, Update
@@ -20,7 +19,6 @@ from flowtui.ui.base.messages import AgentWatched, ReasonWatched, WatchListReque
 from flowtui.ui.events import delivery
 from flowtui.ui.events.notifier import Notifier
 from flowtui.ui.events.rows import word
-from flowtui.ui.events.watch_list import entry
 from flowtui.ui.widgets.menu import Choice
 
 from ..services import FakeServices
@@ -185,9 +183,7 @@ async def test_rules_are_told_and_listed_and_can_be_ended_with_the_watches(fails
         seat.observe(fails(f"run_{number}", seat.services.clock + 5))
         await seat.second()
     assert [text[:40] for text in seat.told] == ["checkout: 9 of the last 9 runs failed, a"]
-    assert [entry("a", row, UTC).name for row in seat.notifier.rules] == ["broken"]
-    other = RuleRow(rule, (), "checkout 2 of 20, told from 9")
-    assert entry("a", other, UTC)[1:3] == ("rule", f"{rule.text} · checkout 2 of 20, told from 9")
+    assert [row.broken for row in seat.notifier.rules] == [["checkout"]]
     seat.notifier.handle(ReasonWatched(Reason("crm #")))
     seat.notifier.handle(AgentWatched("agent_1"))
     assert (len(seat.notifier.watched_reasons), seat.notifier.watched_agents) == (1, {"agent_1"})

@@ -1,4 +1,4 @@
-"""What was before the time range: how runs usually end, which agents there were, and the same hours before."""
+"""What the history knows beside the runs of the range: how runs usually end, the same hours before, configurations."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from itertools import pairwise
 from typing import Final, NamedTuple
 
-from flowtui.model.answers.brief.inputs import UsualOutcomes
+from flowtui.model.answers.brief.inputs import ConfigChange, UsualOutcomes
 from flowtui.model.history.gone_rows import QUARTER
 from flowtui.model.history.past import Past, QuarterSum
 from flowtui.model.history.statistics import moment_of
@@ -16,6 +17,9 @@ from flowtui.model.run.row import FAILED, TERMINAL, Run
 
 DAYS: Final = 7
 """Of how many days before the range the runs say what is usual."""
+
+CHANGES: Final = 20
+"""Most agents whose configurations are read, and most changes that are returned: the newest."""
 
 _DAY: Final = 86_400.0
 _LEAST: Final = _DAY  # seconds that must be remembered before the range, to say that an agent is new
@@ -115,3 +119,19 @@ def usual_of_sums(sums: Iterable[QuarterSum]) -> dict[str, UsualOutcomes]:
             counts[one.agent_id][0] += one.runs
             counts[one.agent_id][1] += one.runs if one.status_class == FAILED else 0
     return {agent: UsualOutcomes(*both) for agent, both in counts.items()}
+
+
+def config_changes(past: Past, agents: Iterable[str], since: float, until: float) -> list[ConfigChange]:
+    """Return the first runs with a configuration that no earlier run of the range had, in order. Raises HistoryError.
+
+    An agent that goes back and forth between two configurations is listed once.
+    """
+    found: list[ConfigChange] = []
+    for agent in sorted(agents)[:CHANGES]:
+        ordered = sorted(past.configs(since, until, agent))
+        known = {each.config for each in ordered[:1]}
+        for last, each in pairwise(ordered):
+            if each.config != last.config and each.config not in known and each.created >= since:
+                known.add(each.config)
+                found.append(ConfigChange(each.created, agent, (each.thread_key, each.raw_id)))
+    return sorted(found)[-CHANGES:]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
@@ -94,6 +94,14 @@ class BriefInput:
         """The runs that have ended, in the order of their ends; of a run that ended at an unknown time its creation counts."""
         timed = [(moment_of(run), run) for run in self.runs if run.status_class in TERMINAL]
         return [Ended(at, run) for at, run in sorted(timed, key=_time) if at is not None]
+
+    @cached_property
+    def ends(self) -> Mapping[str, Sequence[float]]:
+        """Status class → when its ended runs ended, in order."""
+        times: defaultdict[str, list[float]] = defaultdict(list)
+        for at, run in self.ended:
+            times[run.status_class].append(at)
+        return times
 
     @cached_property
     def failures(self) -> list[Ended]:

@@ -11,6 +11,7 @@ from flowtui.model.run.cost import Costs, Waste
 from flowtui.model.stats.thread_totals import Sums, add_sums
 
 _MORE: Final = 0.25  # by so much an agent must have used more, to be named
+_HUGE: Final = 1e300  # whole numbers may have any number of digits
 _PART: Final = 0.05  # and so much of all
 
 
@@ -35,7 +36,9 @@ class Spend(NamedTuple):
     @property
     def wasted(self) -> float | None:
         """The share of the tokens that failed and cancelled runs used, 0 to 1; None if unknown."""
-        return None if not self.tokens or self.waste.tokens is None else self.waste.tokens / self.tokens
+        return (
+            None if self.waste.tokens is None or not self.tokens else _ratio(self.waste.tokens, self.tokens)
+        )
 
 
 class AgentSpend(NamedTuple):
@@ -106,7 +109,15 @@ def change(now: Spend, before: Spend) -> float | None:
     new, old = (
         (now.amount, before.amount) if None not in (now.amount, before.amount) else _tokens(now, before)
     )
-    return None if new is None or not old else new / old - 1.0
+    found = None if new is None or not old else _ratio(new, old)
+    return None if found is None else found - 1.0
+
+
+def _ratio(new: float, old: float) -> float | None:
+    try:
+        return new / old
+    except OverflowError:  # a whole number of more than 308 digits
+        return None
 
 
 def _tokens(now: Spend, before: Spend) -> tuple[float | None, float | None]:
@@ -114,7 +125,9 @@ def _tokens(now: Spend, before: Spend) -> tuple[float | None, float | None]:
 
 
 def _used(spend: Spend) -> float | None:
-    return spend.tokens if spend.amount is None else spend.amount
+    """Return the cost, else the tokens, as a finite number."""
+    used = spend.tokens if spend.amount is None else spend.amount
+    return None if used is None else float(min(used, _HUGE))
 
 
 def _more(one: AgentSpend) -> float:

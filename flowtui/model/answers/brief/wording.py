@@ -27,8 +27,12 @@ from flowtui.model.answers.brief.sentence import (
     Sentence,
 )
 from flowtui.model.history.coverage import remembered_words, time_words
+from flowtui.text import shorten_cells
 
 _NAMED: Final = 2  # agents that a sentence names
+_NAME: Final = 30  # most cells of a name, of a reason and of why the API did not answer
+_REASON: Final = 110
+_WHY: Final = 60
 
 
 class Told(NamedTuple):
@@ -55,13 +59,19 @@ def told(one: Sentence, data: BriefInput, zone: tzinfo | None) -> Told:
 
 def agent_words(names: Sequence[str]) -> str:
     """Return some agents: `checkout`, `checkout and billing`, `checkout, billing and 3 more`."""
+    shown = [short_name(name) for name in names[:_NAMED]]
     if len(names) <= _NAMED:
-        return " and ".join(names)
-    return f"{', '.join(names[:_NAMED])} and {count(len(names) - _NAMED)} more"
+        return " and ".join(shown)
+    return f"{', '.join(shown)} and {count(len(names) - _NAMED)} more"
+
+
+def short_name(name: str) -> str:
+    """Return the name of an agent or a release, not longer than a sentence bears."""
+    return shorten_cells(name, _NAME)
 
 
 def _of(one: Sentence) -> str:
-    share = f", {percent(one.count / one.runs)}" if one.runs else ""
+    share = f", {percent(one.count / one.runs)}" if one.count else ""
     return f"{count(one.count)} of {plural(one.runs, 'run')} failed{share}"
 
 
@@ -69,21 +79,21 @@ def _reason(one: Sentence) -> str:
     if one.reason is None:
         return "no reason known yet"
     more = f" and {plural(one.more, 'other reason')}" if one.more else ""
-    return f"{one.reason.text}{more}"
+    return f"{shorten_cells(one.reason.text, _REASON)}{more}"
 
 
 def _release(one: Sentence, data: BriefInput, zone: tzinfo | None) -> Told:
     when = between(one.since, one.until, data.now, zone)
     if one.until is None:
         when = f"of {short_time(one.since, data.now, zone)}"
-    when += f", until {one.following}" if one.following else ""
+    when += f", until {short_name(one.following)}" if one.following else ""
     before = f"{percent(one.share)} before" if one.share is not None else ""
     remarks = (before, _reason(one), f"in {agent_words(one.agents)}")
-    return Told("bad", f"Since {one.name}", when, _of(one), tuple(filter(None, remarks)))
+    return Told("bad", f"Since {short_name(one.name)}", when, _of(one), tuple(filter(None, remarks)))
 
 
 def _came(one: Sentence, data: BriefInput, zone: tzinfo | None) -> Told:
-    names = one.agents[0] if len(one.agents) == 1 else plural(len(one.agents), "agent")
+    names = short_name(one.agents[0]) if len(one.agents) == 1 else plural(len(one.agents), "agent")
     number = f"{count(one.count)} of {plural(one.runs, 'run')} failed in {names}"
     if one.until is None:
         later = "it may go on"
@@ -91,7 +101,7 @@ def _came(one: Sentence, data: BriefInput, zone: tzinfo | None) -> Told:
         later = f"{count(one.after_count)} of {plural(one.after, 'run')} since"
     else:
         later = f"none of {plural(one.after, 'run')} since"
-    only = f"all on {one.model}" if one.model else ""
+    only = f"all on {short_name(one.model)}" if one.model else ""
     return Told(
         "bad",
         _reason(one),
@@ -130,7 +140,7 @@ def _gap(one: Sentence, data: BriefInput, zone: tzinfo | None) -> Told:
 
 def _outage(one: Sentence, data: BriefInput, zone: tzinfo | None) -> Told:
     number = f"{plural(one.count, 'run')} ended in this time"
-    remarks = (one.why, "read since" if one.read else "not read yet")
+    remarks = (shorten_cells(one.why, _WHY), "read since" if one.read else "not read yet")
     head = "The API did not answer"
     return Told("look", head, _parts(one, data, zone), number, tuple(filter(None, remarks)))
 
@@ -138,7 +148,7 @@ def _outage(one: Sentence, data: BriefInput, zone: tzinfo | None) -> Told:
 def _slow(one: Sentence, data: BriefInput, zone: tzinfo | None, verb: str = "took") -> Told:
     del data, zone
     least = formatting.span(one.limit)
-    of = f" of {one.agents[0]}" if len(one.agents) > 1 else ""
+    of = f" of {short_name(one.agents[0])}" if len(one.agents) > 1 else ""
     return Told(
         "look",
         f"{agent_words(one.agents)} {verb} longer than usual",

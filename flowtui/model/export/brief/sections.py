@@ -27,6 +27,7 @@ from flowtui.model.answers.brief.remarks import (
     wasted_words,
 )
 from flowtui.model.answers.brief.spend import Spend
+from flowtui.model.answers.brief.wording import short_name
 from flowtui.text import short_id
 
 AGENTS: Final = 10
@@ -123,11 +124,11 @@ def _spend(brief: Brief) -> Section:
     rows = [_spent("spent", spending.now)]
     if before is not None and before.runs:
         rows += [_spent("before", before), ("change", change_words(spending.change) or UNKNOWN)]
-    most = [f"{one.name} {amount_words(one.now)}" for one in spending.agents[:2]]
+    most = [f"{short_name(one.name)} {amount_words(one.now)}" for one in spending.agents[:2]]
     grown = spending.grown
     below = f"most: {', '.join(most)}" if most else ""
     if grown is not None:
-        below += f"; more in {grown.name}, {change_words(grown.change)}"
+        below += f"; more in {short_name(grown.name)}, {change_words(grown.change)}"
     return Section("Spend", before_words(brief), Cells((), rows), below)
 
 

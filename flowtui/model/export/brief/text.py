@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import tzinfo
-from textwrap import wrap
 from typing import Final
 
 from flowtui.model.answers.brief.brief import Brief
 from flowtui.model.answers.brief.remarks import Named, open_words, rest_words, title_words
 from flowtui.model.answers.brief.wording import Told, told
 from flowtui.model.export.brief.sections import Cells, Section, sections
-from flowtui.text import cell_width, pad_cells, shorten_cells
+from flowtui.text import cell_width, cut_cells, pad_cells, shorten_cells
 
 WIDTH: Final = 80
 """Cells of a line."""
@@ -20,6 +19,7 @@ SIGNS: Final = {"bad": "x", "look": "!", "good": "-"}
 """The sign before a sentence."""
 
 _GAP: Final = "  "
+_LEAST: Final = 4  # cells to which a column is cut
 
 
 def brief_text(brief: Brief, named: Named, zone: tzinfo | None, remark: str = "") -> str:
@@ -52,14 +52,12 @@ def _section(section: Section) -> Iterator[str]:
 
 
 def table_lines(cells: Cells, room: int, indent: str = "") -> Iterator[str]:
-    """Yield the lines of a table in at most `room` cells: of the widest column as much as fits."""
+    """Yield the lines of a table in at most `room` cells: of the widest columns as much as fits."""
     rows = [row for row in (cells.head, *cells.rows) if row]
     count = max(map(len, rows), default=0)
     widths = [max(cell_width(row[place]) for row in rows if place < len(row)) for place in range(count)]
-    over = sum(widths) + len(_GAP) * (count - 1) - room
-    if over > 0:
-        widest = widths.index(max(widths))
-        widths[widest] = max(8, widths[widest] - over)
+    while sum(widths) + len(_GAP) * (count - 1) > room and max(widths) > _LEAST:
+        widths[widths.index(max(widths))] -= 1
     for row in rows:
         yield indent + _GAP.join(_cells(row, widths, cells.right)).rstrip()
 
@@ -71,4 +69,17 @@ def _cells(row: Sequence[str], widths: Sequence[int], right: Sequence[bool]) -> 
 
 
 def _wrapped(text: str, first: str = "", rest: str = "") -> list[str]:
-    return wrap(text, WIDTH, initial_indent=first, subsequent_indent=rest, break_on_hyphens=False)
+    """Return text as lines of at most `WIDTH` cells, broken at blanks; a word that is longer than a line is broken."""
+    lines, line = [], first
+    for word in text.split():
+        left = word
+        blank = "" if line in (first, rest) else " "
+        if cell_width(line + blank + left) > WIDTH and blank:
+            lines.append(line)
+            line, blank = rest, ""
+        while cell_width(line + blank + left) > WIDTH:
+            part = cut_cells(left, WIDTH - cell_width(line))
+            lines.append(line + part)
+            line, left = rest, left[len(part) :]
+        line += blank + left
+    return [*lines, line] if line.strip() or not lines else lines

@@ -138,3 +138,19 @@ def test_the_title_says_which_time_and_how_long():
     assert title_words(NAMED._replace(name="since you left"), UTC).startswith("since you left, Tue 24 Nov")
     ended = Named("last night", SINCE, NOW, goes_on=False)
     assert title_words(ended, UTC) == "last night, Tue 24 Nov 18:02 to Wed 25 Nov 07:45, 13h 43m"
+
+
+@pytest.mark.parametrize("wide", ["x" * 900, "多" * 900, "word " * 200])
+def test_long_names_reasons_and_huge_numbers_fit_into_80_columns(wide):
+    data = of("a tool that is down for 20 minutes", 2)
+    rows = [
+        run._replace(total_tokens=10**400) if place % 9 == 0 else run for place, run in enumerate(data.runs)
+    ]
+    why = {key: reason._replace(text=wide) for key, reason in data.reasons.items()}
+    names = dict.fromkeys(data.names, wide)
+    found = brief(replace(data, runs=rows, reasons=why, names=names))
+    text = brief_text(found, NAMED, UTC)
+    assert max(cell_width(line) for line in text.splitlines()) <= WIDTH
+    assert text.count("\n") < 150
+    assert to_json(brief_record(found, NAMED)).isascii()
+    assert brief_markdown(found, NAMED, UTC)

@@ -156,3 +156,24 @@ async def test_the_queue_is_bounded():
     seat = Seat("http://127.0.0.1:9/")
     assert all(seat.webhook.put(NOTICE) for _ in range(MOST_WAITING))
     assert not seat.webhook.put(NOTICE)
+
+
+async def test_the_proxy_of_the_settings_is_used_and_none_of_the_environment(monkeypatch):
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    async with Receiver() as proxy, Receiver() as hook:
+        async with Seat(hook.address) as seat:
+            assert await seat.sends(NOTICE) == ""
+        through = proxy.address.removesuffix(PATH)
+        async with Seat(hook.address, proxy=through) as seat:
+            assert await seat.sends(NOTICE) == ""
+    assert [head.split(" ")[1] for head, _ in hook.requests + proxy.requests] == [PATH, hook.address]
+
+
+async def test_certificates_are_those_of_the_settings(tmp_path):
+    empty = tmp_path / "ca.pem"
+    empty.write_text("")
+    async with Seat(f"https://127.0.0.1:9{PATH}", ca_bundle=str(empty)) as seat:
+        await seat.task
+    (said,) = seat.said
+    assert "holds no certificates" in said
+    assert SECRET not in said
