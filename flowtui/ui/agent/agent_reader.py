@@ -139,13 +139,12 @@ class AgentReader:
                 answer.question,
                 answer.runs.revision,
                 answer.whole,
-                len(self.reasons),
                 len(answer.seen),
             ),
             *(marks, snapshot.deployments, changed, tuple(self._active.values()), now - until > _SETTLES),
             now // (chosen.stretches[0] / _SETTLES),
         )
-        if self._page is not None and self._page[0] == seen:
+        if self._page is not None and self._page[0] == seen and not self._explained(self._page[1]):
             return self._page[1]
         facts = AgentFacts(
             chosen=chosen,
@@ -163,6 +162,10 @@ class AgentReader:
         )
         self._page = seen, self._maker.page(facts, now, cells)
         return self._page[1]
+
+    def _explained(self, page: AgentPage) -> bool:
+        """Whether it is known now why a run failed that has no reason on a page."""
+        return any(run.key in self.reasons for run in page.reasons.unexplained)
 
     def look_up(self, page: AgentPage) -> None:
         """Have the page's reasons looked up in the time before the range."""
