@@ -50,6 +50,7 @@ class AgentReader:
         """Why runs failed, as of the last page."""
         self._answer: Answer | None = None
         self._question: Question | None = None
+        self._had_past = False
         self._answered: tuple[str, TimeRange] | None = None
         self._asked_at = float("-inf")
         self._configs = ConfigLine()
@@ -86,6 +87,7 @@ class AgentReader:
             self._answer, self._page, self._configs = None, None, ConfigLine()
             self._active = {run.key: run for run in snapshot.runs() if run.agent_id == agent and run.active}
         self.agent, self.chosen, self._asked_at = agent, chosen, now
+        self._had_past = self._data.past.ready
         since, offset = now - chosen.seconds, snapshot.clock_offset
         self._question = Question(
             since - chosen.seconds * MARGIN,  # the first bucket of a chart begins before the range
@@ -117,8 +119,11 @@ class AgentReader:
             self._configs.take(run, config_of(run.key, threads))
 
     def due(self, now: float) -> bool:
-        """Whether to read again, because the range has moved on."""
-        return self.chosen is not None and now >= self._asked_at + self.chosen.seconds / _AGAIN
+        """Whether to read again: the range has moved on, or there is a history only since then."""
+        if self.chosen is None:
+            return False
+        late = self._data.past.ready and not self._had_past
+        return late or now >= self._asked_at + self.chosen.seconds / _AGAIN
 
     def page(self, snapshot: Snapshot, local: float, cells: int) -> AgentPage | None:
         """Return the page, with charts of at most so many buckets; None before the agent's range is read.
