@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from textual.app import App
 
 from flowtui.ui.base.workers import start_worker
 
 
-class Work:
-    """Background work that notes whether it was written out as text."""
+class Argument:
+    """Notes whether it was written out as text."""
 
-    def __init__(self):
-        self.done = self.written = False
-
-    async def __call__(self):
-        self.done = True
+    written = False
 
     def __repr__(self):
         self.written = True
-        return "work"
+        return "argument"
 
 
 async def test_the_arguments_of_a_worker_are_not_written_out():
-    work = Work()
+    given, taken = Argument(), []
+
+    async def work(argument):
+        taken.append(argument)
+
     async with App().run_test() as pilot:
-        start_worker(pilot.app, work, "past")
+        start_worker(pilot.app, partial(work, given), "past")
         await pilot.app.workers.wait_for_complete()
-    assert (work.done, work.written) == (True, False)
+    assert taken == [given]
+    assert not given.written
