@@ -18,6 +18,8 @@ from flowtui.model.state.marks import Mark
 SOON: Final = 86_400.0
 """A reason is told to be new since a mark only if it came at most so many seconds after it; later ones are told alone."""
 
+_DAY: Final = 86_400.0
+
 
 @dataclass(frozen=True, slots=True)
 class Memory:
@@ -83,3 +85,13 @@ def news_words(news: News, begin: float | None, now: float, zone: tzinfo | None)
 def day_words(at: float, now: float, zone: tzinfo | None) -> str:
     """Return when something was: on the same day its time, `18:40`, else the day, `21 Nov`, in another year `2025-11-21`."""
     return formatting.as_of(at, now, zone, short=True).removeprefix("as of ")
+
+
+def recent_words(at: float, now: float, zone: tzinfo | None) -> str:
+    """Return when something was, for a narrow column: of the last 24 hours the time, `18:40`, else the day, `21 Nov`."""
+    return formatting.clock(at, zone)[:5] if 0 <= now - at < _DAY else day_words(at, now, zone)
+
+
+def moment_words(at: float, now: float, zone: tzinfo | None) -> str:
+    """Return when something was, for a sentence: `18:40`, on another day `29 Nov 18:40`, in another year `2025-11-21`."""
+    return formatting.as_of(at, now, zone).removeprefix("as of ")

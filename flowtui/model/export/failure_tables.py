@@ -11,7 +11,7 @@ from flowtui import formatting
 from flowtui.config.values.prices import Prices
 from flowtui.formatting import UNKNOWN
 from flowtui.model.answers.failures import Count, Failures, FailuresBy, ReasonRuns
-from flowtui.model.answers.reason_news import day_words, news_words
+from flowtui.model.answers.reason_news import news_words, recent_words
 from flowtui.model.export.markdown import markdown
 from flowtui.model.export.tables import TableColumn, markdown_lines
 from flowtui.model.reasons.reason import reason_id
@@ -137,7 +137,7 @@ def failure_columns(names: FailureNames) -> list[TableColumn[ReasonRuns]]:
     """Return the columns of a table and of CSV."""
 
     def when(at: float) -> str:
-        return day_words(at, names.now, names.zone)
+        return recent_words(at, names.now, names.zone)
 
     def text(column: str, title: str, read: Any, *, paint: Any = None) -> TableColumn[ReasonRuns]:
         return TableColumn(name=column, title=title, text=read, value=read, paint=paint)
@@ -179,7 +179,9 @@ def csv_columns(names: FailureNames) -> list[TableColumn[ReasonRuns]]:
     shown["first"] = text("first", lambda one: formatting.iso_time(one.first) or UNKNOWN)
     shown["last"] = text("last", lambda one: formatting.iso_time(one.last) or UNKNOWN)
     shown["reason"] = text("reason", lambda one: UNKNOWN if one.reason is None else one.reason.text)
+    key = [] if names.by is None else [text("key", lambda one: safe_text(one.key or "") or UNKNOWN)]
     return [
+        *key,
         *shown.values(),
         text("reason_id", lambda one: UNKNOWN if one.reason is None else reason_id(one.reason)),
         TableColumn(

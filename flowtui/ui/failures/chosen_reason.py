@@ -6,15 +6,17 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from rich.cells import cell_len
+
 from flowtui import formatting
 from flowtui.model.answers.failures import ReasonRuns
 from flowtui.model.answers.reason_facts import AgentShare, Before, ReasonFacts
-from flowtui.model.answers.reason_news import day_words, news_words
+from flowtui.model.answers.reason_news import day_words, moment_words, news_words
 from flowtui.model.export.failure_tables import FailureNames
 from flowtui.model.history.coverage import time_words
 from flowtui.model.history.statistics import moment_of
 from flowtui.model.run.row import Run
-from flowtui.text import short_id
+from flowtui.text import safe_text, short_id
 from flowtui.ui.charts.columns import Columns, columns
 from flowtui.ui.charts.scale import scale_column
 from flowtui.ui.charts.signs import ChartSigns
@@ -36,6 +38,7 @@ _CHART: Final = (3, 12)  # least and most lines of a chart
 _AROUND: Final = 3  # lines around a chart: the section's title, names, times
 _LAST_RUNS: Final = 4  # least lines for some of the last runs
 _RUN_CELLS: Final = 70  # least width for them
+_MORE: Final = 14  # cells of ` and 12 more`
 _WHO: Final = 6  # agents that are named
 
 
@@ -123,7 +126,7 @@ class ChosenReason:
         texts = (
             short_id(run.id),
             names.agent(run.agent_id),
-            short_id(run.thread_key),
+            short_id(safe_text(run.thread_key)),
             formatting.clock(at, names.zone),
             formatting.age(None if at is None else max(0.0, names.now - at)),
             formatting.duration(run.duration(names.now)),
@@ -149,7 +152,7 @@ class ChosenReason:
         ]
         lines += [(*number, *gap, *line) for number, line in zip(scale, chart, strict=True)]
         times = [
-            (cell, self._clock(tick.at), tick.role)
+            (cell, formatting.clock(tick.at, self.names.zone)[:5], tick.role)
             for tick in self.ticks
             if (cell := self.axis.cell_of(tick.at))
         ]
@@ -188,7 +191,7 @@ class ChosenReason:
             parts.append(
                 f"{self.names.agent(each.agent_id)} {formatting.count(each.runs)}{of}{since if not place else ''}"
             )
-        while len(parts) > 1 and len(", ".join(parts)) > room - 9:
+        while len(parts) > 1 and cell_len(", ".join(parts)) > room - _MORE:
             parts.pop()
         more = len(shares) - len(parts)
         return [Span(", ".join(parts)), Span(f" and {more:,} more" if more > 0 else "", "dim")]
@@ -196,6 +199,7 @@ class ChosenReason:
     def _when(self) -> str:
         one, names = self.one, self.names
         last = formatting.clock(one.last, names.zone)
+        last = last if self._clock(one.last) == last[:5] else self._clock(one.last)
         ago = formatting.age(max(0.0, names.now - one.last))
         begin = "" if len(one.runs) == 1 else f"{self._clock(one.first)} to "
         return f"{begin}{last}, {ago} ago"
@@ -210,7 +214,7 @@ class ChosenReason:
         never = "never: " if not before.failed else ""
         end = before.mark.name if before.mark is not None else self._clock(before.until)
         length = time_words(round(before.until - before.since))
-        count = f"{formatting.count(before.failed)} of {formatting.plural(before.of, 'run')}"
+        count = f"{formatting.count(before.failed)} of {formatting.plural(before.of, 'remembered run')}"
         seen = self.one.news.seen
         role = NEWS_ROLES[self.one.news.kind] if self.one.news.kind in ("new", "first") else "text"
         if seen is not None and not before.failed:
@@ -234,14 +238,14 @@ class ChosenReason:
     def _newest(self, room: int) -> tuple[str, list[Span]]:
         ids = [short_id(run.id) for run in self.one.runs]
         shown = ids[:4]
-        while len(shown) > 1 and len(", ".join(shown)) > room - 10:
+        while len(shown) > 1 and cell_len(", ".join(shown)) > room - _MORE:
             shown.pop()
         more = len(ids) - len(shown)
         return "newest", [Span(", ".join(shown)), Span(f", {more:,} more" if more else "", "dim")]
 
     def _clock(self, at: float) -> str:
-        """Return a time of the day without seconds; on another day the day."""
-        return day_words(at, self.names.now, self.names.zone)
+        """Return a time without seconds, on another day with the day."""
+        return moment_words(at, self.names.now, self.names.zone)
 
 
 def _span(seconds: float) -> str:

@@ -297,6 +297,9 @@ class FailureScreen(FailureData):
         if one is None or self.found is None or snapshot is None:
             return
         known = sum(snapshot.run(run.key) is not None for run in one.runs)
+        if not known:
+            self.app.say("None of these runs is in memory, so the table cannot show them; y copies their ids")
+            return
         which = "status:failed not has:reason" if one.reason is None else f"reason_id:{reason_id(one.reason)}"
         shown = self.counts.shown
         when = "" if shown is None or shown.seconds is None else f" ended>now-{round(shown.seconds / 60)}m"

@@ -10,7 +10,7 @@ from rich.cells import cell_len
 
 from flowtui import formatting
 from flowtui.model.answers.failures import ReasonRuns
-from flowtui.model.answers.reason_news import day_words, news_words
+from flowtui.model.answers.reason_news import news_words, recent_words
 from flowtui.model.export.failure_tables import FailureNames, reason_text
 from flowtui.model.reasons.reason import Reason
 from flowtui.model.run.row import Run
@@ -124,7 +124,7 @@ class ListRows:
         spans.append(Span(_GAP if wide.each == 2 else _GAP + _GAP))
         spans.append(Span(ink.fit("REASON", wide.reason), "dim"))
         if wide.chart:
-            begin = day_words(self.axis.since, self.names.now, self.names.zone)
+            begin = recent_words(self.axis.since, self.names.now, self.names.zone)
             taken = ((wide.chart - 1, NOW, "dim"), (0, begin, "dim"))
             spans += [Span(_GAP), *_padded(name_line(self.axis, self.ticks, taken), wide.chart)]
         if wide.first:
@@ -186,7 +186,7 @@ class ListRows:
         if wide.chart:
             spans += [Span(_GAP), *_padded(self._trend(one), wide.chart)]
         if wide.first:
-            when = day_words(one.first, names.now, names.zone)
+            when = recent_words(one.first, names.now, names.zone)
             spans.append(Span(_GAP + ink.fit(when, wide.first - 2), plain))
         spans.append(Span(ink.fit(self._ago(one), _LAST, "right"), plain))
         if wide.agents:

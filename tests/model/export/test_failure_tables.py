@@ -68,3 +68,13 @@ def test_the_copied_text_has_counts_and_ids():
     assert "67% of 3 failed runs since 2026-11-06 21:20:00 UTC" in text
     assert text.endswith("runs: odd-1 odd-2\n")
     assert "reason id" not in reason_lines(found().reasons[1], found(), NAMES)
+
+
+def test_csv_of_threads_has_whole_ids():
+    thread = "0b0e4d7a-1111-4222-8333-444455556666"
+    rows = [row._replace(thread_key=thread) for row in ROWS]
+    told = failures(rows, BEGIN, BEGIN + 100, {}, memory=Memory(), by="thread")
+    names = FailureNames(now=BEGIN + 100, zone=UTC, by="thread")
+    head, row = csv_lines(csv_columns(names), told.reasons)
+    assert head.startswith("key,thread,failed,share,reason")
+    assert row.startswith(f"{thread},…")

@@ -19,7 +19,7 @@ from flowtui.ui.failures.time_ranges import LENGTHS, TimeRange
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.glyphs import UNICODE
 
-from .failure_data import CRM, NAMES, NOW, RELEASE, TAX, night
+from .failure_data import CRM, NAMES, NOW, RELEASE, TAX, ended, night
 
 
 def said(line):
@@ -106,3 +106,15 @@ def test_what_the_counts_rest_on():
         basis(NOW - 60, None, "it is damaged", NOW - 30, None)[0]
         == "the history cannot be read: it is damaged"
     )
+
+
+def test_text_of_a_server_is_made_safe():
+    hostile = ended("\u202erun", 1, "failed")._replace(thread_key="\x1b[31mthread\u202e", id="run")
+    why = {hostile.key: TAX}
+    answer = failures([hostile], NOW - 7200, NOW, why, memory=Memory((RELEASE,), NOW - 9e5))
+    view = view_of(answer)
+    one = answer.reasons[0]
+    lines = [*view.rows(Widths.within(150, tall=True), [one]).lines(one, chosen=True)]
+    lines += view.chosen(one, reason_facts(one, [hostile], answer.since), 150, ()).lines(150, 24)
+    assert not {"\x1b", "\u202e"} & set("".join(map(said, lines)))
+    assert "31mth" in "".join(map(said, lines)), "the thread is shown"
