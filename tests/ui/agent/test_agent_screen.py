@@ -113,6 +113,7 @@ async def test_keys_act_on_the_line_under_the_cursor():
         await seat.press("enter", "j", "enter", "G", "enter")
         tabs = [(message.run.raw_id, message.tab) for message in seat.posted(RunOpened)]
         assert tabs == [("run-0", 5), ("run-40", 5), ("run-39", 7)]
+        assert seat.screen.details.run.raw_id == "run-39", "its configuration is fetched"
 
 
 @pytest.mark.slow
