@@ -74,7 +74,7 @@ class Turns:
             gc.unfreeze()
 
     async def _several(self, name: str, rounds: int, *, anew: bool) -> None:
-        patches: dict[str, Any] = {"follow": lambda *_: None} if anew else {}
+        patches: dict[str, Any] = {"follow": lambda *_, **__: None} if anew else {}
         with patch.multiple(Ranking, **patches) if patches else patch.dict({}):
             for turn in range(rounds + 1):
                 spent = await self._update()

@@ -11,9 +11,6 @@ from pathlib import Path
 
 import pytest
 
-# Loaded by a thread at the first failure: tests with a clock of their own would not wait for it.
-import flowtui.model.reasons.folding  # noqa: F401
-
 from . import processes
 
 # Thousands of small tests keep much alive (modules, hypothesis, the simulator): looking through it all again and
@@ -62,6 +59,9 @@ def pytest_configure(config):
     """
     if "PYTEST_XDIST_WORKER" in os.environ or config.getoption("dist", "no") == "no":
         from hypothesis import HealthCheck, settings  # noqa: PLC0415
+
+        # Loaded by a thread at the first failure: tests with a clock of their own would not wait for it.
+        import flowtui.model.reasons.folding  # noqa: F401, PLC0415
 
         settings.register_profile(
             "same",

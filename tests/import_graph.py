@@ -56,12 +56,22 @@ def among_children(graph: dict[str, set[str]], folder: str) -> dict[str, set[str
 
 def circles(graph: dict[str, set[str]]) -> set[frozenset[str]]:
     """Return the groups of nodes that reach each other."""
+    graph = _without_ends(graph)
     reached = {node: _reachable(graph, node) for node in graph}
     return {
         frozenset(other for other in reached[node] if node in reached.get(other, ()))
         for node in graph
         if node in reached[node]
     }
+
+
+def _without_ends(graph: dict[str, set[str]]) -> dict[str, set[str]]:
+    """Return the graph without the nodes from which no circle can be reached."""
+    left = dict(graph)
+    while ends := [node for node, targets in left.items() if not any(target in left for target in targets)]:
+        for node in ends:
+            del left[node]
+    return left
 
 
 def _reachable(graph: dict[str, set[str]], start: str) -> set[str]:

@@ -136,11 +136,12 @@ class Ranking:
         if before.agents is not snapshot.agents or not _alike(self._context, context):
             return None
         told = {key_of(change.after) for change in changes}
-        if restored and told:
-            told = {key for key in told if key[0] not in set(restored)}
         others = volatile.between(self._context, context)
         if others is None:
             return None
+        if restored:  # their runs come as a block
+            new = set(restored)
+            told, others = ({key for key in keys if key[0] not in new} for keys in (told, others))
         # If this method returns early, the order belongs to no snapshot.
         self._of = None
         left, came = self._judged(before, snapshot, context, told | others)

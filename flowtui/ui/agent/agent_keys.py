@@ -194,6 +194,11 @@ class AgentKeys(MovableScreen):
         else:
             self.post_message(messages.RunOpened(run, _CONFIG))
 
+    def action_refresh_all(self) -> None:
+        """Poll all threads now, and read the history again."""
+        super().action_refresh_all()
+        self.ask_again()
+
     def action_copy(self) -> None:
         """Copy the id of the agent."""
         if self.agent:

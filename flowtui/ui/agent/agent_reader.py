@@ -50,6 +50,7 @@ class AgentReader:
         """Why runs failed, as of the last page."""
         self._answer: Answer | None = None
         self._question: Question | None = None
+        self._had_past = False
         self._answered: tuple[str, TimeRange] | None = None
         self._asked_at = float("-inf")
         self._configs = ConfigLine()
@@ -86,6 +87,7 @@ class AgentReader:
             self._answer, self._page, self._configs = None, None, ConfigLine()
             self._active = {run.key: run for run in snapshot.runs() if run.agent_id == agent and run.active}
         self.agent, self.chosen, self._asked_at = agent, chosen, now
+        self._had_past = self._data.past.ready
         since, offset = now - chosen.seconds, snapshot.clock_offset
         self._question = Question(
             since - chosen.seconds * MARGIN,  # the first bucket of a chart begins before the range
@@ -117,8 +119,11 @@ class AgentReader:
             self._configs.take(run, config_of(run.key, threads))
 
     def due(self, now: float) -> bool:
-        """Whether to read again, because the range has moved on."""
-        return self.chosen is not None and now >= self._asked_at + self.chosen.seconds / _AGAIN
+        """Whether to read again: the range has moved on, or there is a history only since then."""
+        if self.chosen is None:
+            return False
+        late = self._data.past.ready and not self._had_past
+        return late or now >= self._asked_at + self.chosen.seconds / _AGAIN
 
     def page(self, snapshot: Snapshot, local: float, cells: int) -> AgentPage | None:
         """Return the page, with charts of at most so many buckets; None before the agent's range is read.
@@ -139,13 +144,12 @@ class AgentReader:
                 answer.question,
                 answer.runs.revision,
                 answer.whole,
-                len(self.reasons),
                 len(answer.seen),
             ),
             *(marks, snapshot.deployments, changed, tuple(self._active.values()), now - until > _SETTLES),
             now // (chosen.stretches[0] / _SETTLES),
         )
-        if self._page is not None and self._page[0] == seen:
+        if self._page is not None and self._page[0] == seen and not self._explained(self._page[1]):
             return self._page[1]
         facts = AgentFacts(
             chosen=chosen,
@@ -163,6 +167,10 @@ class AgentReader:
         )
         self._page = seen, self._maker.page(facts, now, cells)
         return self._page[1]
+
+    def _explained(self, page: AgentPage) -> bool:
+        """Whether it is known now why a run failed that has no reason on a page."""
+        return any(run.key in self.reasons for run in page.reasons.unexplained)
 
     def look_up(self, page: AgentPage) -> None:
         """Have the page's reasons looked up in the time before the range."""

@@ -43,9 +43,11 @@ def brief(page: AgentPage, metric: str, currency: str, cells: int) -> Line:
     """Return one line: the value, how it compares, and what is usual."""
     usual = (Span(usual_text(page, metric, currency), "dim"),)
     compared = _compared(page, metric)
-    outside = page.compared.metrics[metric].outside
-    more = (compared, usual) if outside or cells >= _NARROW else (usual,)
-    return _fitting(_head(page, metric, currency), cells, *more)
+    head, outside = _head(page, metric, currency), page.compared.metrics[metric].outside
+    if outside or cells >= _NARROW:
+        return _fitting(head, cells, compared, usual)
+    found = _fitting(head, cells, usual)
+    return found if len(found) > len(head) else _fitting(head, cells, compared)
 
 
 def _role(page: AgentPage, metric: str) -> str:

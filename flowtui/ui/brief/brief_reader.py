@@ -178,7 +178,7 @@ class BriefReader:
             return
         now, known = snapshot.server_time(local), self._data.answers.reasons(NAME)
         marks = tuple(self._data.deploy_marks.with_deployments(snapshot))
-        seen = (answer.runs.revision, len(known), len(answer.seen), marks)
+        seen = (answer.runs.revision, len(known), len(answer.seen), len(answer.unseen), marks)
         since_last = now - self._made_at
         early = since_last < max(SOONEST, self._cost / COST)
         if self._seen and (early or (seen == self._seen and since_last < LATEST)):
@@ -210,6 +210,7 @@ class BriefReader:
             names={**answer.agents, **facts.agents},
             reasons=facts.reasons,
             seen=dict(answer.seen),
+            unseen=set(answer.unseen),
             usual=base.usual,
             usual_since=base.usual_since,
             new_agents=base.new(runs),

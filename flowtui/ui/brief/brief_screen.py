@@ -179,7 +179,7 @@ class BriefScreen(MovableScreen):
     def _draw_page(self) -> None:
         """Draw the page, if it is another one or has another size."""
         brief, view, app = self.found, self.view, self.app
-        size = (view.cells, view.size.height)
+        size = (view.cells - 1, view.size.height)
         seen = (brief, size, app.settings.ascii, app.settings.no_color, app.theme)
         if brief is None:
             view.show_page(Page(), self._loading(view.cells))

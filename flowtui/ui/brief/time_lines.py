@@ -9,6 +9,7 @@ from flowtui.model.answers.brief.outcomes import columns
 from flowtui.model.answers.brief.sentence import REASON
 from flowtui.model.answers.brief.watched import gaps, outages
 from flowtui.model.history.coverage import time_words
+from flowtui.model.reasons.reason import Reason
 from flowtui.text import shorten_cells
 from flowtui.ui.brief.items import Item, Style
 from flowtui.ui.charts.columns import Columns, up_and_down
@@ -92,7 +93,7 @@ def _watched(brief: Brief, style: Style, axis: TimeAxis) -> list[tuple[str, Line
         Period(
             one.since,
             brief.data.until if one.until is None else one.until,
-            shorten_cells(one.reason.source.removeprefix("tool ") or one.reason.text, _NAMED),
+            shorten_cells(_what(one.reason), _NAMED),
             "bad",
         )
         for one in brief.sentences
@@ -101,3 +102,9 @@ def _watched(brief: Brief, style: Style, axis: TimeAxis) -> list[tuple[str, Line
     if broken:
         made.append(("outages", period_line(axis, sorted(broken), style.signs)))
     return made
+
+
+def _what(reason: Reason) -> str:
+    """Return the tool that failed; if no tool with a name did, the reason."""
+    kind, _, name = reason.source.partition(" ")
+    return name if kind == "tool" and name else reason.text

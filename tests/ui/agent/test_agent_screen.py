@@ -10,8 +10,9 @@ from rich.cells import cell_len
 from flowtui.model.answers.agent.time_ranges import RANGES
 from flowtui.model.history.past import LIVE, Watched
 from flowtui.ui.agent.agent_screen import AgentScreen
-from flowtui.ui.base.messages import AgentWatched, CopyRequested, RunOpened, TextSaved
+from flowtui.ui.base.messages import AgentWatched, CopyRequested, RefreshRequested, RunOpened, TextSaved
 
+from ...past import FakeHistory
 from ..screen_app import shown
 from .agent_data import BILLING, CHECKOUT, HOUR, NOW, PRICES, AgentData, one
 
@@ -76,6 +77,23 @@ async def test_ranges_by_key_and_by_click_and_the_next_agent():
         await seat.sees("billing · agent", "No run of billing ended in the last 24h", "l shows a longer time")
         await seat.press("[")
         await seat.sees("checkout · agent", "96 ended")
+
+
+@pytest.mark.slow
+async def test_a_history_that_can_be_read_later_is_read_then_and_r_reads_it_again():
+    data = AgentData(past=False)
+    async with opened(data) as seat:
+        await seat.sees("20 ended")
+        data.past.connect(FakeHistory(data.remembered))
+        seat.screen.tick()
+        await seat.sees("96 ended", "usual 0%")
+        data.remembered.broken = "the disk is gone"
+        await seat.press("r")
+        await seat.sees("history: the disk is gone")
+        data.remembered.broken = ""
+        await seat.press("r")
+        await seat.sees("96 ended", "usual 0%")
+        assert len(seat.posted(RefreshRequested)) == 2
 
 
 async def test_keys_act_on_the_line_under_the_cursor():

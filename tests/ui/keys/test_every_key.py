@@ -13,6 +13,7 @@ SCREENS = {
     "timeline": ("t",),
     "tokens": ("dollar_sign",),
     "gate": ("M",),
+    "agent": ("A",),
     "events": ("L",),
     "failures": ("f",),
     "brief": ("b",),

@@ -96,6 +96,8 @@ def test_exit_1_for_a_bad_release_with_its_new_failures_also_in_a_file(flowtui, 
     assert to_json(document["gate"]).isascii()
 
 
+# `test_github_has_an_error_for_each_row_and_a_table` sees the same over HTTP, `test_gate.py` the verdicts.
+@pytest.mark.slow
 def test_exit_1_by_agent_names_only_the_released_agent(flowtui, bad):
     code, out, _ = flowtui(bad, "watch", *GATE, *FAST, "--by", "agent")
     verdicts = {row["agent"]: row["verdict"] for row in last(out)["gate"]["rows"]}
@@ -104,6 +106,8 @@ def test_exit_1_by_agent_names_only_the_released_agent(flowtui, bad):
     assert "triage: " in last(out)["reason"]
 
 
+# In `test_gate.py` without HTTP; the script of the README ends so over HTTP.
+@pytest.mark.slow
 def test_exit_4_if_there_are_too_few_runs_until_the_timeout(flowtui, fine):
     code, out, _ = flowtui(fine, "watch", *GATE, *SOON, "--min-runs", "5000")
     end = last(out)
@@ -112,6 +116,8 @@ def test_exit_4_if_there_are_too_few_runs_until_the_timeout(flowtui, fine):
     assert "the gate is undecided" in end["reason"]
 
 
+# In `test_gate.py` without HTTP: `test_an_incomplete_base_is_not_compared`.
+@pytest.mark.slow
 def test_exit_4_if_the_server_does_not_return_all_runs_of_the_base(flowtui, fine):
     fine.add_fault("ignore-offset")
     try:
@@ -127,6 +133,8 @@ def test_exit_3_if_the_server_does_not_answer(flowtui):
     assert (code, last(out)["exit"]) == (3, 3)
 
 
+# In `test_gate.py` without HTTP: `test_once_ends_a_gate_at_once_with_exit_0_1_6_or_8`.
+@pytest.mark.slow
 def test_exit_8_if_once_finds_too_few_runs(flowtui, fine):
     code, out, _ = flowtui(fine, "watch", *GATE, "--once", "-o", "jsonl", "--min-runs", "5000")
     assert (code, "the gate is undecided" in last(out)["reason"]) == (8, True)

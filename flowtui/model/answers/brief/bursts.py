@@ -140,9 +140,10 @@ def _more_than_usual(data: BriefInput, reason: Reason, hits: int, exposed: _Expo
     """
     known = [data.usual[agent] for agent in exposed.agents if agent in data.usual]
     base, failed, runs = sum(one.runs for one in known), sum(one.failed for one in known), exposed.runs
-    if not base or hits < _MANY or reason is NO_REASON:
-        return False
     seen = data.seen.get(reason)
+    looked_up = seen is not None or data.is_new(reason)
+    if not base or hits < _MANY or reason is NO_REASON or not looked_up:
+        return False
     before = min(base, 0 if seen is None else seen.runs)
     return (
         hits * base >= 3 * before * runs

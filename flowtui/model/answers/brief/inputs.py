@@ -60,7 +60,8 @@ class BriefInput:
     `new_agents`: the ids of agents with runs in the range of which no earlier run is remembered; () if that is not known.
     `times`: how long runs usually wait and take.
     `before`: the runs of the same hours before, from `before_since`; None if these are not known.
-    `reasons`: why runs failed, as far as it is known; `seen`: what is remembered of reasons from before the range.
+    `reasons`: why runs failed, as far as it is known; `seen`: what is remembered of reasons from before the range;
+    `unseen`: the reasons of which nothing is remembered; None: all that are not in `seen`.
     `begin`: since when there is a history; None without one. `coverage`: how the range was watched; None if unknown.
     `marks`: releases, the newest last. `changes`: changes of configuration; None if they are not known.
     """
@@ -73,6 +74,7 @@ class BriefInput:
     names: Mapping[str, str] = field(default_factory=dict)
     reasons: Mapping[RunKey, Reason] = field(default_factory=dict)
     seen: Mapping[Reason, Seen] = field(default_factory=dict)
+    unseen: AbstractSet[Reason] | None = None
     usual: Mapping[str, UsualOutcomes] = field(default_factory=dict)
     usual_since: float | None = None
     new_agents: AbstractSet[str] = frozenset()
@@ -88,6 +90,11 @@ class BriefInput:
     def name(self, agent_id: str) -> str:
         """Return the name of an agent; its id if it has none."""
         return self.names.get(agent_id) or safe_name(agent_id) or UNKNOWN
+
+    def is_new(self, reason: Reason) -> bool:
+        """Whether it is known that a reason did not come before the range, in what is remembered."""
+        remembers = self.begin is not None and self.begin < self.since
+        return remembers and reason not in self.seen and (self.unseen is None or reason in self.unseen)
 
     @cached_property
     def ended(self) -> list[Ended]:

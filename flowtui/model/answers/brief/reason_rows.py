@@ -44,14 +44,13 @@ def reason_rows(data: BriefInput, said: Sequence[Sentence]) -> tuple[list[Reason
         else:
             failures[reason].append(one)
     over = {one.reason: one.until is not None for one in said if one.reason is not None}
-    remembers = data.begin is not None and data.begin < data.since
     rows = [
         ReasonRow(
             reason=reason,
             times=tuple(one.at for one in failed),
             agents=tuple(sorted({data.name(one.run.agent_id) for one in failed})),
             seen=data.seen.get(reason),
-            new=remembers and reason not in data.seen,
+            new=data.is_new(reason),
             over=over.get(reason),
         )
         for reason, failed in failures.items()

@@ -200,3 +200,14 @@ def test_times_of_other_days_have_their_day():
     assert short_time(NOW - 40 * HOUR, NOW, UTC) == "Mon 23 Nov 15:45"
     assert between(NOW - 40 * HOUR, NOW - 39 * HOUR, NOW, UTC) == "Mon 23 Nov 15:45 to 16:45"
     assert short_time(1e18, NOW, UTC) == "—"
+
+
+@pytest.mark.slow
+def test_a_reason_is_new_only_once_it_was_looked_up():
+    world = nights.peaceful(3)
+    world.fail(lambda run: at("02:10") <= (run.ended or 0) < at("02:40"), nights.CRM, 0.8, Random(1))
+    data = brief_input(world, SINCE, NOW, begin=BEGIN)
+    assert [row.reason for row in brief(data).reasons if row.new] == [nights.CRM]
+    for fields in ({"unseen": frozenset()}, {"begin": None}, {"begin": SINCE + 1}):
+        assert not any(row.new for row in brief(replace(data, **fields)).reasons), fields
+    assert brief(replace(data, unseen={nights.CRM})).new_reasons == 1
