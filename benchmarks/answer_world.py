@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -22,6 +23,7 @@ from flowtui.model.state.changes import Change as Moved
 from flowtui.model.state.marks import Mark
 from flowtui.model.state.snapshot import Snapshot, Update
 from flowtui.store.keeper import FileHistory
+from flowtui.ui.app.start import TURN
 
 PER_THREAD = 1_000
 REASONS = [Reason(f"cause {number} of a failure", f"tool tool_{number % 7}") for number in range(60)]
@@ -115,6 +117,7 @@ def _changes(before: Snapshot, rows: list[Any]) -> tuple[Any, ...]:
 @asynccontextmanager
 async def application(world: AnswerWorld) -> AsyncIterator[tuple[Unconnected, Pilot[Any]]]:
     """Open the application on the world's history and memory."""
+    sys.setswitchinterval(TURN)
     app = Unconnected(Settings(tz="utc"), now=lambda: BEGIN)
     async with app.run_test(size=_SIZE) as pilot:
         await pilot.pause()

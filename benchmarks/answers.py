@@ -73,11 +73,11 @@ def late(times: list[float]) -> float:
 
 
 async def until(condition: Callable[[], bool]) -> None:
-    """Wait until a condition is true, in turns of the loop."""
+    """Wait until a condition is true; it is looked at each millisecond."""
     deadline = time.monotonic() + 60
     while not condition():
         assert time.monotonic() < deadline
-        await asyncio.sleep(0)
+        await asyncio.sleep(0.001)  # to spin would take the reading thread its turns
 
 
 async def painted(app: Any) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from flowtui.errors import FlowtuiError, UsageError
 from flowtui.suggestion import did_you_mean
@@ -17,6 +18,12 @@ if TYPE_CHECKING:
     from flowtui.config.settings import Settings
     from flowtui.ui.app.connection import StartDemo
     from flowtui.ui.app.profiles import Profiles
+
+TURN: Final = 0.001
+"""Seconds after which a thread that computes, such as one that reads the history, lets the event loop go on.
+
+A key needs several turns of the loop, and each may wait so long; Python's own 5 ms would be felt.
+"""
 
 
 def run_dashboard(
@@ -39,6 +46,7 @@ def run_dashboard(
         os.environ["NO_COLOR"] = "1"  # the only way to turn off colours in Textual
     else:
         os.environ.pop("NO_COLOR", None)  # for Textual, NO_COLOR="" means no colours
+    sys.setswitchinterval(TURN)
     app: FlowtuiApp | None = None
     try:
         app = FlowtuiApp(
