@@ -21,7 +21,6 @@ from flowtui.headless import run as one_run
 from flowtui.headless import runs as many_runs
 from flowtui.headless import threads as many_threads
 from flowtui.headless.one_shot import OutputOptions, TimeSpan, new_requester
-from flowtui.headless.over_time import brief as what_happened
 from flowtui.headless.over_time import failures as failed_runs
 from flowtui.headless.over_time import stats as statistics
 from flowtui.headless.pages import ListRange
@@ -105,6 +104,8 @@ def failures(call: Call) -> int:
 
 def brief(call: Call) -> int:
     """Print what happened in a span of time; return the exit code."""
+    from flowtui.headless.over_time import brief as what_happened  # noqa: PLC0415  other commands need none of it
+
     settings, given = settings_of(call), call.options
     since = given.since or _BRIEF_OF
     span = parse_span(since, given.until, settings, call.now())
