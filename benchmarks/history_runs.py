@@ -80,6 +80,11 @@ class Fleet:
         if history is not None:
             self._record(history)
 
+    def begin(self, history: FileHistory) -> None:
+        """Begin runs on each thread, and record them: they end with the next tick, beside as many new ones."""
+        self.tick(_BUSY * len(self.states))
+        self._record(history)
+
     def tick(self, changes: int) -> tuple[Snapshot, list[Run]]:
         """Return a snapshot after so many runs have changed, a few on each thread, and their rows."""
         self._turn = self._turn or itertools.cycle(list(self.states))

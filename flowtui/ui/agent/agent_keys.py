@@ -178,6 +178,13 @@ class AgentKeys(MovableScreen):
             self.post_message(messages.FilterOpened(text))
             self.action_leave()
 
+    @property
+    def details(self) -> messages.DetailsNeeded | None:
+        """The first run of the change of configuration under the cursor, and the run before it: then it is known what changed."""
+        change = self._what if self._drawn else None
+        run = self._known(change.run) if isinstance(change, ConfigChange) else None
+        return None if run is None else messages.DetailsNeeded(run, _CONFIG)
+
     def action_changes(self) -> None:
         """Open the comparison of the last change of configuration, or of the one under the cursor."""
         if isinstance(self._what, ConfigChange):

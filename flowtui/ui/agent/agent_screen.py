@@ -170,7 +170,11 @@ class AgentScreen(AgentKeys):
         """Draw reasons and changes, if something has changed, and have new reasons looked up."""
         app, page, shown = self.app, self.page, self.note_list
         lines = _ALL if shown.has_focus else shown.size.height if plan.two else plan.notes
-        loaded = [] if page is None else [self._raw(change.run) for change in page.changes.configs]
+        loaded = (
+            []
+            if page is None
+            else [self._raw(key) for change in page.changes.configs for key in (change.run, change.before)]
+        )
         noted = (page, plan, shown.cells, lines, [each is None for each in loaded])
         if noted == self._noted or not shown.display:
             return

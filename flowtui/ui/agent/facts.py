@@ -19,6 +19,7 @@ VALUE: Final = 7
 """The cells of a value."""
 
 _COMPARED: Final = 11  # cells of how it compares, with a gap
+_SINCE: Final = 20  # most cells of the release since which more runs fail
 _NARROW: Final = 30  # with fewer cells, only the value, how it compares and what is usual are said
 
 
@@ -93,7 +94,7 @@ def _usual(page: AgentPage, metric: str, currency: str, before: str = "") -> Lin
 def _failed(page: AgentPage, currency: str, cells: int) -> list[Line]:
     numbers = page.compared.last.numbers
     release = page.since_release
-    since = () if release is None else (Span(f"{since_text(release.name)}, "),)
+    since = () if release is None else (Span(f"{ink.cut(since_text(release.name), _SINCE)}, "),)
     usual = _usual(page, FAILED, currency)
     counts = f"{numbers.failed:,} of {numbers.ended:,}" if numbers.ended else "no run ended"
     first = _fitting(_head(page, FAILED, currency), cells, (*since, *usual))

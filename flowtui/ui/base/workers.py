@@ -21,5 +21,6 @@ def cancel_workers(node: DOMNode, group: str) -> None:
 
 def start_worker(node: DOMNode, work: Work, group: str, *, exclusive: bool = False) -> None:
     """Run `work` as a worker of `node`, which ends with it. `exclusive`: first cancel the other workers of its group."""
-    worker: Worker[None] = node.run_worker(work, group=group, exclusive=exclusive)
+    # Without a description, Textual makes one of all arguments of `work`, such as a snapshot of a hundred thousand runs.
+    worker: Worker[None] = node.run_worker(work, group=group, description=group, exclusive=exclusive)
     del worker  # only annotated: mypy cannot infer its type

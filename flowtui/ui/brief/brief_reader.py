@@ -7,16 +7,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from datetime import tzinfo
 from functools import partial
 from time import thread_time
 from typing import Final, NamedTuple
 
 from flowtui.config.values.prices import Prices
-from flowtui.model.answers.brief.base import NO_BASE, Base, Before, config_changes, read_base, read_before
-from flowtui.model.answers.brief.brief import Brief, brief, compared
-from flowtui.model.answers.brief.inputs import BriefInput, ConfigChange
+from flowtui.model.answers.brief.base import NO_BASE, Base, Earlier, read_base, read_earlier
+from flowtui.model.answers.brief.brief import Brief, brief
+from flowtui.model.answers.brief.inputs import BriefInput
 from flowtui.model.answers.brief.ranges import LEFT, LOOK_BACK, last_ran, range_of
 from flowtui.model.answers.brief.remarks import Named
 from flowtui.model.history.coverage import Part, TimeCoverage
@@ -44,13 +43,6 @@ _OLD: Final = frozenset({LATE, STALE, LOST, REFUSED})
 _SLIDES: Final = 96  # a range is read again when its begin has moved by this part of it
 
 
-class _Earlier(NamedTuple):
-    """What is read after the range itself."""
-
-    before: Before | None
-    changes: Sequence[ConfigChange] | None
-
-
 class BriefReader:
     """Makes the brief of a range. `changed`: called when there is more to draw; `start`: runs background work.
 
@@ -76,7 +68,7 @@ class BriefReader:
         self._looked = False
         self._answer: Answer | None = None
         self._asked: Named | None = None
-        self._earlier = _Earlier(None, None)
+        self._whole = False
         self._active: dict[RunKey, Run] = {}
         self._busy = self._reading = False
         self._seen: tuple[object, ...] = ()
@@ -90,14 +82,14 @@ class BriefReader:
     @property
     def complete(self) -> bool:
         """Whether all that was asked for is read and computed."""
-        if self._answer is None or self.found is None or self._busy or self._reading:
+        if self._answer is None or self.found is None or self._busy or self._reading or not self._whole:
             return False
         return self.named is not None and self._asked is not None and self.named[:2] == self._asked[:2]
 
     def ask(self, name: str, snapshot: Snapshot, local: float) -> None:
         """Read a range. What was read before is shown up to then. `local`: the present by the local clock."""
         self.wanted = name
-        if self._looked or not self._data.past.ready:
+        if self._looked or name != LEFT or not self._data.past.ready:
             self._ask(snapshot, local)
             return
         self._looked = True
@@ -116,7 +108,11 @@ class BriefReader:
         now = snapshot.server_time(local)
         self._asked = named = range_of(self.wanted, now, self._when_left(snapshot), self._zone)
         self._active = {run.key: run for run in snapshot.runs() if run.active}
-        question = Question(named.since, more=partial(read_base, since=named.since, until=named.until))
+        question = Question(
+            named.since,
+            more=partial(read_base, since=named.since, until=named.until),
+            later=partial(read_earlier, since=named.since, until=named.until),
+        )
         self._reading = True
         self._data.answers.ask(NAME, question, snapshot, partial(self._take, named, snapshot, local))
 
@@ -141,24 +137,8 @@ class BriefReader:
         if named is not self._asked:
             return
         self._reading = False
-        self._answer, self._earlier, self._seen = answer, _Earlier(None, None), ()
+        self._answer, self._seen = answer, ()
         self.refresh(snapshot, local)
-        if answer.begin is None:
-            return
-
-        agents = {run.agent_id for run in answer.runs.between()}
-
-        def read(past: Past) -> _Earlier:
-            changes = config_changes(past, agents, named.since, named.until)
-            return _Earlier(read_before(past, named.since, named.until), changes)
-
-        self._data.past.ask("brief before", read, partial(self._take_before, answer))
-
-    def _take_before(self, answer: Answer, found: _Earlier | None) -> None:
-        if answer is self._answer and found is not None:
-            self._earlier = found
-            if self.found is not None and not self._busy:
-                self._start(partial(self._compare, self.found))
 
     # -- kept true ---------------------------------------------------------------------------------------------
 
@@ -190,17 +170,17 @@ class BriefReader:
         late = health.word in _OLD and health.since is not None
         watched = snapshot.server_time(health.since) if late and health.since is not None else now
         facts = _Facts(now, watched, snapshot.agents, known, marks)
-        self._start(partial(self._compute, answer, named, self._input(answer, named, facts)))
+        data = self._input(answer, named, facts)
+        self._start(partial(self._compute, answer, named, data, whole=answer.whole))
 
     def _input(self, answer: Answer, named: Named, facts: _Facts) -> BriefInput:
         base = answer.more if isinstance(answer.more, Base) else NO_BASE
         runs = answer.runs.between(named.since, None if named.goes_on else named.until)
-        watched, (before, changes) = answer.coverage, self._earlier
-        if (
-            watched is not None and named.goes_on
-        ):  # since then it is watched, or the header says that it is not
-            live = Part(watched.until, max(watched.until, named.until), LIVE)
-            watched = TimeCoverage(watched.since, live.until, (*watched.parts, live), watched.outages)
+        watched, later = answer.coverage, answer.later
+        earlier = later if isinstance(later, Earlier) else Earlier(None, ())
+        before = earlier.before
+        if watched is not None and named.goes_on:
+            watched = _up_to_now(watched, facts.watched, named.until)
         return BriefInput(
             since=named.since,
             until=named.until,
@@ -220,38 +200,20 @@ class BriefReader:
             begin=answer.begin,
             coverage=None if watched is None else watched.within(named.since, named.until),
             marks=facts.marks,
-            changes=changes,
+            changes=earlier.changes if answer.whole else None,
             prices=self._prices,
         )
 
-    async def _compute(self, answer: Answer, named: Named, data: BriefInput) -> None:
+    async def _compute(self, answer: Answer, named: Named, data: BriefInput, *, whole: bool) -> None:
         """Compute the brief in a thread. One that is not wanted any more is dropped."""
         try:
             found, self._cost = await asyncio.to_thread(_timed, data)
         finally:
             self._busy = False
-        if answer is not self._answer:
-            self._changed()  # which computes what is wanted now
-        else:
-            self.found, self.named = found, named
+        if answer is self._answer:
+            self.found, self.named, self._whole = found, named, whole
             self._data.answers.look_up(NAME, (row.reason for row in found.reasons), self._changed)
-            self._changed()
-            if self._earlier.changes is not data.changes:
-                await self._compare(found)
-
-    async def _compare(self, found: Brief) -> None:
-        """Add what was read later to a brief."""
-        before, changes = self._earlier
-        data = replace(
-            found.data,
-            before=None if before is None else before.runs,
-            before_since=None if before is None else before.since,
-            changes=changes,
-        )
-        made = await asyncio.to_thread(compared, found, data)
-        if self.found is found:
-            self.found = made
-            self._changed()
+        self._changed()  # which also computes what has come meanwhile
 
 
 class _Facts(NamedTuple):

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import pytest
 from rich.cells import cell_len
 
 from flowtui.model.answers.agent.time_ranges import RANGES
 from flowtui.model.history.past import LIVE, Watched
+from flowtui.model.reasons.reason import Reason
+from flowtui.model.state.marks import Mark
 from flowtui.ui.agent.agent_screen import AgentScreen
 from flowtui.ui.base.messages import AgentWatched, CopyRequested, RefreshRequested, RunOpened, TextSaved
 
 from ...past import FakeHistory
 from ..screen_app import shown
-from .agent_data import BILLING, CHECKOUT, HOUR, NOW, PRICES, AgentData, one
+from .agent_data import BILLING, CHECKOUT, HOUR, NOW, PRICES, AgentData, night, one
 
 
 @asynccontextmanager
@@ -110,6 +113,7 @@ async def test_keys_act_on_the_line_under_the_cursor():
         await seat.press("enter", "j", "enter", "G", "enter")
         tabs = [(message.run.raw_id, message.tab) for message in seat.posted(RunOpened)]
         assert tabs == [("run-0", 5), ("run-40", 5), ("run-39", 7)]
+        assert seat.screen.details.run.raw_id == "run-39", "its configuration is fetched"
 
 
 @pytest.mark.slow
@@ -169,3 +173,17 @@ async def test_sizes(size, ascii_, words):
             assert seat.text.isascii()
         await seat.press("l", "h", "j", "tab", "j", "G")
         assert len(seat.text.split("\n")) == size[1]
+
+
+@pytest.mark.slow
+async def test_names_and_reasons_are_never_read_as_markup():
+    hostile = "[@click=app.quit]x[/nope] 多言語"
+    data = AgentData(known={})
+    data.marks = (Mark(NOW - 2 * HOUR, hostile),)
+    data.snapshot = replace(data.snapshot, agents={CHECKOUT: hostile})
+    data.known = {row.key: Reason(hostile) for row in night() if row.status == "failed"}
+    async with opened(data) as seat:
+        await seat.sees(
+            f"{hostile} · agent", "since [@click=app.q…, usual 0%", f"5×  {hostile}", f"00:41  {hostile}"
+        )
+        assert all(cell_len(line) == 158 for line in seat.text.split("\n"))

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
+from flowtui.config.memory.installation_key import installation_key
 from flowtui.config.memory.memory import remember
 from flowtui.config.settings import Settings
 from flowtui.errors import FlowtuiError
@@ -289,7 +290,10 @@ async def test_rows_appear_after_the_first_frame(watched, simulate, monkeypatch,
             await pilot.pause()
 
 
-LATE = ("pydantic", "httpx", "uvicorn", "starlette", "zoneinfo", "flowtui.source", "flowtui.simulator")
+LATE = (
+    *("pydantic", "httpx", "uvicorn", "starlette", "zoneinfo", "sqlite3", "hashlib"),
+    *("flowtui.source", "flowtui.simulator", "flowtui.ui.widgets"),
+)
 LATE_HERE = (
     *(
         "flowtui.model.query.query",
@@ -311,27 +315,32 @@ import sys
 from flowtui.cli import arguments
 from flowtui.cli.handlers import screens
 from flowtui.config.settings import Settings
+from flowtui.ui.app.profiles import Profiles
 from flowtui.ui.app.start import FlowtuiApp
 
 def painted(self):
+    self._first_frame._reader.join()
     print(*sys.modules, file=sys.__stdout__, flush=True)
     self.exit(0)
 
 FlowtuiApp.on_first_paint = painted
-FlowtuiApp(Settings(), demo=True, first_frame=True).run(headless=True)
+settings = Settings(base_url="http://127.0.0.1:9")
+FlowtuiApp(settings, first_frame=True, profiles=Profiles(list, lambda _: settings)).run(headless=True)
 """
 
 
 def test_no_slow_module_is_imported_before_the_first_frame(tmp_path):
+    """Nor SQLite, as nothing is remembered yet."""
+    installation_key(tmp_path / "flowtui" / "installation.key")
     done = processes.run(
         [sys.executable, "-c", PROBE],
-        env={**os.environ, "PYTHONPATH": str(ROOT), "XDG_STATE_HOME": str(tmp_path)},
+        env={**os.environ, "PYTHONPATH": str(ROOT), "XDG_STATE_HOME": str(tmp_path), "SEEKR_API_KEY": KEY},
         capture_output=True,
         text=True,
         check=True,
     )
     loaded = done.stdout.split()
-    assert "flowtui.ui.app.first_frame" in loaded
+    assert {"flowtui.ui.app.first_frame", "flowtui.store.files.location"} <= set(loaded)
     assert [name for name in loaded if name.startswith((*LATE, *LATE_HERE))] == []
 
 

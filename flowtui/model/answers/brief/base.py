@@ -55,6 +55,13 @@ class Before(NamedTuple):
     """The runs that count in them."""
 
 
+class Earlier(NamedTuple):
+    """What may be read after the range itself."""
+
+    before: Before | None
+    changes: Sequence[ConfigChange]
+
+
 NO_BASE: Final = Base()
 """Nothing is known of the time before the range."""
 
@@ -97,6 +104,14 @@ def read_before(past: Past, since: float, until: float) -> Before | None:
     sums = past.sums(first, last, max(QUARTER, last - first)) if first < last else []
     ended = sum(one.runs for one in sums if one.status_class in TERMINAL)
     return Before(since, runs) if len(runs) >= ended * (1.0 - _MISSING) else None
+
+
+def read_earlier(past: Past, since: float, until: float) -> Earlier:
+    """Return the same hours before, and the changes of configuration of a range. Reads a file; raises HistoryError."""
+    first, last = math.floor(since / QUARTER) * QUARTER, math.ceil(until / QUARTER) * QUARTER
+    sums = past.sums(first, last, max(QUARTER, last - first))
+    changes = config_changes(past, {one.agent_id for one in sums}, since, until)
+    return Earlier(read_before(past, since, until), changes)
 
 
 def base_of_runs(runs: Iterable[Run], begin: float, since: float, until: float) -> tuple[Base, Before | None]:

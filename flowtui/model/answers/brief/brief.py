@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 from flowtui.model.answers.brief.inputs import BriefInput, ConfigChange
@@ -77,8 +77,3 @@ def brief(data: BriefInput) -> Brief:
         read=ended_in(data, [part for part in gaps(data) if part.how == READ]),
         unreported=spent.now.runs - spent.now.reported,
     )
-
-
-def compared(found: Brief, data: BriefInput) -> Brief:
-    """Return a brief of the same runs with `data.before` and `data.changes`, which came later. The rest stays."""
-    return replace(found, data=data, spending=spending(data), changes=data.changes)

@@ -64,9 +64,8 @@ def usual_words(brief: Brief) -> str:
 def reason_words(brief: Brief) -> str:
     """Return how many reasons there are: `2 new of 9 reasons, of 3 runs none is known yet`."""
     rows, new = len(brief.reasons), brief.new_reasons
-    data = brief.data
-    remembers = data.begin is not None and data.begin < data.since
-    said = f"{count(new)} new of {plural(rows, 'reason')}" if remembers else plural(rows, "reason")
+    known = bool(rows) and any(row.new or row.seen is not None for row in brief.reasons)
+    said = f"{count(new)} new of {plural(rows, 'reason')}" if known else plural(rows, "reason")
     if brief.unexplained:
         said += f", of {plural(brief.unexplained, 'run')} none is known yet"
     return said

@@ -9,7 +9,7 @@ from random import Random
 import pytest
 
 from flowtui.model.answers.brief.base import base_of_runs, hours_before, read_base, read_before
-from flowtui.model.answers.brief.brief import brief, compared
+from flowtui.model.answers.brief.brief import brief
 from flowtui.model.answers.brief.inputs import BriefInput, UsualOutcomes
 from flowtui.model.answers.brief.moments import between, short_time
 from flowtui.model.answers.brief.ranges import DAY, LEFT, NIGHT, WEEK, last_ran, range_of
@@ -162,14 +162,6 @@ def test_what_was_before_is_the_same_from_the_history_and_from_rows():
     assert {run.key for run in read_before(past, since, until).runs} == {run.key for run in before.runs}
     assert read.new(world.rows) == frozenset()
     assert read_before(past, BEGIN + HOUR, until) is None, "the hours before are not remembered"
-
-
-@pytest.mark.slow
-def test_the_hours_before_may_come_later():
-    data = peaceful()
-    early = brief(replace(data, before=None, before_since=None))
-    assert early.spending.before is None
-    assert compared(early, data).spending == brief(data).spending
 
 
 def test_ranges_and_when_the_user_left():
