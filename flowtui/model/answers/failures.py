@@ -157,18 +157,21 @@ def failures(
     order: Order = "count",
     by: FailuresBy | None = None,
     gone: Mapping[str, int] = NONE_GONE,
+    failed: Sequence[Run] = (),
 ) -> Failures:
     """Return the failed ones of these runs by reason.
 
     `runs`: those that count in the range from `since` until before `until`, the one that ended last first; without active
     ones, of which there are `active`. `reasons`: why runs failed, as far as known. `memory`: what is known besides.
-    `gone`: status class → how many further runs ended in the range of which only sums are kept.
+    `gone`: status class → how many further runs ended in the range of which only sums are kept. `failed`: the failed ones
+    of `runs` in the same order, if the caller has them, so that they need not be searched.
     """
     outcomes = outcomes_of(runs, active, gone)
     groups: defaultdict[tuple[Reason | None, str | None], list[Run]] = defaultdict(list)
     present: dict[Reason, Reason] = {}
     read = GROUP_KEY[by] if by is not None else None
-    for run in failed_of(runs):
+    has_them = len(failed) == outcomes.failed - gone.get(FAILED, 0)
+    for run in failed if has_them else failed_of(runs):
         found = reasons.get(key_of(run))
         if found is not None and found.version != VERSION:
             found = present.setdefault(found, refold(found) or found)

@@ -145,12 +145,14 @@ class FailureCounts:
         self.runs = None if ended is None else ended.runs.between()
         reasons = self._answers.reasons(self._failed)
         looked_up = frozenset(answer.seen.keys() | answer.unseen)
+        failed = answer.runs.between()
         self.found = failures(
-            answer.runs.between() if self.runs is None else self.runs,
+            failed if self.runs is None else self.runs,
             answer.question.since,
             now,
             reasons,
             memory=Memory(marks, answer.begin, answer.seen, looked_up),
+            failed=failed,
         )
         new = [one.reason for one in self.found.reasons if one.reason is not None]
         self._answers.look_up(self._failed, new, self._drawn)

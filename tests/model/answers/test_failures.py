@@ -40,6 +40,9 @@ def test_each_number_is_that_of_the_rows(seed):
     rows = [row for row in world.runs if row.active or world.since <= end_of(row) < world.now]
     found, failed = found_in(world), [row for row in rows if row.status_class == "failed"]
     outcomes = found.outcomes
+    counted = world.count_in(world.since, world.now)
+    assert found == found_in(world, failed=[row for row in counted if row.status_class == "failed"])
+    assert found == found_in(world, failed=counted), "they are searched if their number is wrong"
     assert outcomes.all == len(rows)
     assert outcomes.all == sum(outcomes)
     assert outcomes.failed == len(failed) == sum(len(one.runs) for one in found.reasons)
