@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal, NamedTuple
 
+from flowtui.model.answers.ended_runs import Tally
 from flowtui.model.answers.reason_news import Memory, News, news_of
 from flowtui.model.history.statistics import moment_of
 from flowtui.model.reasons.reason import VERSION, Reason, refold
@@ -158,15 +159,17 @@ def failures(
     by: FailuresBy | None = None,
     gone: Mapping[str, int] = NONE_GONE,
     failed: Sequence[Run] = (),
+    tally: Tally | None = None,
 ) -> Failures:
     """Return the failed ones of these runs by reason.
 
     `runs`: those that count in the range from `since` until before `until`, the one that ended last first; without active
     ones, of which there are `active`. `reasons`: why runs failed, as far as known. `memory`: what is known besides.
     `gone`: status class → how many further runs ended in the range of which only sums are kept. `failed`: the failed ones
-    of `runs` in the same order, if the caller has them, so that they need not be searched.
+    of `runs` in the same order, if the caller has them, so that they need not be searched. `tally`: that of `runs`, if the
+    caller has it, so that they need not be counted.
     """
-    outcomes = outcomes_of(runs, active, gone)
+    outcomes = outcomes_of(runs, active, gone, tally)
     groups: defaultdict[tuple[Reason | None, str | None], list[Run]] = defaultdict(list)
     present: dict[Reason, Reason] = {}
     read = GROUP_KEY[by] if by is not None else None
@@ -198,9 +201,19 @@ def failures(
     )
 
 
-def outcomes_of(runs: Sequence[Run], active: int, gone: Mapping[str, int] = NONE_GONE) -> Outcomes:
-    """Return the outcomes of runs, none of which is active, of `active` further ones, and of those in `gone`."""
-    count = Counter(map(_CLASS, runs))
+def outcomes_of(
+    runs: Sequence[Run], active: int, gone: Mapping[str, int] = NONE_GONE, tally: Tally | None = None
+) -> Outcomes:
+    """Return the outcomes of runs, none of which is active, of `active` further ones, and of those in `gone`.
+
+    `tally`: that of `runs`, if the caller has it.
+    """
+    count: Counter[str] = Counter()
+    if tally is None:
+        count.update(map(_CLASS, runs))
+    else:
+        for (status_class, _, _), number in tally.items():
+            count[status_class] += number
     count.update(gone)
     return Outcomes(count[COMPLETED], count[FAILED], count[CANCELLED], active, count[UNKNOWN])
 

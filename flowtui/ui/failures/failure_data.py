@@ -47,6 +47,7 @@ class FailureData(MovableScreen):
                 data.reasons,
                 lambda: self.snapshot,
                 self.tick,
+                painted=self.call_after_refresh,
                 redact=self.app.settings.redact,
             )
         return self._counts

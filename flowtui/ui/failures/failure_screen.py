@@ -252,6 +252,7 @@ class FailureScreen(FailureData):
                 marks=self._marks,
                 earlier=counts.earlier,
                 prices=self.app.settings.prices,
+                tally=counts.tally,
             )
             self._facts = (key, facts)
         return self._facts[1]
