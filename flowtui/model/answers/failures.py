@@ -170,15 +170,8 @@ def failures(
     caller has it, so that they need not be counted.
     """
     outcomes = outcomes_of(runs, active, gone, tally)
-    groups: defaultdict[tuple[Reason | None, str | None], list[Run]] = defaultdict(list)
-    present: dict[Reason, Reason] = {}
-    read = GROUP_KEY[by] if by is not None else None
     has_them = len(failed) == outcomes.failed - gone.get(FAILED, 0)
-    for run in failed if has_them else failed_of(runs):
-        found = reasons.get(key_of(run))
-        if found is not None and found.version != VERSION:
-            found = present.setdefault(found, refold(found) or found)
-        groups[found, read(run) if read is not None else None].append(run)
+    groups = _grouped(failed if has_them else failed_of(runs), reasons, by)
     first = _first_runs(groups)
     news = {reason: news_of(reason, run, since, memory) for reason, run in first.items()}
     rows = [
@@ -199,6 +192,23 @@ def failures(
         reasons=_ordered(rows, order),
         gone=gone.get(FAILED, 0),
     )
+
+
+def _grouped(
+    failed: Sequence[Run], reasons: Mapping[RunKey, Reason], by: FailuresBy | None
+) -> Mapping[tuple[Reason | None, str | None], list[Run]]:
+    """Return (reason, what they have in common) → the runs, in the given order."""
+    groups: defaultdict[tuple[Reason | None, str | None], list[Run]] = defaultdict(list)
+    present: dict[int, Reason | None] = {}  # by `id`, as the same few reasons come often, and a hash of texts takes long
+    read = GROUP_KEY[by] if by is not None else None
+    for run, found in zip(failed, map(reasons.get, map(key_of, failed)), strict=True):
+        if id(found) in present:
+            reason = present[id(found)]
+        else:
+            old = found is not None and found.version != VERSION
+            reason = present[id(found)] = (refold(found) or found) if old and found is not None else found
+        groups[reason, read(run) if read is not None else None].append(run)
+    return groups
 
 
 def outcomes_of(

@@ -46,7 +46,7 @@ _WHO: Final = 6  # agents that are named
 class ChosenReason:
     """What the pane shows. `facts` are None while the ended runs are not known.
 
-    `axis`: of the chart. `keys`: (key, what it does) of what the user can do next.
+    `axis`: of the chart. `values`: how many of the runs failed in each of its cells. `keys`: (key, what it does) of what the user can do next.
     """
 
     one: ReasonRuns
@@ -57,7 +57,7 @@ class ChosenReason:
     ticks: Sequence[Tick]
     tick_cells: Mapping[int, str]
     gaps: Collection[int]
-    known_since: float
+    values: Sequence[float | None]
     top: float
     signs: ChartSigns
     glyphs: Glyphs
@@ -140,9 +140,8 @@ class ChosenReason:
 
     def _chart(self, cells: int, rows: int) -> list[Line]:
         """Return the section with the chart; its axis is `SCALE` narrower than the section."""
-        values = self.axis.counts(self.one.times(), self.known_since)
         chart = columns(
-            Columns(values, "area-failed"), rows, self.top, self.signs, gaps=self.gaps, ticks=self.tick_cells
+            Columns(self.values, "area-failed"), rows, self.top, self.signs, gaps=self.gaps, ticks=self.tick_cells
         )
         scale = scale_column({0: f"{self.top:,.0f}", rows - 1: "0"}, rows, SCALE - 2)
         gap = (Span(_gap(2)),)

@@ -74,7 +74,7 @@ class FailureView:
         """Return what draws the lines of the list."""
         axis = self._axis(widths.chart)
         known = [one for one in rows if one.reason is not None]
-        most = largest(*(self.cache.values(one, axis, self._known_since) for one in known))
+        most = max((self.cache.most(one, axis, self._known_since) for one in known), default=0.0)
         return ListRows(
             widths,
             axis,
@@ -96,6 +96,7 @@ class FailureView:
     ) -> ChosenReason:
         """Return what draws the pane of a reason, `cells` wide."""
         axis = self._axis((cells // 2 - 4 if cells >= TWO_COLUMNS else cells) - SCALE)
+        values = axis.counts(one.times(), self._known_since)
         return ChosenReason(
             one,
             facts,
@@ -105,8 +106,8 @@ class FailureView:
             self._ticks,
             tick_cells(axis, self._ticks),
             self._gaps(axis),
-            self._known_since,
-            self.scales.top("chosen", largest(axis.counts(one.times(), self._known_since)), "count"),
+            values,
+            self.scales.top("chosen", largest(values), "count"),
             self.signs,
             self.glyphs,
             keys,

@@ -16,6 +16,7 @@ from flowtui.model.reasons.reason import Reason
 from flowtui.model.run.row import Run
 from flowtui.ui.charts.bars import length_bar
 from flowtui.ui.charts.columns import trend
+from flowtui.ui.charts.scale import largest
 from flowtui.ui.charts.signs import ChartSigns
 from flowtui.ui.charts.ticks import Tick, name_line, tick_line
 from flowtui.ui.charts.time_axis import NOW, TimeAxis
@@ -42,19 +43,29 @@ class RowCache:
     """Keeps what was made of each reason until its runs, or what else it depends on, change."""
 
     def __init__(self) -> None:
-        self._values: dict[Reason | None, tuple[TimeAxis, float, Sequence[Run], list[float | None]]] = {}
+        self._values: dict[Reason | None, tuple[TimeAxis, float, Sequence[Run], list[float | None], float]] = {}
         self._made: dict[tuple[str, Reason | None], tuple[tuple[object, ...], Sequence[Line]]] = {}
 
     def values(self, one: ReasonRuns, axis: TimeAxis, known_since: float) -> list[float | None]:
         """Return how many of the runs failed in each cell of the axis."""
+        return self._counted(one, axis, known_since)[0]
+
+    def most(self, one: ReasonRuns, axis: TimeAxis, known_since: float) -> float:
+        """Return the largest of these numbers."""
+        return self._counted(one, axis, known_since)[1]
+
+    def _counted(
+        self, one: ReasonRuns, axis: TimeAxis, known_since: float
+    ) -> tuple[list[float | None], float]:
         kept = self._values.get(one.reason)
         if kept is not None and kept[:2] == (axis, known_since) and kept[2] == one.runs:
-            return kept[3]
+            return kept[3:]
         if len(self._values) > _KEPT:
             self._values.clear()
         found = axis.counts(one.times(), known_since)
-        self._values[one.reason] = (axis, known_since, one.runs, found)
-        return found
+        most = largest(found)
+        self._values[one.reason] = (axis, known_since, one.runs, found, most)
+        return found, most
 
     def lines(
         self, what: str, one: ReasonRuns, key: tuple[object, ...], make: Callable[[], Sequence[Line]]
