@@ -199,7 +199,9 @@ def _grouped(
 ) -> Mapping[tuple[Reason | None, str | None], list[Run]]:
     """Return (reason, what they have in common) → the runs, in the given order."""
     groups: defaultdict[tuple[Reason | None, str | None], list[Run]] = defaultdict(list)
-    present: dict[int, Reason | None] = {}  # by `id`, as the same few reasons come often, and a hash of texts takes long
+    present: dict[
+        int, Reason | None
+    ] = {}  # by `id`, as the same few reasons come often, and a hash of texts takes long
     read = GROUP_KEY[by] if by is not None else None
     for run, found in zip(failed, map(reasons.get, map(key_of, failed)), strict=True):
         if id(found) in present:

@@ -55,8 +55,11 @@ class FailureScreen(FailureData):
 
     def __init__(self) -> None:
         super().__init__()
+        self._list = ReasonList()
         self._drawn_rows: ListRows | None = None
-        self._made: dict[int, tuple[ReasonRuns, bool, Sequence[Line]]] = {}  # place → lines from `_drawn_rows`
+        self._made: dict[
+            int, tuple[ReasonRuns, bool, Sequence[Line]]
+        ] = {}  # place → lines from `_drawn_rows`
         self._pane: tuple[object, ...] = ()  # what the pane shows
         self._facts: tuple[tuple[object, ...], ReasonFacts | None] = ((), None)
 
@@ -65,7 +68,7 @@ class FailureScreen(FailureData):
     @property
     def reason_list(self) -> ReasonList:
         """The list."""
-        return self.query_one(ReasonList)
+        return self._list
 
     @property
     def chosen(self) -> ReasonRuns | None:
@@ -91,7 +94,7 @@ class FailureScreen(FailureData):
         with Container(id="failures-frame", classes="frame"):
             yield Bar(id="failure-choices")
             yield Bar(id="failure-titles")
-            yield ReasonList()
+            yield self._list
             yield Bar(id="failure-remark")
             yield Prompt("words of a reason, a tool or an agent")
         with Container(id="failure-frame", classes="frame"):
@@ -164,7 +167,8 @@ class FailureScreen(FailureData):
         self.show_header(self.app.host_label.redaction)
         self.show_footer(typing=self.typing, incidents=True)
         cells = self._cells
-        self.show_bar("failure-choices", failure_view.choices(self.ranges, self.range, self.order, cells))
+        self._choices = failure_view.choices(self.ranges, self.range, self.order, cells)
+        self.show_bar("failure-choices", self._choices)
         self._draw_list(view)
         self._draw_pane(view)
 
@@ -298,14 +302,6 @@ class FailureScreen(FailureData):
         if self.chosen is None or not isinstance(before, tuple) or before[0] != self.chosen.reason:
             self._scales.forget()
         self._draw_pane(self._view())
-
-    def action_span(self, step: int) -> None:
-        """Show a longer time range, or a shorter one if `step` is negative."""
-        ranges = self.ranges
-        place = min(max(0, ranges.index(self.range) + step), len(ranges) - 1)
-        self._length = ranges[place].seconds
-        self._scales.forget()
-        self.tick()
 
     def action_order(self) -> None:
         """Order by count, by what is new, or by the last failure."""

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import tzinfo
 from typing import Final
 
+from rich.cells import cell_len
+
 from flowtui import formatting
 from flowtui.model.answers.failures import ORDERS, Failures, Order, ReasonRuns
 from flowtui.model.answers.reason_facts import ReasonFacts
@@ -102,6 +104,7 @@ class FailureView:
             facts,
             self.names,
             self.found.since,
+            self.shown.name if self.shown.mark is not None else f"in these {self.shown.name}",
             axis,
             self._ticks,
             tick_cells(axis, self._ticks),
@@ -174,6 +177,19 @@ def choices(ranges: Sequence[TimeRange], chosen: TimeRange, order: Order, cells:
         if ink.width((*times, *right)) + 2 <= cells:
             return ink.spread(times, right, cells)
     return ink.spread([Span(" time  ", "dim"), Span(chosen.name, "tab")], [*few, Span(" ")], cells)
+
+
+def range_at(line: Line, ranges: Sequence[TimeRange], cell: int) -> TimeRange | None:
+    """Return the time range whose name `choices` shows at a cell of its line; None if there is none."""
+    begin = 0
+    for span in line:
+        end = begin + cell_len(span.text)
+        if begin - 1 <= cell <= end and span.role in ("tab", "dim"):
+            found = next((each for each in ranges if each.name == span.text), None)
+            if found is not None:
+                return found
+        begin = end
+    return None
 
 
 def remark(found: Failures, each: int, cells: int, *, sign: str) -> Line:
