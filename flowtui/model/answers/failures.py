@@ -147,6 +147,46 @@ class Failures:
         return replace(self, reasons=_ordered(self.reasons, order))
 
 
+Groups = Mapping[tuple[Reason | None, str | None], list[Run]]
+"""(reason, what the runs have in common) → the runs, the one that failed last first."""
+
+
+class GroupCache:
+    """Keeps the groups of runs that were counted last: with an update, only groups with further runs are made again.
+
+    The reason of a run, once known, counts as final.
+    """
+
+    def __init__(self) -> None:
+        self._runs: Sequence[Run] = ()
+        self._ids: frozenset[int] = (
+            frozenset()
+        )  # of these runs, by which the same row is found faster than by equality
+        self._groups: Groups = {}
+
+    def grouped(self, failed: Sequence[Run], reasons: Mapping[RunKey, Reason]) -> Groups:
+        """Return these runs by reason."""
+        further = [run for run in failed if id(run) not in self._ids]
+        unknown = self._groups.get((None, None), ())
+        if len(failed) - len(further) != len(self._runs) or not reasons.keys().isdisjoint(
+            map(key_of, unknown)
+        ):
+            groups = _grouped(failed, reasons, None)
+        else:
+            groups = dict(self._groups)
+            for key, runs in _grouped(further, reasons, None).items():
+                before = groups.get(key, ())
+                groups[key] = [*runs, *before]
+                if before and _end_of(runs[-1]) < _end_of(before[0]):
+                    groups[key].sort(key=_end_of, reverse=True)
+        self._runs, self._ids, self._groups = failed, frozenset(map(id, failed)), groups
+        return groups
+
+
+def _end_of(run: Run) -> tuple[float, RunKey]:
+    return moment_of(run) or 0.0, run.key
+
+
 def failures(
     runs: Sequence[Run],
     since: float,
@@ -160,6 +200,7 @@ def failures(
     gone: Mapping[str, int] = NONE_GONE,
     failed: Sequence[Run] = (),
     tally: Tally | None = None,
+    cache: GroupCache | None = None,
 ) -> Failures:
     """Return the failed ones of these runs by reason.
 
@@ -167,11 +208,12 @@ def failures(
     ones, of which there are `active`. `reasons`: why runs failed, as far as known. `memory`: what is known besides.
     `gone`: status class → how many further runs ended in the range of which only sums are kept. `failed`: the failed ones
     of `runs` in the same order, if the caller has them, so that they need not be searched. `tally`: that of `runs`, if the
-    caller has it, so that they need not be counted.
+    caller has it, so that they need not be counted. `cache`: the groups that were counted last, if `by` is None.
     """
     outcomes = outcomes_of(runs, active, gone, tally)
     has_them = len(failed) == outcomes.failed - gone.get(FAILED, 0)
-    groups = _grouped(failed if has_them else failed_of(runs), reasons, by)
+    failed = failed if has_them else failed_of(runs)
+    groups = cache.grouped(failed, reasons) if cache is not None else _grouped(failed, reasons, by)
     first = _first_runs(groups)
     news = {reason: news_of(reason, run, since, memory) for reason, run in first.items()}
     rows = [
@@ -194,10 +236,8 @@ def failures(
     )
 
 
-def _grouped(
-    failed: Sequence[Run], reasons: Mapping[RunKey, Reason], by: FailuresBy | None
-) -> Mapping[tuple[Reason | None, str | None], list[Run]]:
-    """Return (reason, what they have in common) → the runs, in the given order."""
+def _grouped(failed: Sequence[Run], reasons: Mapping[RunKey, Reason], by: FailuresBy | None) -> Groups:
+    """Return these runs by reason, and by what they have in common, in the given order."""
     groups: defaultdict[tuple[Reason | None, str | None], list[Run]] = defaultdict(list)
     present: dict[
         int, Reason | None

@@ -14,7 +14,7 @@ from typing import Any, Final
 from flowtui.config.memory.installation_key import installation_key
 from flowtui.model.answers.earlier_runs import EarlierRuns, earlier_runs
 from flowtui.model.answers.ended_runs import Tally
-from flowtui.model.answers.failures import Failures, failures
+from flowtui.model.answers.failures import Failures, GroupCache, failures
 from flowtui.model.answers.reason_news import Memory
 from flowtui.model.history.coverage import TimeCoverage
 from flowtui.model.history.past import Past
@@ -60,6 +60,7 @@ class FailureCounts:
         """The range that `found` is about."""
         self._asked: tuple[TimeRange, float] | None = None
         self._counted: tuple[Any, ...] = ()
+        self._groups: tuple[Answer | None, GroupCache] = (None, GroupCache())  # of the runs of an answer
 
     @property
     def answered(self) -> bool:
@@ -162,6 +163,8 @@ class FailureCounts:
         reasons = self._answers.reasons(self._failed)
         looked_up = frozenset(answer.seen.keys() | answer.unseen)
         failed = answer.runs.between()
+        if self._groups[0] is not answer:
+            self._groups = (answer, GroupCache())
         self.found = failures(
             failed if self.runs is None else self.runs,
             answer.question.since,
@@ -170,6 +173,7 @@ class FailureCounts:
             memory=Memory(marks, answer.begin, answer.seen, looked_up),
             failed=failed,
             tally=self.tally,
+            cache=self._groups[1],
         )
         new = [one.reason for one in self.found.reasons if one.reason is not None]
         self._answers.look_up(self._failed, new, self._drawn)
