@@ -7,13 +7,25 @@ UTC epoch seconds by the server's clock.
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterable, Mapping
+from typing import Final
 
 from flowtui.model.history.statistics import moment_of
-from flowtui.model.run.row import FAILED, Run, RunKey
+from flowtui.model.run.row import FAILED, Run, RunKey, getter
 from flowtui.model.state.changes import DROPPED, LET_GO
 from flowtui.model.state.known_runs import ThreadState
 from flowtui.model.state.snapshot import Snapshot, Update
+
+Tally = Mapping[tuple[str, str, str], int]
+"""(status class, agent id, model) → how many runs have these."""
+
+_TALLIED: Final = getter("status_class", "agent_id", "model")
+
+
+def tally_of(runs: Iterable[Run]) -> Counter[tuple[str, str, str]]:
+    """Return the tally of these runs."""
+    return Counter(map(_TALLIED, runs))
 
 
 class EndedRuns:
@@ -31,6 +43,7 @@ class EndedRuns:
         self._observed: set[RunKey] = set()  # the runs that were observed since then
         self._order: list[tuple[float, RunKey]] | None = None  # of `_runs`, by their ends; None: to be sorted
         self._rows: list[Run] = []  # in this order
+        self._tally: Counter[tuple[str, str, str]] = Counter()  # of `_rows`
 
     def begin(self, snapshot: Snapshot) -> None:
         """Take all runs that are in memory."""
@@ -90,7 +103,14 @@ class EndedRuns:
         if self._order is None:
             self._order = sorted((moment_of(run) or 0.0, key) for key, run in self._runs.items())
             self._rows = [self._runs[key] for _, key in self._order]
+            self._tally = tally_of(self._rows)
         return self._order
+
+    @property
+    def tally(self) -> Tally:
+        """How many of the runs have which outcome, agent and model. It is kept with each update, as counting all takes long."""
+        self._in_order()
+        return self._tally
 
     @property
     def first(self) -> float | None:
@@ -130,10 +150,12 @@ class EndedRuns:
         if before is not None:
             place = bisect_left(self._order, _place_of(before))
             del self._order[place], self._rows[place]
+            self._tally[_TALLIED(before)] -= 1
         if after is not None:
             place = bisect_left(self._order, _place_of(after))
             self._order.insert(place, _place_of(after))
             self._rows.insert(place, after)
+            self._tally[_TALLIED(after)] += 1
 
 
 def _place_of(run: Run) -> tuple[float, RunKey]:

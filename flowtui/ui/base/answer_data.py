@@ -6,7 +6,7 @@ What takes long is computed in a thread: neither a file nor a hundred thousand r
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
@@ -21,6 +21,9 @@ from flowtui.model.run.row import RunKey
 from flowtui.model.state.snapshot import Snapshot, Update
 from flowtui.ui.base.past_reader import PastReader
 from flowtui.ui.base.services import Services
+
+Taken = Callable[["Answer"], Awaitable[None] | None]
+"""Takes an answer. It may return what to wait for before the rest is read, so that a thread does not delay the first paint."""
 
 _LATER: Final = 86_400.0  # seconds after the present, as the server's clock may be ahead
 
@@ -87,7 +90,7 @@ class AnswerData:
         self._missed: dict[str, list[Update]] = {}  # updates that came while the answer was computed
         self._looking: set[str] = set()
 
-    def ask(self, name: str, question: Question, snapshot: Snapshot, taken: Callable[[Answer], None]) -> None:
+    def ask(self, name: str, question: Question, snapshot: Snapshot, taken: Taken) -> None:
         """Answer a question, then call `taken`. The last answer for this name is kept up to then."""
         self._asked[name], self._missed[name] = question, []
 
@@ -140,9 +143,7 @@ class AnswerData:
 
         self._past.ask(f"seen {name}", look, found)
 
-    async def _answer(
-        self, name: str, question: Question, snapshot: Snapshot, taken: Callable[[Answer], None]
-    ) -> None:
+    async def _answer(self, name: str, question: Question, snapshot: Snapshot, taken: Taken) -> None:
         hide = installation_key() if self._redact else None
         answer = await asyncio.to_thread(_read, question, snapshot, self._past.past, hide)
         if self._asked.get(name) is not question:
@@ -150,9 +151,13 @@ class AnswerData:
         for update in self._missed.pop(name, ()):
             answer.runs.take(update)
         self._open[name] = answer
-        taken(answer)
+        painted = taken(answer)
         if answer.whole:
             return
+        if painted is not None:
+            await painted
+            if self._open.get(name) is not answer:
+                return
         await asyncio.to_thread(_read_later, answer, self._past.past)
         if self._open.get(name) is answer:
             taken(answer)
