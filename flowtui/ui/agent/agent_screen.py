@@ -6,6 +6,7 @@ What ended counts by its end; active runs are counted apart.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, Final
 
 from textual import events
@@ -27,6 +28,7 @@ from flowtui.ui.agent.layout import Layout, layout
 from flowtui.ui.agent.rows import NoteStyle, notes, run_row, section
 from flowtui.ui.agent.titles import basis_words, counts_line, empty_lines, gone_words, range_at, title_of
 from flowtui.ui.base import messages
+from flowtui.ui.base.painted import painted
 from flowtui.ui.charts.signs import signs_of
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line
@@ -64,7 +66,7 @@ class AgentScreen(AgentKeys):
 
     def prepare(self) -> None:
         """Give the list of runs the focus, and read the agent."""
-        self._reader = AgentReader(self.app.data, self.app.settings.prices, self.tick)
+        self._reader = AgentReader(self.app.data, self.app.settings.prices, self.tick, partial(painted, self))
         self._lay_out(self.app.size)
         self.run_list.focus()
         self.post_message(messages.AgentsNeeded())

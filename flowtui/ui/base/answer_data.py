@@ -6,7 +6,8 @@ What takes long is computed in a thread: neither a file nor a hundred thousand r
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
@@ -23,6 +24,9 @@ from flowtui.ui.base.past_reader import PastReader
 from flowtui.ui.base.services import Services
 
 _LATER: Final = 86_400.0  # seconds after the present, as the server's clock may be ahead
+_PATIENCE: Final = (
+    1.0  # seconds that what may come later waits for the screen, which may be covered by another one
+)
 
 
 class Question(NamedTuple):
@@ -40,6 +44,8 @@ class Question(NamedTuple):
     """Reads what else the screen needs; called in a thread. Its result is `Answer.more`; None without a history."""
     later: Callable[[Past], Any] | None = None
     """Reads what may come later, as `more`. With it, the answer is first taken without `seen` and without `Answer.later`."""
+    drawn: Callable[[], Awaitable[None]] | None = None
+    """Returns once the first answer is drawn: reading what comes later would take the event loop every second millisecond."""
 
 
 @dataclass(eq=False)
@@ -153,6 +159,9 @@ class AnswerData:
         taken(answer)
         if answer.whole:
             return
+        if question.drawn is not None:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(question.drawn(), _PATIENCE)
         await asyncio.to_thread(_read_later, answer, self._past.past)
         if self._open.get(name) is answer:
             taken(answer)

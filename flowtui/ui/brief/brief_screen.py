@@ -20,6 +20,7 @@ from flowtui.model.history.coverage import remembered_words
 from flowtui.model.run.row import Run, RunKey
 from flowtui.model.state.snapshot import Update
 from flowtui.ui.base import messages
+from flowtui.ui.base.painted import painted
 from flowtui.ui.base.workers import start_worker
 from flowtui.ui.brief.brief_reader import BriefReader
 from flowtui.ui.brief.items import Page, Style, Target
@@ -100,6 +101,7 @@ class BriefScreen(MovableScreen):
             app.zone,
             start=lambda work: start_worker(self, work, "brief"),
             changed=self.tick,
+            drawn=partial(painted, self),
         )
         self.view.focus()
         self.post_message(messages.AgentsNeeded())
