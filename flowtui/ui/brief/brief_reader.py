@@ -17,6 +17,7 @@ from flowtui.config.values.prices import Prices
 from flowtui.model.answers.brief.base import NO_BASE, Base, Earlier, read_base, read_earlier
 from flowtui.model.answers.brief.brief import Brief, brief
 from flowtui.model.answers.brief.inputs import BriefInput
+from flowtui.model.answers.brief.outcomes import columns
 from flowtui.model.answers.brief.ranges import LEFT, LOOK_BACK, last_ran, range_of
 from flowtui.model.answers.brief.remarks import Named
 from flowtui.model.history.coverage import Part, TimeCoverage
@@ -252,4 +253,6 @@ def _up_to_now(found: TimeCoverage, watched: float, until: float) -> TimeCoverag
 def _timed(data: BriefInput) -> tuple[Brief, float]:
     """Return the brief, and how many seconds of CPU it took. Blocks."""
     begin = thread_time()
-    return brief(data), thread_time() - begin
+    found = brief(data)
+    columns(data, 1)  # puts the ends in order here, in the thread
+    return found, thread_time() - begin
