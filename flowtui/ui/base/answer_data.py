@@ -20,6 +20,7 @@ from flowtui.model.history.remembered_reasons import explained_runs
 from flowtui.model.reasons.reason import Reason
 from flowtui.model.run.row import RunKey
 from flowtui.model.state.snapshot import Snapshot, Update
+from flowtui.ui.base.garbage import SEARCHES
 from flowtui.ui.base.past_reader import PastReader
 from flowtui.ui.base.services import Services
 
@@ -98,7 +99,8 @@ class AnswerData:
         self._asked[name], self._missed[name] = question, []
 
         async def work() -> None:
-            await self._answer(name, question, snapshot, taken)
+            with SEARCHES.put_off():
+                await self._answer(name, question, snapshot, taken)
 
         # No `partial`: Textual makes a text of what a worker calls, which takes 80 ms with a snapshot in it.
         self._services.start(work, "answers")
