@@ -46,7 +46,7 @@ class AgentScreen(AgentKeys):
 
     def __init__(self, agent: str = "") -> None:
         super().__init__(agent)
-        self._plan: Layout | None = None
+        self._plan: tuple[Layout, bool] | None = None
         # what was drawn last, so that it is not computed again
         self._rowed: AgentPage | None = None
         self._noted: tuple[object, ...] = ()
@@ -95,8 +95,9 @@ class AgentScreen(AgentKeys):
         if not self.ready or self._reader is None:
             return
         self._ask()
-        plan, snapshot = self._lay_out(self.size), self.snapshot
-        self.page = None if snapshot is None else self._reader.page(snapshot, self.app.now(), plan.chart)
+        snapshot, cells = self.snapshot, layout(*self.size, priced=self._priced).chart
+        self.page = None if snapshot is None else self._reader.page(snapshot, self.app.now(), cells)
+        plan = self._lay_out(self.size)
         self.show_header()
         self.show_footer(incidents=True)
         self._draw_head()
@@ -113,13 +114,14 @@ class AgentScreen(AgentKeys):
 
     @property
     def _priced(self) -> bool:
-        return self.app.settings.prices is not None
+        """Whether a cost is shown: not if no price fits any run of the page."""
+        return self.app.settings.prices is not None and (self.page is None or self.page.priced)
 
     def _lay_out(self, size: Size) -> Layout:
         """Give the parts their sizes."""
         plan = layout(*size, priced=self._priced)
-        if plan != self._plan:
-            self._plan = plan
+        if (plan, self._priced) != self._plan:
+            self._plan = plan, self._priced
             self.query_one("#agent-charts").styles.height = plan.height(priced=self._priced)
             lists, notes_part = self.query_one("#agent-lists"), self.note_list
             lists.styles.layout = "horizontal" if plan.two else "vertical"
@@ -144,7 +146,7 @@ class AgentScreen(AgentKeys):
         app, pane = self.app, self.query_one(ChartPane)
         page = self.page
         _show_if(pane, page is None or not page.empty)
-        charted = (page, plan)
+        charted = (page, self._plan)
         if charted == self._charted:
             return
         self._charted = charted
