@@ -6,6 +6,7 @@ What ended counts by its end; active runs are counted apart.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import ExitStack
 from functools import partial
 from typing import Any, Final
 
@@ -28,6 +29,7 @@ from flowtui.ui.agent.layout import Layout, layout
 from flowtui.ui.agent.rows import NoteStyle, notes, run_row, section
 from flowtui.ui.agent.titles import basis_words, counts_line, empty_lines, gone_words, range_at, title_of
 from flowtui.ui.base import messages
+from flowtui.ui.base.garbage import SEARCHES
 from flowtui.ui.base.painted import painted
 from flowtui.ui.charts.signs import signs_of
 from flowtui.ui.paint import ink
@@ -47,12 +49,14 @@ class AgentScreen(AgentKeys):
     def __init__(self, agent: str = "") -> None:
         super().__init__(agent)
         self._plan: tuple[Layout, bool] | None = None
+        self._opening = ExitStack()
         # what was drawn last, so that it is not computed again
         self._rowed: AgentPage | None = None
         self._noted: tuple[object, ...] = ()
         self._charted: tuple[object, ...] = ()
 
     def compose(self) -> ComposeResult:
+        self._opening.enter_context(SEARCHES.put_off())
         yield Bar(id="header")
         with Container(id="agent-frame", classes="frame"):
             yield Bar(id="agent-head")
@@ -71,9 +75,12 @@ class AgentScreen(AgentKeys):
         self.run_list.focus()
         self.post_message(messages.AgentsNeeded())
         self.post_message(messages.MarksNeeded())
+        self._ask()  # reads while the widgets are laid out
+        self.call_after_refresh(self._opening.close)
 
     def on_unmount(self) -> None:
         """Forget what was read."""
+        self._opening.close()
         if self._reader is not None:
             self._reader.close()
 
