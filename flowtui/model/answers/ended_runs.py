@@ -8,14 +8,17 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
-from flowtui.model.history.statistics import moment_of
-from flowtui.model.run.row import FAILED, Run, RunKey, getter
+from flowtui.model.history.statistics import moment_of, moments
+from flowtui.model.run.row import ACTIVE, FAILED, Run, RunKey, getter, key_of
 from flowtui.model.state.changes import DROPPED, LET_GO
 from flowtui.model.state.known_runs import ThreadState
 from flowtui.model.state.snapshot import Snapshot, Update
+
+_CLASS: Final = getter("status_class")
+_AGENT: Final = getter("agent_id")
 
 Tally = Mapping[tuple[str, str, str], int]
 """(status class, agent id, model) → how many runs have these."""
@@ -47,31 +50,24 @@ class EndedRuns:
 
     def begin(self, snapshot: Snapshot) -> None:
         """Take all runs that are in memory."""
-        self._order, self._begun = None, snapshot.threads
+        self._begun = snapshot.threads
+        runs: list[Run] = []
         for state in snapshot.threads.values():
-            runs: Iterable[Run] = state.runs.values()
-            if self.failed:  # of 100,000 runs, most are not
-                runs = (run for run in runs if run.status_class == FAILED)
-            if self.agent is not None:
-                runs = (run for run in runs if run.agent_id == self.agent)
-            for run in runs:
-                self._put(run)
-        self.revision += 1
+            runs += state.runs.values()
+        if self.failed:  # of 100,000 runs, most are not
+            runs = [run for run in runs if _CLASS(run) == FAILED]
+        if self.agent is not None:
+            runs = [run for run in runs if _AGENT(run) == self.agent]
+        self._put_all(runs)
 
     def fill(self, runs: Iterable[Run]) -> None:
         """Take runs of the history. A run that this start has observed stays as it is."""
-        self._order = None
-        for run in runs:
-            if not self._newer(run.key):
-                self._put(run)
-        self.revision += 1
-
-    def _newer(self, key: RunKey) -> bool:
-        """Whether this start has observed a run, so that what it knows is newer than what is remembered."""
-        if key in self._observed:
-            return True
-        state = self._begun.get(key[0])
-        return state is not None and state.restored is None and key[1] in state.runs
+        begun = {key: state.runs for key, state in self._begun.items() if state.restored is None}
+        nothing: Mapping[str, Run] = {}
+        rows = [run for run in runs if run[1] not in begun.get(run[0], nothing)]
+        if self._observed:
+            rows = [run for run in rows if run.key not in self._observed]
+        self._put_all(rows)
 
     def take(self, update: Update) -> None:
         """Take what has changed since the last update, or since `begin`."""
@@ -101,7 +97,8 @@ class EndedRuns:
 
     def _in_order(self) -> list[tuple[float, RunKey]]:
         if self._order is None:
-            self._order = sorted((moment_of(run) or 0.0, key) for key, run in self._runs.items())
+            times = moments(list(self._runs.values()))
+            self._order = sorted(zip((at or 0.0 for at in times), self._runs, strict=True))
             self._rows = [self._runs[key] for _, key in self._order]
             self._tally = tally_of(self._rows)
         return self._order
@@ -139,6 +136,25 @@ class EndedRuns:
         elif before is not None:
             del self._runs[run.key]
         self._sort(before, run if wanted else None)
+
+    def _put_all(self, runs: Sequence[Run]) -> None:
+        """Put many runs at once, in a fraction of the time; see `_put`."""
+        found, agent = self._runs, self.agent
+        for run, key, status, at in zip(
+            runs, map(key_of, runs), map(_CLASS, runs), moments(runs), strict=True
+        ):
+            if (
+                at is not None
+                and at >= self.since
+                and status not in ACTIVE
+                and (agent is None or _AGENT(run) == agent)
+                and (not self.failed or status == FAILED)
+            ):
+                found[key] = run
+            elif key in found:
+                del found[key]
+        self._order = None
+        self.revision += 1
 
     def _drop(self, key: RunKey) -> None:
         self._sort(self._runs.pop(key, None), None)

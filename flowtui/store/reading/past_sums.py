@@ -12,8 +12,11 @@ from flowtui.store.sqlite import Database, Row
 from flowtui.store.tables import QUARTER
 
 _ADDED: Final = "sum(n), sum(prompt), sum(completion), sum(total), sum(busy), sum(timed)"
-_NEXT: Final = "SELECT agent, class FROM hour WHERE (agent, class) > (?, ?) ORDER BY agent, class LIMIT 1"
-_ENDS: Final = "SELECT min(hour), max(hour) FROM hour WHERE agent=? AND class=?"
+# Each of these looks at one entry of the index. One statement for both would go through all quarters of an agent.
+_NEXT_CLASS: Final = "SELECT agent, class FROM hour WHERE agent=? AND class > ? ORDER BY class LIMIT 1"
+_NEXT_AGENT: Final = "SELECT agent, class FROM hour WHERE agent > ? ORDER BY agent, class LIMIT 1"
+_OF: Final = "FROM hour WHERE agent=?1 AND class=?2"
+_ENDS: Final = f"SELECT (SELECT min(hour) {_OF}), (SELECT max(hour) {_OF})"
 _STEP: Final = f"SELECT {_ADDED} FROM hour WHERE agent=? AND class=? AND hour >= ? AND hour < ?"
 _QUARTERS: Final = (
     "SELECT hour, n, prompt, completion, total, busy, timed FROM hour "
@@ -74,7 +77,7 @@ def _pairs(database: Database) -> list[Row]:
     found: list[Row] = []
     pair: Row | None = (-(1 << 63), 0)
     while pair is not None:
-        pair = database.row(_NEXT, pair)
+        pair = database.row(_NEXT_CLASS, pair) or database.row(_NEXT_AGENT, pair[:1])
         if pair is not None:
             found.append(pair)
     return found

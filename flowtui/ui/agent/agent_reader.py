@@ -6,8 +6,9 @@ First the time range is read, then what came before it: the page is there before
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
+from itertools import count
 from typing import Final, NamedTuple
 
 from flowtui.config.values.prices import Prices
@@ -32,7 +33,7 @@ from flowtui.ui.base.view_data import ViewData
 MOST: Final = 20_000
 """The most runs before the range that are read; of earlier ones only sums are."""
 
-_NAME: Final = "agent"
+_NUMBERS: Final = count()  # a closed screen must not close the question of the next one
 _FOREVER: Final = float(1 << 40)
 _AGAIN: Final = 12  # a range is read again when this part of it has passed
 _SETTLES: Final = 60  # the last stretch is computed again when this part of it has passed
@@ -40,10 +41,20 @@ _OLD: Final = frozenset({LATE, STALE, LOST, REFUSED})
 
 
 class AgentReader:
-    """Reads what is known of one agent in one time range. `changed`: called when there is more to draw."""
+    """Reads what is known of one agent in one time range.
 
-    def __init__(self, data: ViewData, prices: Prices | None, changed: Callable[[], None]) -> None:
-        self._data, self._prices, self._changed = data, prices, changed
+    `changed`: called when there is more to draw; `drawn`: returns once that is drawn.
+    """
+
+    def __init__(
+        self,
+        data: ViewData,
+        prices: Prices | None,
+        changed: Callable[[], None],
+        drawn: Callable[[], Awaitable[None]],
+    ) -> None:
+        self._data, self._prices, self._changed, self._drawn = data, prices, changed, drawn
+        self._name = f"agent {next(_NUMBERS)}"
         self.agent = ""
         self.chosen: TimeRange | None = None
         self.reasons: Mapping[RunKey, Reason] = {}
@@ -94,12 +105,13 @@ class AgentReader:
             agent,
             more=partial(_more, agent, since - chosen.seconds, since - chosen.seconds * MARGIN),
             later=partial(_earlier, agent, chosen, since, offset=offset, prices=self._prices),
+            drawn=self._drawn,
         )
-        self._data.answers.ask(_NAME, self._question, snapshot, partial(self._take, chosen, snapshot))
+        self._data.answers.ask(self._name, self._question, snapshot, partial(self._take, chosen, snapshot))
 
     def close(self) -> None:
         """Forget what was read."""
-        self._data.answers.close(_NAME)
+        self._data.answers.close(self._name)
 
     def update(self, update: Update) -> None:
         """Take what has changed. The answer itself has taken it already."""
@@ -134,7 +146,7 @@ class AgentReader:
         if answer is None or chosen is None or self._answered != (self.agent, chosen):
             return None
         now = snapshot.server_time(local)
-        self.reasons, marks = self._data.answers.reasons(_NAME), self._data.deploy_marks.marks
+        self.reasons, marks = self._data.answers.reasons(self._name), self._data.deploy_marks.marks
         changed = self._configs.changes()
         until = self._watched_until(snapshot, local)
         seen = (
@@ -174,7 +186,7 @@ class AgentReader:
 
     def look_up(self, page: AgentPage) -> None:
         """Have the page's reasons looked up in the time before the range."""
-        self._data.answers.look_up(_NAME, [use.reason for use in page.reasons.uses], self._changed)
+        self._data.answers.look_up(self._name, [use.reason for use in page.reasons.uses], self._changed)
 
     def _watched_until(self, snapshot: Snapshot, local: float) -> float:
         health = snapshot.health(local)

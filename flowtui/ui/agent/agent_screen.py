@@ -6,6 +6,8 @@ What ended counts by its end; active runs are counted apart.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import ExitStack
+from functools import partial
 from typing import Any, Final
 
 from textual import events
@@ -27,6 +29,8 @@ from flowtui.ui.agent.layout import Layout, layout
 from flowtui.ui.agent.rows import NoteStyle, notes, run_row, section
 from flowtui.ui.agent.titles import basis_words, counts_line, empty_lines, gone_words, range_at, title_of
 from flowtui.ui.base import messages
+from flowtui.ui.base.garbage import SEARCHES
+from flowtui.ui.base.painted import painted
 from flowtui.ui.charts.signs import signs_of
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line
@@ -44,13 +48,15 @@ class AgentScreen(AgentKeys):
 
     def __init__(self, agent: str = "") -> None:
         super().__init__(agent)
-        self._plan: Layout | None = None
+        self._plan: tuple[Layout, bool] | None = None
+        self._opening = ExitStack()
         # what was drawn last, so that it is not computed again
         self._rowed: AgentPage | None = None
         self._noted: tuple[object, ...] = ()
         self._charted: tuple[object, ...] = ()
 
     def compose(self) -> ComposeResult:
+        self._opening.enter_context(SEARCHES.put_off())
         yield Bar(id="header")
         with Container(id="agent-frame", classes="frame"):
             yield Bar(id="agent-head")
@@ -64,14 +70,17 @@ class AgentScreen(AgentKeys):
 
     def prepare(self) -> None:
         """Give the list of runs the focus, and read the agent."""
-        self._reader = AgentReader(self.app.data, self.app.settings.prices, self.tick)
+        self._reader = AgentReader(self.app.data, self.app.settings.prices, self.tick, partial(painted, self))
         self._lay_out(self.app.size)
         self.run_list.focus()
         self.post_message(messages.AgentsNeeded())
         self.post_message(messages.MarksNeeded())
+        self._ask()  # reads while the widgets are laid out
+        self.call_after_refresh(self._opening.close)
 
     def on_unmount(self) -> None:
         """Forget what was read."""
+        self._opening.close()
         if self._reader is not None:
             self._reader.close()
 
@@ -93,8 +102,9 @@ class AgentScreen(AgentKeys):
         if not self.ready or self._reader is None:
             return
         self._ask()
-        plan, snapshot = self._lay_out(self.size), self.snapshot
-        self.page = None if snapshot is None else self._reader.page(snapshot, self.app.now(), plan.chart)
+        snapshot, cells = self.snapshot, layout(*self.size, priced=self._priced).chart
+        self.page = None if snapshot is None else self._reader.page(snapshot, self.app.now(), cells)
+        plan = self._lay_out(self.size)
         self.show_header()
         self.show_footer(incidents=True)
         self._draw_head()
@@ -111,13 +121,14 @@ class AgentScreen(AgentKeys):
 
     @property
     def _priced(self) -> bool:
-        return self.app.settings.prices is not None
+        """Whether a cost is shown: not if no price fits any run of the page."""
+        return self.app.settings.prices is not None and (self.page is None or self.page.priced)
 
     def _lay_out(self, size: Size) -> Layout:
         """Give the parts their sizes."""
         plan = layout(*size, priced=self._priced)
-        if plan != self._plan:
-            self._plan = plan
+        if (plan, self._priced) != self._plan:
+            self._plan = plan, self._priced
             self.query_one("#agent-charts").styles.height = plan.height(priced=self._priced)
             lists, notes_part = self.query_one("#agent-lists"), self.note_list
             lists.styles.layout = "horizontal" if plan.two else "vertical"
@@ -142,7 +153,7 @@ class AgentScreen(AgentKeys):
         app, pane = self.app, self.query_one(ChartPane)
         page = self.page
         _show_if(pane, page is None or not page.empty)
-        charted = (page, plan)
+        charted = (page, self._plan)
         if charted == self._charted:
             return
         self._charted = charted

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
@@ -19,13 +20,14 @@ from flowtui.model.history.remembered_reasons import explained_runs
 from flowtui.model.reasons.reason import Reason
 from flowtui.model.run.row import RunKey
 from flowtui.model.state.snapshot import Snapshot, Update
+from flowtui.ui.base.garbage import SEARCHES
 from flowtui.ui.base.past_reader import PastReader
 from flowtui.ui.base.services import Services
 
-Taken = Callable[["Answer"], Awaitable[None] | None]
-"""Takes an answer. It may return what to wait for before the rest is read, so that a thread does not delay the first paint."""
-
 _LATER: Final = 86_400.0  # seconds after the present, as the server's clock may be ahead
+_PATIENCE: Final = (
+    1.0  # seconds that what may come later waits for the screen, which may be covered by another one
+)
 
 
 class Question(NamedTuple):
@@ -43,6 +45,8 @@ class Question(NamedTuple):
     """Reads what else the screen needs; called in a thread. Its result is `Answer.more`; None without a history."""
     later: Callable[[Past], Any] | None = None
     """Reads what may come later, as `more`. With it, the answer is first taken without `seen` and without `Answer.later`."""
+    drawn: Callable[[], Awaitable[None]] | None = None
+    """Returns once the first answer is drawn: reading what comes later would take the event loop every second millisecond."""
 
 
 @dataclass(eq=False)
@@ -90,12 +94,13 @@ class AnswerData:
         self._missed: dict[str, list[Update]] = {}  # updates that came while the answer was computed
         self._looking: set[str] = set()
 
-    def ask(self, name: str, question: Question, snapshot: Snapshot, taken: Taken) -> None:
+    def ask(self, name: str, question: Question, snapshot: Snapshot, taken: Callable[[Answer], None]) -> None:
         """Answer a question, then call `taken`. The last answer for this name is kept up to then."""
         self._asked[name], self._missed[name] = question, []
 
         async def work() -> None:
-            await self._answer(name, question, snapshot, taken)
+            with SEARCHES.put_off():
+                await self._answer(name, question, snapshot, taken)
 
         # No `partial`: Textual makes a text of what a worker calls, which takes 80 ms with a snapshot in it.
         self._services.start(work, "answers")
@@ -143,7 +148,9 @@ class AnswerData:
 
         self._past.ask(f"seen {name}", look, found)
 
-    async def _answer(self, name: str, question: Question, snapshot: Snapshot, taken: Taken) -> None:
+    async def _answer(
+        self, name: str, question: Question, snapshot: Snapshot, taken: Callable[[Answer], None]
+    ) -> None:
         hide = installation_key() if self._redact else None
         answer = await asyncio.to_thread(_read, question, snapshot, self._past.past, hide)
         if self._asked.get(name) is not question:
@@ -151,13 +158,12 @@ class AnswerData:
         for update in self._missed.pop(name, ()):
             answer.runs.take(update)
         self._open[name] = answer
-        painted = taken(answer)
+        taken(answer)
         if answer.whole:
             return
-        if painted is not None:
-            await painted
-            if self._open.get(name) is not answer:
-                return
+        if question.drawn is not None:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(question.drawn(), _PATIENCE)
         await asyncio.to_thread(_read_later, answer, self._past.past)
         if self._open.get(name) is answer:
             taken(answer)

@@ -6,9 +6,10 @@ It is computed again when runs have ended, but only so often that it costs littl
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import tzinfo
 from functools import partial
+from itertools import count
 from time import thread_time
 from typing import Final, NamedTuple
 
@@ -16,6 +17,7 @@ from flowtui.config.values.prices import Prices
 from flowtui.model.answers.brief.base import NO_BASE, Base, Earlier, read_base, read_earlier
 from flowtui.model.answers.brief.brief import Brief, brief
 from flowtui.model.answers.brief.inputs import BriefInput
+from flowtui.model.answers.brief.outcomes import columns
 from flowtui.model.answers.brief.ranges import LEFT, LOOK_BACK, last_ran, range_of
 from flowtui.model.answers.brief.remarks import Named
 from flowtui.model.history.coverage import Part, TimeCoverage
@@ -30,8 +32,6 @@ from flowtui.ui.base.answer_data import Answer, Question
 from flowtui.ui.base.view_data import ViewData
 from flowtui.ui.base.workers import Work
 
-NAME: Final = "brief"
-"""The name of the question."""
 COST: Final = 0.004
 """Seconds of CPU that the brief may take in each second, if it is computed again and again."""
 SOONEST: Final = 5.0
@@ -39,13 +39,15 @@ SOONEST: Final = 5.0
 LATEST: Final = 60.0
 """Seconds after which the brief is computed again though no run has ended: the range grows."""
 
+_NUMBERS: Final = count()  # a closed screen must not close the question of the next one
 _OLD: Final = frozenset({LATE, STALE, LOST, REFUSED})
 _SLIDES: Final = 96  # a range is read again when its begin has moved by this part of it
 
 
 class BriefReader:
-    """Makes the brief of a range. `changed`: called when there is more to draw; `start`: runs background work.
+    """Makes the brief of a range.
 
+    `changed`: called when there is more to draw; `drawn`: returns once that is drawn; `start`: runs background work.
     `found`: the brief; None before the first. `named`: the range of `found`.
     """
 
@@ -57,9 +59,11 @@ class BriefReader:
         *,
         start: Callable[[Work], None],
         changed: Callable[[], None],
+        drawn: Callable[[], Awaitable[None]],
     ) -> None:
         self._data, self._prices, self._zone = data, prices, zone
-        self._start, self._changed = start, changed
+        self._start, self._changed, self._drawn = start, changed, drawn
+        self._name = f"brief {next(_NUMBERS)}"
         self.found: Brief | None = None
         self.named: Named | None = None
         self.wanted = ""
@@ -71,6 +75,7 @@ class BriefReader:
         self._whole = False
         self._active: dict[RunKey, Run] = {}
         self._busy = self._reading = False
+        self._computed = asyncio.Event()
         self._seen: tuple[object, ...] = ()
         self._made_at, self._cost = float("-inf"), 0.0
 
@@ -112,9 +117,16 @@ class BriefReader:
             named.since,
             more=partial(read_base, since=named.since, until=named.until),
             later=partial(read_earlier, since=named.since, until=named.until),
+            drawn=self._shown,
         )
         self._reading = True
-        self._data.answers.ask(NAME, question, snapshot, partial(self._take, named, snapshot, local))
+        self._computed.clear()
+        self._data.answers.ask(self._name, question, snapshot, partial(self._take, named, snapshot, local))
+
+    async def _shown(self) -> None:
+        """Return once the brief of the question that was asked last is drawn."""
+        await self._computed.wait()
+        await self._drawn()
 
     def _when_left(self, snapshot: Snapshot) -> float | None:
         """Return when the user last pressed a key before a long absence, else when flowtui last ran."""
@@ -131,7 +143,7 @@ class BriefReader:
 
     def close(self) -> None:
         """Forget what was read."""
-        self._data.answers.close(NAME)
+        self._data.answers.close(self._name)
 
     def _take(self, named: Named, snapshot: Snapshot, local: float, answer: Answer) -> None:
         if named is not self._asked:
@@ -156,7 +168,7 @@ class BriefReader:
         answer, named = self._answer, self._asked
         if answer is None or named is None or self._busy:
             return
-        now, known = snapshot.server_time(local), self._data.answers.reasons(NAME)
+        now, known = snapshot.server_time(local), self._data.answers.reasons(self._name)
         marks = tuple(self._data.deploy_marks.with_deployments(snapshot))
         seen = (answer.runs.revision, len(known), len(answer.seen), len(answer.unseen), marks)
         since_last = now - self._made_at
@@ -212,7 +224,8 @@ class BriefReader:
             self._busy = False
         if answer is self._answer:
             self.found, self.named, self._whole = found, named, whole
-            self._data.answers.look_up(NAME, (row.reason for row in found.reasons), self._changed)
+            self._computed.set()
+            self._data.answers.look_up(self._name, (row.reason for row in found.reasons), self._changed)
         self._changed()  # which also computes what has come meanwhile
 
 
@@ -240,4 +253,6 @@ def _up_to_now(found: TimeCoverage, watched: float, until: float) -> TimeCoverag
 def _timed(data: BriefInput) -> tuple[Brief, float]:
     """Return the brief, and how many seconds of CPU it took. Blocks."""
     begin = thread_time()
-    return brief(data), thread_time() - begin
+    found = brief(data)
+    columns(data, 1)  # puts the ends in order here, in the thread
+    return found, thread_time() - begin

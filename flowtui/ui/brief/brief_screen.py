@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
 from functools import partial
 from typing import Final
 
@@ -20,6 +21,8 @@ from flowtui.model.history.coverage import remembered_words
 from flowtui.model.run.row import Run, RunKey
 from flowtui.model.state.snapshot import Update
 from flowtui.ui.base import messages
+from flowtui.ui.base.garbage import SEARCHES
+from flowtui.ui.base.painted import painted
 from flowtui.ui.base.workers import start_worker
 from flowtui.ui.brief.brief_reader import BriefReader
 from flowtui.ui.brief.items import Page, Style, Target
@@ -49,6 +52,7 @@ class BriefScreen(MovableScreen):
         self.range = RANGES.index(name) if name in RANGES else 0
         self._reader: BriefReader | None = None
         self._scales = Scales()
+        self._opening = ExitStack()
         self._drawn_as: tuple[object, ...] = ()
         self._page = Page()
 
@@ -85,6 +89,7 @@ class BriefScreen(MovableScreen):
         return [one.run for one in reversed(brief.data.failures) if one.run.key not in known][:_ASKED]
 
     def compose(self) -> ComposeResult:
+        self._opening.enter_context(SEARCHES.put_off())
         yield Bar(id="header")
         with Container(id="brief-frame", classes="frame"):
             yield Bar(id="brief-head")
@@ -100,13 +105,17 @@ class BriefScreen(MovableScreen):
             app.zone,
             start=lambda work: start_worker(self, work, "brief"),
             changed=self.tick,
+            drawn=partial(painted, self),
         )
         self.view.focus()
         self.post_message(messages.AgentsNeeded())
         self.post_message(messages.MarksNeeded())
+        self._ask()  # reads while the widgets are laid out
+        self.call_after_refresh(self._opening.close)
 
     def on_unmount(self) -> None:
         """Forget what was read."""
+        self._opening.close()
         if self._reader is not None:
             self._reader.close()
 

@@ -1,4 +1,4 @@
-"""The range on one axis: outcomes, how it was watched, outages, releases. Pure."""
+"""The range on one axis: outcomes, how it was watched, what failed when, releases. Pure."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from flowtui.ui.paint.ink import Line, Span
 
 _LABEL: Final = 14  # cells of the words beside the charts
 _SHORT_LABEL: Final = 0
-_NAMED: Final = 18  # cells of a tool or reason on the line of outages
+_NAMED: Final = 18  # cells of a tool or reason on the line of what failed
 
 
 def time_items(brief: Brief, style: Style, rows: int) -> list[Item]:
@@ -100,7 +100,7 @@ def _watched(brief: Brief, style: Style, axis: TimeAxis) -> list[tuple[str, Line
         if one.kind == REASON and one.reason is not None
     ]
     if broken:
-        made.append(("outages", period_line(axis, sorted(broken), style.signs)))
+        made.append(("failing", period_line(axis, sorted(broken), style.signs)))
     return made
 
 

@@ -6,7 +6,7 @@ Failed runs and their reasons are asked for first. All ended runs, of which they
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from itertools import count
 from typing import Any, Final
@@ -114,22 +114,23 @@ class FailureCounts:
         since = wanted.since(now)
         inside = [mark for mark in marks if since < mark.at <= now][-_MARKS:]
         later = partial(_earlier, since=since, until=now, marks=inside, redact=self._redact)
-        self._answers.ask(self._failed, Question(since, failed=True, later=later), snapshot, self._take)
+        self._answers.ask(
+            self._failed,
+            Question(since, failed=True, later=later, drawn=self._go_on),
+            snapshot,
+            lambda _: self._drawn(),
+        )
 
-    def _take(self, answer: Answer) -> Awaitable[None] | None:
-        self._drawn()
-        if answer.whole:
-            return None
-        self._painted(self._first.set)
-        return self._go_on(answer)
-
-    async def _go_on(self, answer: Answer) -> None:
+    async def _go_on(self) -> None:
         """Ask for all ended runs once the failed ones are painted, as a thread that reads them would delay the paint."""
-        await self._first.wait()
-        snapshot = self._newest()
-        if self.answer is answer and snapshot is not None:
-            question = Question(answer.question.since, reasons=False)
-            self._answers.ask(self._ended, question, snapshot, lambda _: self._drawn())
+        try:
+            self._painted(self._first.set)
+            await self._first.wait()
+        finally:  # also if the screen is covered by another one for too long
+            snapshot, answer = self._newest(), self.answer
+            if answer is not None and snapshot is not None:
+                question = Question(answer.question.since, reasons=False)
+                self._answers.ask(self._ended, question, snapshot, lambda _: self._drawn())
 
     def close(self) -> None:
         """Forget what was asked."""

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from flowtui.model.history.gone_rows import gone_sums, with_gone
-from flowtui.model.history.statistics import Period, statistics
+from flowtui.model.history.statistics import Period, moment_of, moments, statistics
 from flowtui.model.history.statistics_groups import ONLY_SUMS, groups
 
 from .worlds import DAY, NOW, PRICES, quarter_sums, world
@@ -194,3 +194,11 @@ def test_sums_have_agents_and_hours_but_no_models(a_run):
         (only,) = groups([], period, by, **options)
         assert (only.name, only.key, only.statistics.runs) == (ONLY_SUMS, "", len(ended))
     assert statistics([a_run()], None).costs is None
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_moments_of_many_runs_are_those_of_each(seed):
+    rows = world(seed)
+    rows += [row._replace(completed=None, failed=None, cancelled=None) for row in rows[:20]]
+    rows += [row._replace(completed=None, failed=None, cancelled=row.created) for row in rows[:20]]
+    assert moments(rows) == [moment_of(row) for row in rows]

@@ -8,10 +8,12 @@ from dataclasses import replace
 import pytest
 from rich.cells import cell_len
 
+from flowtui.config.values.prices import Price, Prices
 from flowtui.model.answers.agent.time_ranges import RANGES
 from flowtui.model.history.past import LIVE, Watched
 from flowtui.model.reasons.reason import Reason
 from flowtui.model.state.marks import Mark
+from flowtui.ui.agent.agent_reader import AgentReader
 from flowtui.ui.agent.agent_screen import AgentScreen
 from flowtui.ui.base.messages import AgentWatched, CopyRequested, RefreshRequested, RunOpened, TextSaved
 
@@ -42,6 +44,33 @@ async def test_numbers_against_what_is_usual_reasons_changes_and_runs():
         await seat.sees("Changed  2 in 24h", "config  old → new", "○ queued", "● running", "× failed")
         assert [row.raw_id for row in seat.screen._rows[:4]] == ["run-wait", "run-live", "run-0", "run-1"]
         assert seat.screen.failures == []
+
+
+@pytest.mark.slow
+async def test_a_cost_is_shown_only_if_a_run_of_the_range_has_a_price():
+    dear = Prices({"other-model": Price(1.0, 1.0)})
+    async with opened(prices=dear) as seat:
+        await seat.sees("96 ended", "tokens")
+        lines = seat.screen.query_one("#agent-charts").styles.height
+        assert "cost" not in seat.text, "the chart would say of each hour that it is unknown"
+    async with opened(prices=PRICES) as seat:
+        await seat.sees("96 ended", "cost")
+        assert seat.screen.query_one("#agent-charts").styles.height != lines
+
+
+@pytest.mark.slow
+async def test_a_closed_page_does_not_close_the_question_of_the_next_one():
+    async with opened() as seat:
+        answers, first = seat.data.answers, seat.screen
+        second = AgentReader(seat.data, None, lambda: None, painted_at_once)
+        second.ask(CHECKOUT, RANGES[2], seat.data.snapshot, NOW)
+        await seat.until(lambda: second.complete)
+        first.on_unmount()
+        assert answers.answer(second._name) is second.answer
+
+
+async def painted_at_once():
+    """Stands for a screen that is painted."""
 
 
 @pytest.mark.slow

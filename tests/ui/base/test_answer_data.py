@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+
 from flowtui.model.history.past import LIVE, Seen, Watched
 from flowtui.model.reasons.reason import Reason
 from flowtui.model.state.changes import CHANGED, Change
@@ -107,3 +109,15 @@ async def test_new_reasons_are_looked_up_once():
         await seat.services.work()
     answer = seat.data.answer("x")
     assert (drawn, set(answer.seen), answer.unseen) == ([1], {CRM}, {TAX, other})
+
+
+async def test_what_may_come_later_is_read_once_the_first_answer_is_drawn():
+    seat, done = Seat(remembered()), []
+
+    async def drawn():
+        done.append(("drawn", len(seat.found), gc.isenabled()))
+
+    seat.ask(later=lambda past: done.append(("read", past.begin)) or 7, drawn=drawn)
+    await seat.services.work("answers")
+    assert done == [("drawn", 1, False), ("read", BEGIN - 600)]
+    assert (len(seat.found), seat.found[-1].later, gc.isenabled()) == (2, 7, True)

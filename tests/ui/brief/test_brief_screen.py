@@ -23,7 +23,7 @@ async def test_the_page_says_what_happened():
         page = seat.screen.query_one(PageView)
         for words in (
             *("since you left, Tue 24 Nov 18:02, 13h 43m", "Since release-42", "Nobody watched", "Quiet now"),
-            *("completed", "watched", "outages", "released", "nobody, 45m", "crm", "release-43"),
+            *("completed", "watched", "failing", "released", "nobody, 45m", "crm", "release-43"),
             *("Outcomes", "New failures", "2 new of 6 reasons", "Spend", "Time", "Released", "Still open"),
             *("Rests on 1,045 runs of 18 threads, 60 of them read after the gap", "多言語-concierge"),
             *("as of 07:45:12, in the 3 days remembered", "a day before"),

@@ -92,6 +92,12 @@ class AgentPage:
         return None if bucket.gap else cost_per_hour(bucket.numbers, self.grid.step)
 
     @property
+    def priced(self) -> bool:
+        """Whether a cost is known of a run that ended in the range, or none ended."""
+        costs = self.numbers.costs
+        return costs is not None and (not self.numbers.runs or costs.total.amount is not None)
+
+    @property
     def empty(self) -> bool:
         """Whether no run is active, and none ended in the range."""
         return not self.active and not self.numbers.runs

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Final, NamedTuple
 
 from flowtui.model.answers.brief.chance import at_most, more_often
@@ -29,6 +30,8 @@ _TRIED: Final = 1000  # a night has many reasons, and those of one thread are al
 _ALIKE: Final = 0.5  # the part of the shorter of two spans in which reasons of one tool came at the same time
 _ONLY: Final = 0.95  # share of the failures on one model
 _OTHERS: Final = 5  # runs on other models in the same time, so that it is worth a word
+
+_AT: Final[Callable[[Ended], float]] = itemgetter(0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,32 +97,43 @@ class _Came(NamedTuple):
 
 
 class _Exposed(NamedTuple):
-    """The ended runs of some agents. `times`: when those of each agent ended, in order; `failed`: how many failed."""
+    """The ended runs of some agents: those in `times` less those in `others`, each list in order; `failed`: how many failed."""
 
     agents: frozenset[str]
     times: Sequence[Sequence[float]]
+    others: Sequence[Sequence[float]]
     failed: int
 
     @property
     def runs(self) -> int:
         """How many runs there are."""
-        return sum(map(len, self.times))
+        return sum(map(len, self.times)) - sum(map(len, self.others))
 
     def before(self, at: float) -> int:
         """Return how many of the runs ended before a time."""
-        return sum(bisect_left(times, at) for times in self.times)
+        return _added(bisect_left, self.times, at) - _added(bisect_left, self.others, at)
 
     def until(self, at: float) -> int:
         """Return how many of the runs ended at a time or before it."""
-        return sum(bisect_right(times, at) for times in self.times)
+        return _added(bisect_right, self.times, at) - _added(bisect_right, self.others, at)
+
+
+def _added(
+    bisect: Callable[[Sequence[float], float], int], times: Sequence[Sequence[float]], at: float
+) -> int:
+    found = 0
+    for own in times:
+        found += bisect(own, at)
+    return found
 
 
 class _Exposures:
     """The runs of each agent, by their ends."""
 
-    def __init__(self, ended: Iterable[Ended]) -> None:
+    def __init__(self, ended: Sequence[Ended]) -> None:
         self._times: defaultdict[str, list[float]] = defaultdict(list)
         self._failed: Counter[str] = Counter()
+        self._all = [list(map(_AT, ended))]
         for at, run in ended:
             self._times[run.agent_id].append(at)
             if run.status_class == FAILED:
@@ -128,8 +142,11 @@ class _Exposures:
     def of(self, failed: Iterable[Ended]) -> _Exposed:
         """Return the runs of the agents that these failed runs have."""
         agents = frozenset(one.run.agent_id for one in failed)
-        times = [self._times[agent] for agent in agents]
-        return _Exposed(agents, times, sum(map(self._failed.__getitem__, agents)))
+        others = self._times.keys() - agents
+        failures = sum(map(self._failed.__getitem__, agents))
+        if len(others) < len(agents):  # nearly all agents may have a reason: fewer lists are faster
+            return _Exposed(agents, self._all, [self._times[agent] for agent in others], failures)
+        return _Exposed(agents, [self._times[agent] for agent in agents], (), failures)
 
 
 def _more_than_usual(data: BriefInput, reason: Reason, hits: int, exposed: _Exposed) -> bool:

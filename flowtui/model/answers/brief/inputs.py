@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
+from operator import itemgetter
 from typing import Final, NamedTuple
 
 from flowtui.config.values.prices import Prices
 from flowtui.formatting import UNKNOWN
 from flowtui.model.history.coverage import TimeCoverage
 from flowtui.model.history.past import Seen
-from flowtui.model.history.statistics import moment_of
+from flowtui.model.history.statistics import moments
 from flowtui.model.reasons.reason import Reason
-from flowtui.model.run.row import FAILED, TERMINAL, Run, RunKey
+from flowtui.model.run.row import FAILED, TERMINAL, Run, RunKey, getter
 from flowtui.model.state.marks import Mark
 from flowtui.model.stats.usual_times import NO_USUAL_TIMES, UsualTimes
 from flowtui.text import safe_name
@@ -24,8 +25,10 @@ ENOUGH: Final = 10
 """With fewer runs before the range, an agent has no usual share of failures."""
 
 
-def _time(timed: tuple[float | None, Run]) -> float:
-    return timed[0] or 0.0
+_CLASS: Final = getter("status_class")
+_AGENT: Final = getter("agent_id")
+_RUN: Final[Callable[[Ended], Run]] = itemgetter(1)
+_time: Final[Callable[[tuple[float, Run]], float]] = itemgetter(0)
 
 
 class UsualOutcomes(NamedTuple):
@@ -99,21 +102,23 @@ class BriefInput:
     @cached_property
     def ended(self) -> list[Ended]:
         """The runs that have ended, in the order of their ends; of a run that ended at an unknown time its creation counts."""
-        timed = [(moment_of(run), run) for run in self.runs if run.status_class in TERMINAL]
-        return [Ended(at, run) for at, run in sorted(timed, key=_time) if at is not None]
+        runs = [run for run in self.runs if _CLASS(run) in TERMINAL]
+        timed = [(at, run) for at, run in zip(moments(runs), runs, strict=True) if at is not None]
+        timed.sort(key=_time)  # fast, as they come in the order of their ends, the newest first
+        return list(map(_ended, timed))
 
     @cached_property
     def ends(self) -> Mapping[str, Sequence[float]]:
         """Status class → when its ended runs ended, in order."""
         times: defaultdict[str, list[float]] = defaultdict(list)
         for at, run in self.ended:
-            times[run.status_class].append(at)
+            times[_CLASS(run)].append(at)
         return times
 
     @cached_property
     def failures(self) -> list[Ended]:
         """The failed ones of `ended`."""
-        return [one for one in self.ended if one.run.status_class == FAILED]
+        return [one for one in self.ended if _CLASS(one[1]) == FAILED]
 
     @cached_property
     def usual_outcomes(self) -> UsualOutcomes | None:
@@ -121,7 +126,7 @@ class BriefInput:
 
         Agents with fewer than `ENOUGH` earlier runs are left out; None if no agent has so many.
         """
-        counts = Counter(one.run.agent_id for one in self.ended)
+        counts = Counter(map(_AGENT, map(_RUN, self.ended)))
         known = [
             (count, usual)
             for agent, count in counts.items()
@@ -144,3 +149,7 @@ class Ended(NamedTuple):
 
     at: float
     run: Run
+
+
+# `Ended._make` without its check of the length: a call in C for each of ten thousand runs.
+_ended: Final = partial(tuple.__new__, Ended)

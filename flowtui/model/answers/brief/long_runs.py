@@ -7,11 +7,14 @@ from heapq import nlargest
 from typing import Final, NamedTuple
 
 from flowtui.model.answers.brief.inputs import BriefInput
-from flowtui.model.run.row import QUEUED, Run
+from flowtui.model.run.row import QUEUED, Run, getter
 from flowtui.model.stats.usual_times import DurationStats
 
 SHORTEST: Final = 2.0
 """Seconds: a run that waited for a shorter time is not in the list of those that waited longest."""
+
+_STARTED: Final = getter("started")
+_WAIT: Final = getter("created", "started")
 
 
 class LongRun(NamedTuple):
@@ -43,18 +46,22 @@ def slowest(data: BriefInput, most: int) -> list[LongRun]:
     """Return the ended runs that took longest."""
     usual = data.times.durations
     timed = (
-        (seconds, run.key, run) for _, run in data.ended if (seconds := run.duration(data.now)) is not None
+        (at - started, run.key, run)
+        for at, run in data.ended
+        if (started := _STARTED(run)) is not None
+        and at >= started
+        and (at != run.created or run.ended is not None)  # the creation counts if the end is unknown
     )
     return [LongRun(run, seconds, usual.get(run.agent_id)) for seconds, _, run in nlargest(most, timed)]
 
 
 def waited_longest(data: BriefInput, most: int) -> list[LongRun]:
     """Return the ended runs that waited longest to be started, but only those that waited a while."""
-    usual = data.times.waits
+    usual, runs = data.times.waits, [one[1] for one in data.ended]
     timed = (
-        (seconds, run.key, run)
-        for _, run in data.ended
-        if (seconds := run.wait(data.now)) is not None and seconds >= SHORTEST
+        (started - created, run.key, run)
+        for run, (created, started) in zip(runs, map(_WAIT, runs), strict=True)
+        if created is not None and started is not None and started - created >= SHORTEST
     )
     return [LongRun(run, seconds, usual.get(run.agent_id)) for seconds, _, run in nlargest(most, timed)]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final, Protocol
 
 FEWEST: Final = 5
@@ -40,17 +41,28 @@ def densest(
     lows = [(place, exposed.before(failed[place])) for place in tried]
     highs = [(place + 1, exposed.until(failed[place])) for place in tried]
     best, span = 0.0, None
-    for first, low in lows:
-        for last, high in highs:
-            if last - first >= FEWEST and (own := odds(last - first, high - low, many, whole, table)) > best:
+    for number, (first, low) in enumerate(lows):
+        for last, high in highs[number:]:
+            hits, runs = last - first, high - low
+            # `odds` is 0 unless the share in the span is higher; to call it for each span would take twice as long
+            if (
+                hits >= FEWEST
+                and hits * whole > many * runs
+                and (own := odds(hits, runs, many, whole, table)) > best
+            ):
                 best, span = own, (first, last - 1)
     limit = math.log(len(tried) * (len(tried) + 1) / 2 / level)
     return span if best > limit else None
 
 
-def weighed_logs(most: int) -> list[float]:
-    """Return for each number up to `most` the number times its logarithm."""
-    return [0.0, *(number * math.log(number) for number in range(1, most + 1))]
+def weighed_logs(most: int) -> Sequence[float]:
+    """Return for each number up to `most`, and some more, the number times its logarithm."""
+    return _logs(1 << most.bit_length())
+
+
+@lru_cache(maxsize=8)
+def _logs(end: int) -> Sequence[float]:
+    return [0.0, *(number * math.log(number) for number in range(1, end))]
 
 
 def odds(hits: int, runs: int, many: int, whole: int, table: Sequence[float]) -> float:
