@@ -7,6 +7,7 @@ UTC epoch seconds by the server's clock.
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
@@ -18,6 +19,15 @@ from flowtui.model.state.snapshot import Snapshot, Update
 
 _CLASS: Final = getter("status_class")
 _AGENT: Final = getter("agent_id")
+Tally = Mapping[tuple[str, str, str], int]
+"""(status class, agent id, model) → how many runs have these."""
+
+_TALLIED: Final = getter("status_class", "agent_id", "model")
+
+
+def tally_of(runs: Iterable[Run]) -> Counter[tuple[str, str, str]]:
+    """Return the tally of these runs."""
+    return Counter(map(_TALLIED, runs))
 
 
 class EndedRuns:
@@ -35,6 +45,7 @@ class EndedRuns:
         self._observed: set[RunKey] = set()  # the runs that were observed since then
         self._order: list[tuple[float, RunKey]] | None = None  # of `_runs`, by their ends; None: to be sorted
         self._rows: list[Run] = []  # in this order
+        self._tally: Counter[tuple[str, str, str]] = Counter()  # of `_rows`
 
     def begin(self, snapshot: Snapshot) -> None:
         """Take all runs that are in memory."""
@@ -88,7 +99,14 @@ class EndedRuns:
             times = moments(list(self._runs.values()))
             self._order = sorted(zip((at or 0.0 for at in times), self._runs, strict=True))
             self._rows = [self._runs[key] for _, key in self._order]
+            self._tally = tally_of(self._rows)
         return self._order
+
+    @property
+    def tally(self) -> Tally:
+        """How many of the runs have which outcome, agent and model. It is kept with each update, as counting all takes long."""
+        self._in_order()
+        return self._tally
 
     @property
     def first(self) -> float | None:
@@ -147,10 +165,12 @@ class EndedRuns:
         if before is not None:
             place = bisect_left(self._order, _place_of(before))
             del self._order[place], self._rows[place]
+            self._tally[_TALLIED(before)] -= 1
         if after is not None:
             place = bisect_left(self._order, _place_of(after))
             self._order.insert(place, _place_of(after))
             self._rows.insert(place, after)
+            self._tally[_TALLIED(after)] += 1
 
 
 def _place_of(run: Run) -> tuple[float, RunKey]:

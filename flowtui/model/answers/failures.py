@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal, NamedTuple
 
+from flowtui.model.answers.ended_runs import Tally
 from flowtui.model.answers.reason_news import Memory, News, news_of
 from flowtui.model.history.statistics import moment_of
 from flowtui.model.reasons.reason import VERSION, Reason, refold
@@ -146,6 +147,46 @@ class Failures:
         return replace(self, reasons=_ordered(self.reasons, order))
 
 
+Groups = Mapping[tuple[Reason | None, str | None], list[Run]]
+"""(reason, what the runs have in common) → the runs, the one that failed last first."""
+
+
+class GroupCache:
+    """Keeps the groups of runs that were counted last: with an update, only groups with further runs are made again.
+
+    The reason of a run, once known, counts as final.
+    """
+
+    def __init__(self) -> None:
+        self._runs: Sequence[Run] = ()
+        self._ids: frozenset[int] = (
+            frozenset()
+        )  # of these runs, by which the same row is found faster than by equality
+        self._groups: Groups = {}
+
+    def grouped(self, failed: Sequence[Run], reasons: Mapping[RunKey, Reason]) -> Groups:
+        """Return these runs by reason."""
+        further = [run for run in failed if id(run) not in self._ids]
+        unknown = self._groups.get((None, None), ())
+        if len(failed) - len(further) != len(self._runs) or not reasons.keys().isdisjoint(
+            map(key_of, unknown)
+        ):
+            groups = _grouped(failed, reasons, None)
+        else:
+            groups = dict(self._groups)
+            for key, runs in _grouped(further, reasons, None).items():
+                before = groups.get(key, ())
+                groups[key] = [*runs, *before]
+                if before and _end_of(runs[-1]) < _end_of(before[0]):
+                    groups[key].sort(key=_end_of, reverse=True)
+        self._runs, self._ids, self._groups = failed, frozenset(map(id, failed)), groups
+        return groups
+
+
+def _end_of(run: Run) -> tuple[float, RunKey]:
+    return moment_of(run) or 0.0, run.key
+
+
 def failures(
     runs: Sequence[Run],
     since: float,
@@ -158,24 +199,21 @@ def failures(
     by: FailuresBy | None = None,
     gone: Mapping[str, int] = NONE_GONE,
     failed: Sequence[Run] = (),
+    tally: Tally | None = None,
+    cache: GroupCache | None = None,
 ) -> Failures:
     """Return the failed ones of these runs by reason.
 
     `runs`: those that count in the range from `since` until before `until`, the one that ended last first; without active
     ones, of which there are `active`. `reasons`: why runs failed, as far as known. `memory`: what is known besides.
     `gone`: status class → how many further runs ended in the range of which only sums are kept. `failed`: the failed ones
-    of `runs` in the same order, if the caller has them, so that they need not be searched.
+    of `runs` in the same order, if the caller has them, so that they need not be searched. `tally`: that of `runs`, if the
+    caller has it, so that they need not be counted. `cache`: the groups that were counted last, if `by` is None.
     """
-    outcomes = outcomes_of(runs, active, gone)
-    groups: defaultdict[tuple[Reason | None, str | None], list[Run]] = defaultdict(list)
-    present: dict[Reason, Reason] = {}
-    read = GROUP_KEY[by] if by is not None else None
+    outcomes = outcomes_of(runs, active, gone, tally)
     has_them = len(failed) == outcomes.failed - gone.get(FAILED, 0)
-    for run in failed if has_them else failed_of(runs):
-        found = reasons.get(key_of(run))
-        if found is not None and found.version != VERSION:
-            found = present.setdefault(found, refold(found) or found)
-        groups[found, read(run) if read is not None else None].append(run)
+    failed = failed if has_them else failed_of(runs)
+    groups = cache.grouped(failed, reasons) if cache is not None else _grouped(failed, reasons, by)
     first = _first_runs(groups)
     news = {reason: news_of(reason, run, since, memory) for reason, run in first.items()}
     rows = [
@@ -198,9 +236,36 @@ def failures(
     )
 
 
-def outcomes_of(runs: Sequence[Run], active: int, gone: Mapping[str, int] = NONE_GONE) -> Outcomes:
-    """Return the outcomes of runs, none of which is active, of `active` further ones, and of those in `gone`."""
-    count = Counter(map(_CLASS, runs))
+def _grouped(failed: Sequence[Run], reasons: Mapping[RunKey, Reason], by: FailuresBy | None) -> Groups:
+    """Return these runs by reason, and by what they have in common, in the given order."""
+    groups: defaultdict[tuple[Reason | None, str | None], list[Run]] = defaultdict(list)
+    present: dict[
+        int, Reason | None
+    ] = {}  # by `id`, as the same few reasons come often, and a hash of texts takes long
+    read = GROUP_KEY[by] if by is not None else None
+    for run, found in zip(failed, map(reasons.get, map(key_of, failed)), strict=True):
+        if id(found) in present:
+            reason = present[id(found)]
+        else:
+            old = found is not None and found.version != VERSION
+            reason = present[id(found)] = (refold(found) or found) if old and found is not None else found
+        groups[reason, read(run) if read is not None else None].append(run)
+    return groups
+
+
+def outcomes_of(
+    runs: Sequence[Run], active: int, gone: Mapping[str, int] = NONE_GONE, tally: Tally | None = None
+) -> Outcomes:
+    """Return the outcomes of runs, none of which is active, of `active` further ones, and of those in `gone`.
+
+    `tally`: that of `runs`, if the caller has it.
+    """
+    count: Counter[str] = Counter()
+    if tally is None:
+        count.update(map(_CLASS, runs))
+    else:
+        for (status_class, _, _), number in tally.items():
+            count[status_class] += number
     count.update(gone)
     return Outcomes(count[COMPLETED], count[FAILED], count[CANCELLED], active, count[UNKNOWN])
 

@@ -10,14 +10,13 @@ from typing import Final, NamedTuple
 
 from flowtui.config.values.prices import Prices
 from flowtui.model.answers.earlier_runs import EarlierRuns
+from flowtui.model.answers.ended_runs import Tally, tally_of
 from flowtui.model.answers.failures import ReasonRuns
 from flowtui.model.history.statistics import moment_of
 from flowtui.model.run.cost import Costs, Waste, costs, waste
 from flowtui.model.run.row import GROUP_KEY, TERMINAL, Run, getter
 from flowtui.model.state.marks import Mark, release_of
 
-_AGENT: Final = getter("agent_id")
-_CLASS: Final = getter("status_class")
 _CREATED: Final = getter("created")
 
 
@@ -73,20 +72,22 @@ def reason_facts(
     marks: Sequence[Mark] = (),
     earlier: EarlierRuns | None = None,
     prices: Prices | None = None,
+    tally: Tally | None = None,
 ) -> ReasonFacts:
     """Return the facts of one reason.
 
     `runs`: all that count in the range that begins at `since`, the one that ended last first. `marks`: the newest last.
-    `earlier`: what ended before the range; None if that is unknown.
+    `earlier`: what ended before the range; None if that is unknown. `tally`: that of `runs`, if the caller has it.
     """
+    all_runs = tally_of(runs) if tally is None else tally
     begin = one.news.mark.at if one.news.mark is not None and one.news.mark.at > since else since
-    of = _ended_by_agent(runs if begin == since else runs[: _place(runs, begin)])
+    of = _ended_by_agent(all_runs if begin == since else tally_of(runs[: _place(runs, begin)]))
     return ReasonFacts(
         who_since=begin,
         who=[AgentShare(key, count, of[key]) for key, count in one.by("agent")],
         release=_release(one.runs, runs, marks),
         tool=tool_of(one),
-        model=_model(one.runs, runs),
+        model=_model(one.runs, all_runs),
         before=None if earlier is None else _before(one, runs, since, earlier),
         waste=waste(one.runs),
         costs=costs(one.runs, prices),
@@ -98,11 +99,12 @@ def _place(runs: Sequence[Run], at: float) -> int:
     return bisect_right(runs, -at, key=lambda run: -(moment_of(run) or 0.0)) if runs else 0
 
 
-def _ended_by_agent(runs: Sequence[Run]) -> Counter[str]:
-    """Return how many of these runs each agent has, without those that may not have ended."""
-    of = Counter(map(_AGENT, runs))
-    if not TERMINAL.issuperset(map(_CLASS, runs)):
-        of.subtract(run.agent_id for run in runs if _CLASS(run) not in TERMINAL)
+def _ended_by_agent(tally: Tally) -> Counter[str]:
+    """Return how many runs each agent has, without those that may not have ended."""
+    of: Counter[str] = Counter()
+    for (status_class, agent, _), number in tally.items():
+        if status_class in TERMINAL:
+            of[agent] += number
     return of
 
 
@@ -127,13 +129,12 @@ def _release(own: Sequence[Run], runs: Sequence[Run], marks: Sequence[Mark]) -> 
     return "" if alone else name
 
 
-def _model(own: Sequence[Run], runs: Sequence[Run]) -> str:
-    read = GROUP_KEY["model"]
-    names = set(map(read, own))
+def _model(own: Sequence[Run], tally: Tally) -> str:
+    names = set(map(GROUP_KEY["model"], own))
     if len(names) > 1:
         return ""
     (name,) = names
-    return name if set(map(read, runs)) - names else ""
+    return name if any(number and model != name for (_, _, model), number in tally.items()) else ""
 
 
 def _before(one: ReasonRuns, runs: Sequence[Run], since: float, earlier: EarlierRuns) -> Before | None:
@@ -144,5 +145,5 @@ def _before(one: ReasonRuns, runs: Sequence[Run], since: float, earlier: Earlier
     ended = earlier.before_mark.get(mark)
     if ended is None:
         return None
-    between = _ended_by_agent(runs[_place(runs, mark.at) :]).total()
+    between = _ended_by_agent(tally_of(runs[_place(runs, mark.at) :])).total()
     return Before(ended.since, mark.at, mark, 0, ended.runs + between)

@@ -79,19 +79,18 @@ def news_words(news: News, begin: float | None, now: float, zone: tzinfo | None)
         return f"new since {news.mark.name}"
     if news.kind == "first":
         return f"first {remembered_words(begin, now)}"
-    return f"seen before, {day_words(news.seen.last, now, zone)}" if news.seen is not None else ""
-
-
-def day_words(at: float, now: float, zone: tzinfo | None) -> str:
-    """Return when something was: on the same day its time, `18:40`, else the day, `21 Nov`, in another year `2025-11-21`."""
-    return formatting.as_of(at, now, zone, short=True).removeprefix("as of ")
+    return f"seen before, {recent_words(news.seen.last, now, zone)}" if news.seen is not None else ""
 
 
 def recent_words(at: float, now: float, zone: tzinfo | None) -> str:
-    """Return when something was, for a narrow column: of the last 24 hours the time, `18:40`, else the day, `21 Nov`."""
-    return formatting.clock(at, zone)[:5] if 0 <= now - at < _DAY else day_words(at, now, zone)
+    """Return when something was: of the last 24 hours the time, `18:40`, else the day, `21 Nov`, in another year `2025-11-21`."""
+    if 0 <= now - at < _DAY:
+        return formatting.clock(at, zone)[:5]
+    return formatting.as_of(at, now, zone, short=True).removeprefix("as of ")
 
 
 def moment_words(at: float, now: float, zone: tzinfo | None) -> str:
-    """Return when something was, for a sentence: `18:40`, on another day `29 Nov 18:40`, in another year `2025-11-21`."""
+    """Return when something was: of the last 24 hours the time, `18:40`, else `21 Nov 18:40`, in another year `2025-11-21`."""
+    if 0 <= now - at < _DAY:
+        return formatting.clock(at, zone)[:5]
     return formatting.as_of(at, now, zone).removeprefix("as of ")

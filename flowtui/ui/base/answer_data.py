@@ -24,6 +24,9 @@ from flowtui.ui.base.garbage import SEARCHES
 from flowtui.ui.base.past_reader import PastReader
 from flowtui.ui.base.services import Services
 
+Taken = Callable[["Answer"], Awaitable[None] | None]
+"""Takes an answer. It may return what to wait for before the rest is read, so that a thread does not delay the first paint."""
+
 _LATER: Final = 86_400.0  # seconds after the present, as the server's clock may be ahead
 _PATIENCE: Final = (
     1.0  # seconds that what may come later waits for the screen, which may be covered by another one
@@ -94,7 +97,7 @@ class AnswerData:
         self._missed: dict[str, list[Update]] = {}  # updates that came while the answer was computed
         self._looking: set[str] = set()
 
-    def ask(self, name: str, question: Question, snapshot: Snapshot, taken: Callable[[Answer], None]) -> None:
+    def ask(self, name: str, question: Question, snapshot: Snapshot, taken: Taken) -> None:
         """Answer a question, then call `taken`. The last answer for this name is kept up to then."""
         self._asked[name], self._missed[name] = question, []
 
@@ -148,9 +151,7 @@ class AnswerData:
 
         self._past.ask(f"seen {name}", look, found)
 
-    async def _answer(
-        self, name: str, question: Question, snapshot: Snapshot, taken: Callable[[Answer], None]
-    ) -> None:
+    async def _answer(self, name: str, question: Question, snapshot: Snapshot, taken: Taken) -> None:
         hide = installation_key() if self._redact else None
         answer = await asyncio.to_thread(_read, question, snapshot, self._past.past, hide)
         if self._asked.get(name) is not question:
@@ -158,12 +159,16 @@ class AnswerData:
         for update in self._missed.pop(name, ()):
             answer.runs.take(update)
         self._open[name] = answer
-        taken(answer)
+        painted = taken(answer)
         if answer.whole:
             return
         if question.drawn is not None:
             with suppress(TimeoutError):
                 await asyncio.wait_for(question.drawn(), _PATIENCE)
+        if painted is not None:
+            await painted
+            if self._open.get(name) is not answer:
+                return
         await asyncio.to_thread(_read_later, answer, self._past.past)
         if self._open.get(name) is answer:
             taken(answer)

@@ -11,7 +11,7 @@ from rich.cells import cell_len
 from flowtui import formatting
 from flowtui.model.answers.failures import ReasonRuns
 from flowtui.model.answers.reason_facts import AgentShare, Before, ReasonFacts
-from flowtui.model.answers.reason_news import day_words, moment_words, news_words
+from flowtui.model.answers.reason_news import moment_words, news_words, recent_words
 from flowtui.model.export.failure_tables import FailureNames
 from flowtui.model.history.coverage import time_words
 from flowtui.model.history.statistics import moment_of
@@ -46,18 +46,19 @@ _WHO: Final = 6  # agents that are named
 class ChosenReason:
     """What the pane shows. `facts` are None while the ended runs are not known.
 
-    `axis`: of the chart. `keys`: (key, what it does) of what the user can do next.
+    `since`: the begin of the range. `counted`: when its runs ended, `in these 24h`. `axis`: of the chart. `values`: how many of the runs failed in each of its cells. `keys`: (key, what it does) of what the user can do next.
     """
 
     one: ReasonRuns
     facts: ReasonFacts | None
     names: FailureNames
     since: float
+    counted: str
     axis: TimeAxis
     ticks: Sequence[Tick]
     tick_cells: Mapping[int, str]
     gaps: Collection[int]
-    known_since: float
+    values: Sequence[float | None]
     top: float
     signs: ChartSigns
     glyphs: Glyphs
@@ -140,9 +141,13 @@ class ChosenReason:
 
     def _chart(self, cells: int, rows: int) -> list[Line]:
         """Return the section with the chart; its axis is `SCALE` narrower than the section."""
-        values = self.axis.counts(self.one.times(), self.known_since)
         chart = columns(
-            Columns(values, "area-failed"), rows, self.top, self.signs, gaps=self.gaps, ticks=self.tick_cells
+            Columns(self.values, "area-failed"),
+            rows,
+            self.top,
+            self.signs,
+            gaps=self.gaps,
+            ticks=self.tick_cells,
         )
         scale = scale_column({0: f"{self.top:,.0f}", rows - 1: "0"}, rows, SCALE - 2)
         gap = (Span(_gap(2)),)
@@ -187,7 +192,8 @@ class ChosenReason:
             of = f" of {formatting.count(each.of)}" if self.facts is not None else ""
             if self.facts is not None and not place:
                 of += " runs"
-                since = f" since {self._clock(self.facts.who_since)}"
+                begin = self.facts.who_since
+                since = f" {self.counted}" if begin <= self.since else f" since {self._clock(begin)}"
             parts.append(
                 f"{self.names.agent(each.agent_id)} {formatting.count(each.runs)}{of}{since if not place else ''}"
             )
@@ -198,11 +204,9 @@ class ChosenReason:
 
     def _when(self) -> str:
         one, names = self.one, self.names
-        last = formatting.clock(one.last, names.zone)
-        last = last if self._clock(one.last) == last[:5] else self._clock(one.last)
         ago = formatting.age(max(0.0, names.now - one.last))
         begin = "" if len(one.runs) == 1 else f"{self._clock(one.first)} to "
-        return f"{begin}{last}, {ago} ago"
+        return f"{begin}{self._clock(one.last)}, {ago} ago"
 
     def _only(self, facts: ReasonFacts) -> list[str]:
         return [
@@ -212,16 +216,17 @@ class ChosenReason:
 
     def _before(self, before: Before) -> list[Span]:
         never = "never: " if not before.failed else ""
-        end = before.mark.name if before.mark is not None else self._clock(before.until)
+        end = f" {before.mark.name}" if before.mark is not None else ""
         length = time_words(round(before.until - before.since))
-        count = f"{formatting.count(before.failed)} of {formatting.plural(before.of, 'remembered run')}"
+        count = f"{formatting.count(before.failed)} of {formatting.plural(before.of, 'run')}"
         seen = self.one.news.seen
         role = NEWS_ROLES[self.one.news.kind] if self.one.news.kind in ("new", "first") else "text"
         if seen is not None and not before.failed:
             never = ""
-        spans = [Span(f"{never}{count} in the {length} before {end}", role)]
+        spans = [Span(f"{never}{count} in the {length} before{end}", role)]
         if seen is not None:
-            told = f"; {formatting.count(seen.runs)} since {day_words(seen.first, self.names.now, self.names.zone)}"
+            first = recent_words(seen.first, self.names.now, self.names.zone)
+            told = f"; {formatting.count(seen.runs)} since {first}"
             spans.append(Span(told, "dim"))
         return spans
 
@@ -244,7 +249,7 @@ class ChosenReason:
         return "newest", [Span(", ".join(shown)), Span(f", {more:,} more" if more else "", "dim")]
 
     def _clock(self, at: float) -> str:
-        """Return a time without seconds, on another day with the day."""
+        """Return a time without seconds, with the day if it is more than 24 hours ago."""
         return moment_words(at, self.names.now, self.names.zone)
 
 

@@ -5,14 +5,16 @@ Failed runs and their reasons are asked for first. All ended runs, of which they
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from itertools import count
 from typing import Any, Final
 
 from flowtui.config.memory.installation_key import installation_key
 from flowtui.model.answers.earlier_runs import EarlierRuns, earlier_runs
-from flowtui.model.answers.failures import Failures, failures
+from flowtui.model.answers.ended_runs import Tally
+from flowtui.model.answers.failures import Failures, GroupCache, failures
 from flowtui.model.answers.reason_news import Memory
 from flowtui.model.history.coverage import TimeCoverage
 from flowtui.model.history.past import Past
@@ -31,7 +33,7 @@ class FailureCounts:
     """The counts of one screen.
 
     `known`: returns why runs failed, as far as this start has found out. `newest`: returns the newest snapshot. `drawn`: is
-    called when there is something new to draw. `found`: the failures, None before the first answer. `runs`: all runs that
+    called when there is something new to draw. `painted`: calls a function after the next paint. `found`: the failures, None before the first answer. `runs`: all runs that
     count; None while they are not known.
     """
 
@@ -42,18 +44,23 @@ class FailureCounts:
         newest: Callable[[], Snapshot | None],
         drawn: Callable[[], None],
         *,
+        painted: Callable[[Callable[[], None]], object],
         redact: bool = False,
     ) -> None:
         self._answers, self._known, self._drawn, self._redact = answers, known, drawn, redact
-        self._newest = newest
+        self._newest, self._painted = newest, painted
+        self._first = asyncio.Event()  # is set when the first answer is painted, or will never be
         number = next(_NUMBERS)
         self._failed, self._ended = f"failures {number}", f"ended runs {number}"  # the names of the questions
         self.found: Failures | None = None
         self.runs: Sequence[Run] | None = None
+        self.tally: Tally | None = None
+        """That of `runs`."""
         self.shown: TimeRange | None = None
         """The range that `found` is about."""
         self._asked: tuple[TimeRange, float] | None = None
         self._counted: tuple[Any, ...] = ()
+        self._groups: tuple[Answer | None, GroupCache] = (None, GroupCache())  # of the runs of an answer
 
     @property
     def answered(self) -> bool:
@@ -109,15 +116,24 @@ class FailureCounts:
         later = partial(_earlier, since=since, until=now, marks=inside, redact=self._redact)
         self._answers.ask(self._failed, Question(since, failed=True, later=later), snapshot, self._take)
 
-    def _take(self, answer: Answer) -> None:
+    def _take(self, answer: Answer) -> Awaitable[None] | None:
+        self._drawn()
+        if answer.whole:
+            return None
+        self._painted(self._first.set)
+        return self._go_on(answer)
+
+    async def _go_on(self, answer: Answer) -> None:
+        """Ask for all ended runs once the failed ones are painted, as a thread that reads them would delay the paint."""
+        await self._first.wait()
         snapshot = self._newest()
-        if not answer.whole and snapshot is not None:
+        if self.answer is answer and snapshot is not None:
             question = Question(answer.question.since, reasons=False)
             self._answers.ask(self._ended, question, snapshot, lambda _: self._drawn())
-        self._drawn()
 
     def close(self) -> None:
         """Forget what was asked."""
+        self._first.set()
         self._answers.close(self._failed)
         self._answers.close(self._ended)
 
@@ -143,9 +159,12 @@ class FailureCounts:
             return False
         self._counted, self.shown = key, wanted
         self.runs = None if ended is None else ended.runs.between()
+        self.tally = None if ended is None else ended.runs.tally
         reasons = self._answers.reasons(self._failed)
         looked_up = frozenset(answer.seen.keys() | answer.unseen)
         failed = answer.runs.between()
+        if self._groups[0] is not answer:
+            self._groups = (answer, GroupCache())
         self.found = failures(
             failed if self.runs is None else self.runs,
             answer.question.since,
@@ -153,6 +172,8 @@ class FailureCounts:
             reasons,
             memory=Memory(marks, answer.begin, answer.seen, looked_up),
             failed=failed,
+            tally=self.tally,
+            cache=self._groups[1],
         )
         new = [one.reason for one in self.found.reasons if one.reason is not None]
         self._answers.look_up(self._failed, new, self._drawn)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from textual import events
+
 from flowtui.model.answers.failures import ORDERS, Failures, Order, ReasonRuns
 from flowtui.model.export.failure_tables import FailureNames
 from flowtui.model.history.memory_reach import MemoryReach
@@ -15,6 +17,8 @@ from flowtui.ui.failures.failure_counts import FailureCounts
 from flowtui.ui.failures.list_rows import RowCache
 from flowtui.ui.failures.time_ranges import FIRST, TimeRange, time_ranges
 from flowtui.ui.keys import bindings
+from flowtui.ui.paint import ink
+from flowtui.ui.paint.ink import Line
 from flowtui.ui.widgets.framed_screen import MovableScreen
 
 _PINNED: Final = 3.0  # seconds after a key in which rows keep their places
@@ -30,6 +34,7 @@ class FailureData(MovableScreen):
         self._counts: FailureCounts | None = None
         self._rows: Sequence[ReasonRuns] = ()
         self._text = ""
+        self._choices: Line = ink.BLANK  # the line with the time ranges
         self._settled = float(
             "inf"
         )  # when the first whole answer was drawn; until then rows come as they are read
@@ -47,6 +52,7 @@ class FailureData(MovableScreen):
                 data.reasons,
                 lambda: self.snapshot,
                 self.tick,
+                painted=self.call_after_refresh,
                 redact=self.app.settings.redact,
             )
         return self._counts
@@ -109,6 +115,25 @@ class FailureData(MovableScreen):
     def ask(self, *, again: bool = False) -> None:
         """Ask for the chosen range, if that is needed. `again`: in any case."""
         self.counts.ask(self.range, self._marks, again=again)
+
+    def action_span(self, step: int) -> None:
+        """Show a longer time range, or a shorter one if `step` is negative."""
+        ranges = self.ranges
+        place = min(max(0, ranges.index(self.range) + step), len(ranges) - 1)
+        self._choose(ranges[place])
+
+    def _choose(self, wanted: TimeRange) -> None:
+        self._length = wanted.seconds
+        self._scales.forget()
+        self.tick()
+
+    def on_click(self, event: events.Click) -> None:
+        """Show the time range that was clicked."""
+        bar = self.query_one("#failure-choices").region
+        if bar.contains(event.screen_x, event.screen_y):
+            wanted = failure_view.range_at(self._choices, self.ranges, event.screen_x - bar.x)
+            if wanted is not None:
+                self._choose(wanted)
 
     def _arrange(self, *, pin: bool = True) -> None:
         """Put the rows in order; `pin`: they keep their places while the user presses keys."""

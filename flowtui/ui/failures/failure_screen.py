@@ -55,7 +55,12 @@ class FailureScreen(FailureData):
 
     def __init__(self) -> None:
         super().__init__()
+        self._list = ReasonList()
         self._drawn_rows: ListRows | None = None
+        self._made: dict[
+            int, tuple[ReasonRuns, bool, Sequence[Line]]
+        ] = {}  # place → lines from `_drawn_rows`
+        self._pane: tuple[object, ...] = ()  # what the pane shows
         self._facts: tuple[tuple[object, ...], ReasonFacts | None] = ((), None)
 
     # -- what is shown -----------------------------------------------------------------------------------------
@@ -63,7 +68,7 @@ class FailureScreen(FailureData):
     @property
     def reason_list(self) -> ReasonList:
         """The list."""
-        return self.query_one(ReasonList)
+        return self._list
 
     @property
     def chosen(self) -> ReasonRuns | None:
@@ -89,7 +94,7 @@ class FailureScreen(FailureData):
         with Container(id="failures-frame", classes="frame"):
             yield Bar(id="failure-choices")
             yield Bar(id="failure-titles")
-            yield ReasonList()
+            yield self._list
             yield Bar(id="failure-remark")
             yield Prompt("words of a reason, a tool or an agent")
         with Container(id="failure-frame", classes="frame"):
@@ -162,7 +167,8 @@ class FailureScreen(FailureData):
         self.show_header(self.app.host_label.redaction)
         self.show_footer(typing=self.typing, incidents=True)
         cells = self._cells
-        self.show_bar("failure-choices", failure_view.choices(self.ranges, self.range, self.order, cells))
+        self._choices = failure_view.choices(self.ranges, self.range, self.order, cells)
+        self.show_bar("failure-choices", self._choices)
         self._draw_list(view)
         self._draw_pane(view)
 
@@ -190,7 +196,7 @@ class FailureScreen(FailureData):
             self.show_bar("failure-remark", ink.BLANK)
             self.reason_list.show_reasons((), lambda _: (), 1, placeholder=self._instead(view, whole=whole))
             return
-        self._drawn_rows = view.rows(widths, rows)
+        self._drawn_rows, self._made = view.rows(widths, rows), {}
         self.show_bar("failure-titles", self._drawn_rows.titles())
         sign = self.app.glyphs.up
         self.show_bar("failure-remark", failure_view.remark(view.found, widths.each, cells, sign=sign))
@@ -200,8 +206,10 @@ class FailureScreen(FailureData):
     def _lines(self, place: int) -> Sequence[Line]:
         if self._drawn_rows is None or place >= len(self._rows):
             return (ink.BLANK, ink.BLANK)
-        chosen = place == self.reason_list.place
-        return self._drawn_rows.lines(self._rows[place], chosen=chosen)
+        chosen, one, kept = place == self.reason_list.place, self._rows[place], self._made.get(place)
+        if kept is None or kept[0] is not one or kept[1] != chosen:
+            kept = self._made[place] = (one, chosen, self._drawn_rows.lines(one, chosen=chosen))
+        return kept[2]
 
     def _instead(self, view: FailureView | None, *, whole: bool) -> list[Line]:
         """Return the lines shown instead of an empty list."""
@@ -230,6 +238,10 @@ class FailureScreen(FailureData):
             return
         pane = self.query_one(ChartPane)
         width, height = pane.size
+        if not width or not height:  # it is laid out with the next paint
+            self.call_after_refresh(self._draw_other_pane)
+            return
+        self._pane = self._pane_now
         pane.show(view.chosen(one, self._facts_of(one), width, self._keys(one)).lines(width, height))
         place = f"{self.reason_list.place + 1:,} of {len(self._rows):,}"
         source = "" if one.reason is None or not one.reason.source else f" · {one.reason.source}"
@@ -237,6 +249,17 @@ class FailureScreen(FailureData):
         sign = f"{self.app.glyphs.watched} " if watched else ""
         title = ink.cut(f"{sign}{len(one.runs):,}× {reason_text(one)}{source}", max(10, self.size.width - 8))
         set_titles(frame, self.app.title_text(title), self.app.title_text(place))
+
+    @property
+    def _pane_now(self) -> tuple[object, ...]:
+        one, pane = self.chosen, self.query_one(ChartPane)
+        runs = None if one is None else (one.reason, one.runs)
+        return (runs, self.reason_list.place, len(self._rows), pane.size)
+
+    def _draw_other_pane(self) -> None:
+        """Draw the pane, if it shows another reason, other runs, or has another size."""
+        if self.ready and self._pane_now != self._pane:
+            self._draw_pane(self._view())
 
     def _facts_of(self, one: ReasonRuns) -> ReasonFacts | None:
         """Return the facts of the chosen reason; computed again only if it, or what is known, has changed."""
@@ -252,6 +275,7 @@ class FailureScreen(FailureData):
                 marks=self._marks,
                 earlier=counts.earlier,
                 prices=self.app.settings.prices,
+                tally=counts.tally,
             )
             self._facts = (key, facts)
         return self._facts[1]
@@ -272,17 +296,12 @@ class FailureScreen(FailureData):
 
     def on_cursor_list_moved(self) -> None:
         """Draw the pane of the reason under the cursor."""
-        if self.ready:
+        if not self.ready or self._pane_now == self._pane:
+            return
+        before = self._pane[0] if self._pane else None
+        if self.chosen is None or not isinstance(before, tuple) or before[0] != self.chosen.reason:
             self._scales.forget()
-            self._draw_pane(self._view())
-
-    def action_span(self, step: int) -> None:
-        """Show a longer time range, or a shorter one if `step` is negative."""
-        ranges = self.ranges
-        place = min(max(0, ranges.index(self.range) + step), len(ranges) - 1)
-        self._length = ranges[place].seconds
-        self._scales.forget()
-        self.tick()
+        self._draw_pane(self._view())
 
     def action_order(self) -> None:
         """Order by count, by what is new, or by the last failure."""

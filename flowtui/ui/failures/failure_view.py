@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import tzinfo
 from typing import Final
 
+from rich.cells import cell_len
+
 from flowtui import formatting
 from flowtui.model.answers.failures import ORDERS, Failures, Order, ReasonRuns
 from flowtui.model.answers.reason_facts import ReasonFacts
@@ -74,7 +76,7 @@ class FailureView:
         """Return what draws the lines of the list."""
         axis = self._axis(widths.chart)
         known = [one for one in rows if one.reason is not None]
-        most = largest(*(self.cache.values(one, axis, self._known_since) for one in known))
+        most = max((self.cache.most(one, axis, self._known_since) for one in known), default=0.0)
         return ListRows(
             widths,
             axis,
@@ -96,17 +98,19 @@ class FailureView:
     ) -> ChosenReason:
         """Return what draws the pane of a reason, `cells` wide."""
         axis = self._axis((cells // 2 - 4 if cells >= TWO_COLUMNS else cells) - SCALE)
+        values = axis.counts(one.times(), self._known_since)
         return ChosenReason(
             one,
             facts,
             self.names,
             self.found.since,
+            self.shown.name if self.shown.mark is not None else f"in these {self.shown.name}",
             axis,
             self._ticks,
             tick_cells(axis, self._ticks),
             self._gaps(axis),
-            self._known_since,
-            self.scales.top("chosen", largest(axis.counts(one.times(), self._known_since)), "count"),
+            values,
+            self.scales.top("chosen", largest(values), "count"),
             self.signs,
             self.glyphs,
             keys,
@@ -173,6 +177,19 @@ def choices(ranges: Sequence[TimeRange], chosen: TimeRange, order: Order, cells:
         if ink.width((*times, *right)) + 2 <= cells:
             return ink.spread(times, right, cells)
     return ink.spread([Span(" time  ", "dim"), Span(chosen.name, "tab")], [*few, Span(" ")], cells)
+
+
+def range_at(line: Line, ranges: Sequence[TimeRange], cell: int) -> TimeRange | None:
+    """Return the time range whose name `choices` shows at a cell of its line; None if there is none."""
+    begin = 0
+    for span in line:
+        end = begin + cell_len(span.text)
+        if begin - 1 <= cell <= end and span.role in ("tab", "dim"):
+            found = next((each for each in ranges if each.name == span.text), None)
+            if found is not None:
+                return found
+        begin = end
+    return None
 
 
 def remark(found: Failures, each: int, cells: int, *, sign: str) -> Line:

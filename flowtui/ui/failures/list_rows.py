@@ -16,6 +16,7 @@ from flowtui.model.reasons.reason import Reason
 from flowtui.model.run.row import Run
 from flowtui.ui.charts.bars import length_bar
 from flowtui.ui.charts.columns import trend
+from flowtui.ui.charts.scale import largest
 from flowtui.ui.charts.signs import ChartSigns
 from flowtui.ui.charts.ticks import Tick, name_line, tick_line
 from flowtui.ui.charts.time_axis import NOW, TimeAxis
@@ -35,6 +36,7 @@ _FIRST: Final = 8
 _LEAST_REASON: Final = 20
 _CHART: Final = (16, 44)
 _AGENTS: Final = 34
+DAY: Final = 86_400.0
 _KEPT: Final = 500  # charts
 
 
@@ -42,19 +44,31 @@ class RowCache:
     """Keeps what was made of each reason until its runs, or what else it depends on, change."""
 
     def __init__(self) -> None:
-        self._values: dict[Reason | None, tuple[TimeAxis, float, Sequence[Run], list[float | None]]] = {}
+        self._values: dict[
+            Reason | None, tuple[TimeAxis, float, Sequence[Run], list[float | None], float]
+        ] = {}
         self._made: dict[tuple[str, Reason | None], tuple[tuple[object, ...], Sequence[Line]]] = {}
 
     def values(self, one: ReasonRuns, axis: TimeAxis, known_since: float) -> list[float | None]:
         """Return how many of the runs failed in each cell of the axis."""
+        return self._counted(one, axis, known_since)[0]
+
+    def most(self, one: ReasonRuns, axis: TimeAxis, known_since: float) -> float:
+        """Return the largest of these numbers."""
+        return self._counted(one, axis, known_since)[1]
+
+    def _counted(
+        self, one: ReasonRuns, axis: TimeAxis, known_since: float
+    ) -> tuple[list[float | None], float]:
         kept = self._values.get(one.reason)
         if kept is not None and kept[:2] == (axis, known_since) and kept[2] == one.runs:
-            return kept[3]
+            return kept[3:]
         if len(self._values) > _KEPT:
             self._values.clear()
         found = axis.counts(one.times(), known_since)
-        self._values[one.reason] = (axis, known_since, one.runs, found)
-        return found
+        most = largest(found)
+        self._values[one.reason] = (axis, known_since, one.runs, found, most)
+        return found, most
 
     def lines(
         self, what: str, one: ReasonRuns, key: tuple[object, ...], make: Callable[[], Sequence[Line]]
@@ -124,7 +138,7 @@ class ListRows:
         spans.append(Span(_GAP if wide.each == 2 else _GAP + _GAP))
         spans.append(Span(ink.fit("REASON", wide.reason), "dim"))
         if wide.chart:
-            begin = recent_words(self.axis.since, self.names.now, self.names.zone)
+            begin = self._begin
             taken = ((wide.chart - 1, NOW, "dim"), (0, begin, "dim"))
             spans += [Span(_GAP), *_padded(name_line(self.axis, self.ticks, taken), wide.chart)]
         if wide.first:
@@ -142,6 +156,13 @@ class ListRows:
             *self._look,
         )
         return self.cache.lines("row", one, key, lambda: self._made(one, chosen=chosen))
+
+    @property
+    def _begin(self) -> str:
+        """When the charts begin. The first cell of 24 hours begins a little before them, and that is a time, too."""
+        since, names = self.axis.since, self.names
+        near = 0 <= names.now - since - self.axis.step < DAY
+        return formatting.clock(since, names.zone)[:5] if near else recent_words(since, names.now, names.zone)
 
     @property
     def _look(self) -> tuple[object, ...]:

@@ -8,7 +8,7 @@ from datetime import UTC
 import pytest
 
 from flowtui.config.values.prices import Price, Prices
-from flowtui.model.answers.failures import ORDERS, failures
+from flowtui.model.answers.failures import ORDERS, GroupCache, failures
 from flowtui.model.answers.reason_facts import reason_facts
 from flowtui.model.answers.reason_news import Memory, news_words
 from flowtui.model.history.past import Seen
@@ -162,3 +162,21 @@ def test_nothing_ended_and_nothing_failed():
     assert (none.reasons, none.outcomes.all, none.outcomes.failed_share) == ([], 2, None)
     good = failures([run("a")], BEGIN, BEGIN + 9, {}, memory=Memory())
     assert (good.reasons, good.outcomes.failed_share) == ([], 0.0)
+
+
+def test_groups_that_are_kept_equal_those_of_all_runs():
+    runs = [
+        run(str(number), status="failed", status_class="failed", failed=BEGIN - number // 2)
+        for number in range(12)
+    ]
+    reasons = {each.key: REASONS[number % 2] for number, each in enumerate(runs) if number % 5}
+    cache = GroupCache()
+    for shown, known in (
+        (runs[6:], reasons),
+        ([*runs[2:4], *runs[6:]], reasons),
+        (runs, reasons),
+        (runs[1:], reasons),
+        (runs[1:], {**reasons, runs[5].key: REASONS[0]}),
+    ):
+        ordered = sorted(shown, key=lambda each: (each.failed, each.key), reverse=True)
+        assert cache.grouped(ordered, known) == GroupCache().grouped(ordered, known)

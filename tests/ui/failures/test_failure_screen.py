@@ -195,3 +195,16 @@ async def test_a_click_chooses_and_two_clicks_open():
         await seat.sees("6× 502 Bad Gateway to GET /accounts/search · tool crm")
         await seat.pilot.click(offset=(region.x + 30, region.y + 2), times=2)
         await seat.until(lambda: seat.posted(messages.FilterOpened))
+
+
+@pytest.mark.slow
+async def test_a_click_on_a_time_range_shows_it():
+    async with opened() as seat:
+        await answered(seat)
+        await seat.press("j")
+        await seat.sees(" runs in these 24h")
+        bar = seat.screen.query_one("#failure-choices")
+        await seat.pilot.click(offset=(bar.region.x + bar.text.index("1h"), bar.region.y))
+        assert seat.screen.range.name == "1h"
+        await seat.pilot.click(offset=(bar.region.x + bar.text.index("order"), bar.region.y))
+        assert seat.screen.range.name == "1h", "only a name of a range chooses one"
