@@ -210,6 +210,7 @@ class FailureReasons:
             self.known[key] = found
 
     def _land(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
         if not task.cancelled():
             task.exception()  # asyncio would print an error that nobody takes; the reason just stays unknown
         self._landed.set()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import weakref
 
 from flowtui.model.messages.why import Why
 from flowtui.model.run.parsing import parse_run
@@ -65,3 +67,21 @@ async def test_after_many_failures_a_new_reason_is_still_noticed():
     assert reasons.hold(event(RUN_STATUS, "run_61", 12.0)) is None
     await clock.settle()
     assert asked[50:] == ["run_61"]
+
+
+async def test_what_is_fetched_is_not_kept_by_a_long_watch():
+    made = []
+
+    async def fetch(_key):
+        made.append(asyncio.current_task())
+
+    clock = JumpingClock()
+    reasons = FailureReasons(fetch, clock, lambda: None, {}, dict)
+    failed = event(RUN_STATUS, "run_1", 0.0)
+    reasons.hold(failed)
+    await clock.settle()
+    reasons.release()
+    reasons.forget([failed.run])
+    task = weakref.ref(made.pop())
+    gc.collect()
+    assert task() is None
