@@ -119,7 +119,13 @@ class Stage:
 
     async def settle(self, name: str) -> None:
         """Wait until the screen with this name has read the history."""
-        await self.wait_for(lambda: self.app.screen.name == name and self.app.session.answers.answer(name))
+
+        def holds() -> bool:
+            screen = self.app.screen
+            return screen.name == name and any(getattr(screen, each, None) for each in ("found", "page"))
+
+        await self.until(holds)
+        await asyncio.sleep(1.0)  # what is read after the first paint
         await self.pilot.pause()
 
     async def shoot(self, name: str, size: tuple[int, int], theme: str = NIGHT) -> None:
