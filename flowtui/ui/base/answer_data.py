@@ -6,9 +6,11 @@ What takes long is computed in a thread: neither a file nor a hundred thousand r
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+import time
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any, Final, NamedTuple
 
 from flowtui.config.memory.installation_key import installation_key
@@ -18,12 +20,14 @@ from flowtui.model.history.coverage import TimeCoverage, coverage, with_present
 from flowtui.model.history.past import Past, Seen
 from flowtui.model.history.remembered_reasons import explained_runs
 from flowtui.model.reasons.reason import Reason
-from flowtui.model.run.row import RunKey
+from flowtui.model.run.row import Run, RunKey
 from flowtui.model.state.snapshot import Snapshot, Update
 from flowtui.ui.base.garbage import SEARCHES
 from flowtui.ui.base.past_reader import PastReader
 from flowtui.ui.base.services import Services
 
+_PARTS: Final = 16
+_REST: Final = 0.02  # seconds between two of them: about as long as one takes
 _LATER: Final = 86_400.0  # seconds after the present, as the server's clock may be ahead
 _PATIENCE: Final = (
     1.0  # seconds that what may come later waits for the screen, which may be covered by another one
@@ -41,6 +45,8 @@ class Question(NamedTuple):
     """Whether only failed runs count."""
     reasons: bool = True
     """Whether the screen needs to know why runs failed."""
+    hurry: bool = True
+    """Whether the user waits for it. If not, the thread pauses between its parts, so that keys have the processor."""
     more: Callable[[Past], Any] | None = None
     """Reads what else the screen needs; called in a thread. Its result is `Answer.more`; None without a history."""
     later: Callable[[Past], Any] | None = None
@@ -193,7 +199,7 @@ def _recall(answer: Answer, snapshot: Snapshot, past: Past, hide: bytes | None) 
             return
         answer.begin += offset
         latest = until + _LATER
-        runs.fill(past.runs(question.since, latest, "counted", agent=question.agent, failed=question.failed))
+        runs.fill(chain.from_iterable(_counted(question, past, until, latest)))
         if question.reasons:
             answer.explained = explained_runs(past, question.since, latest, hide)
         spans = with_present(past.watched(local, snapshot.at), snapshot.at, answered=snapshot.outage is None)
@@ -203,6 +209,18 @@ def _recall(answer: Answer, snapshot: Snapshot, past: Past, hide: bytes | None) 
             answer.more = question.more(past)
     except HistoryError as error:
         answer.trouble = str(error)
+
+
+def _counted(question: Question, past: Past, until: float, latest: float) -> Iterator[list[Run]]:
+    """Yield the runs of the time range, in one part if it is urgent. `until`: the present; `latest`: the end of the last part."""
+    parts = 1 if question.hurry else _PARTS
+    step = max(0.0, until - question.since) / parts
+    for part in range(parts):
+        if part:
+            time.sleep(_REST)
+        begin = question.since + part * step
+        end = latest if part == parts - 1 else question.since + (part + 1) * step
+        yield past.runs(begin, end, "counted", agent=question.agent, failed=question.failed)
 
 
 def _read_later(answer: Answer, past: Past | None) -> None:

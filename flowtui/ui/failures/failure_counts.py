@@ -129,7 +129,7 @@ class FailureCounts:
         finally:  # also if the screen is covered by another one for too long
             snapshot, answer = self._newest(), self.answer
             if answer is not None and snapshot is not None:
-                question = Question(answer.question.since, reasons=False)
+                question = Question(answer.question.since, reasons=False, hurry=False)
                 self._answers.ask(self._ended, question, snapshot, lambda _: self._drawn())
 
     def close(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from itertools import pairwise
 
 from flowtui.model.history.past import LIVE, Seen, Watched
 from flowtui.model.reasons.reason import Reason
@@ -97,6 +98,21 @@ async def test_without_a_history_memory_alone_and_a_broken_one_says_why():
     broken.ask()
     await broken.services.work("answers")
     assert (broken.ids, broken.data.answer("x").trouble) == (["live"], "the disk reports an error")
+
+
+async def test_what_nobody_waits_for_is_read_in_parts_that_miss_nothing():
+    rows = [run(f"run-{number}", created=BEGIN + 13.7 * number) for number in range(70)]
+    seat = Seat(ListPast(rows, [Watched(BEGIN - 600, NOW, LIVE)]))
+    seat.ask(hurry=False)
+    await seat.services.work("answers")
+    assert seat.ids == sorted(one.raw_id for one in rows)
+    asked = [
+        each[1:3]
+        for each in seat.data._past._history.past.asked
+        if each[0] == "runs" and each[3] == "counted"
+    ]
+    assert len(asked) == 16
+    assert all(before[1] == after[0] for before, after in pairwise(asked))
 
 
 async def test_new_reasons_are_looked_up_once():
