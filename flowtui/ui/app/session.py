@@ -174,7 +174,7 @@ class Session:
     @property
     def _dashboard_open(self) -> bool:
         # It counts as mounted even after it was removed.
-        return self.dashboard.is_mounted and self.dashboard in self._screens()
+        return self.dashboard.drawable and self.dashboard in self._screens()
 
     # -- updates and seconds -----------------------------------------------------------------------------------
 

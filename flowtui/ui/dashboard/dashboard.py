@@ -92,9 +92,9 @@ class Dashboard(DashboardKeys):
     # -- drawing -----------------------------------------------------------------------------------------------
 
     @property
-    def _has_parts(self) -> bool:
+    def drawable(self) -> bool:
         """Whether the parts can be drawn. They are removed first when the dashboard of another profile takes over."""
-        return bool(self.query(RunTable))
+        return self.is_mounted and bool(self.query(RunTable))
 
     def update(self, update: Update) -> None:
         """Draw a new snapshot."""
@@ -103,7 +103,7 @@ class Dashboard(DashboardKeys):
         self._usual_reader.update(self.app.data.past, update.snapshot)
         self._lineage = self._lineage or Lineage(update.snapshot.runs())
         self._lineage.follow(update)
-        if not (self.is_mounted and self._has_parts):
+        if not self.drawable:
             return
         self.query_one(NewsBar).reader.update(update)
         names = before is None or before.agents is not update.snapshot.agents
@@ -122,7 +122,7 @@ class Dashboard(DashboardKeys):
         are unknown, and every row is computed again. If nothing but restored threads is new, the rows are only sorted in: the
         next redraw draws them, at the latest that of `tick`.
         """
-        if self.app.leaving or not self._has_parts:
+        if self.app.leaving or not self.drawable:
             return
         app, snapshot, began = self.app, self.snapshot, time.perf_counter()
         self._usual = self._rows.usual(snapshot, self._usual_reader.times)
@@ -182,7 +182,7 @@ class Dashboard(DashboardKeys):
 
         A filter may depend on the time, so now and then it is applied again. So it is once more reasons are known.
         """
-        if not (self.is_mounted and self._has_parts):
+        if not self.drawable:
             return
         if self.snapshot is not None:
             self._older.look(self.app.data.past, self.snapshot, self.view, self.cell_context())
@@ -207,12 +207,12 @@ class Dashboard(DashboardKeys):
     @property
     def failures(self) -> Sequence[Run | None]:
         """The run under the cursor, then the rows in sight."""
-        return [self.table.cursor_run, *self.table.in_sight] if self.is_mounted else ()
+        return [self.table.cursor_run, *self.table.in_sight] if self.drawable else ()
 
     @property
     def held(self) -> Iterable[RunKey]:
         """The rows in sight, the selected runs, and the run that the one under the cursor is compared with."""
-        if not (self.is_mounted and self._has_parts):
+        if not self.drawable:
             return ()
         run = self.table.cursor_run
         other = self.compared_with(run) if run is not None else None
@@ -221,7 +221,7 @@ class Dashboard(DashboardKeys):
     @property
     def details(self) -> DetailsNeeded | None:
         """The run under the cursor and the tab of the detail pane."""
-        run = self.table.cursor_run if self.is_mounted and len(self.table.rows) else None
+        run = self.table.cursor_run if self.drawable and len(self.table.rows) else None
         return DetailsNeeded(run, self.detail.tab) if run is not None else None
 
     @property
@@ -233,7 +233,7 @@ class Dashboard(DashboardKeys):
 
     def draw_details(self) -> None:
         """Draw the detail pane again."""
-        if self.is_mounted:
+        if self.drawable:
             self._draw_detail()
 
     def _placeholder(self) -> list[Line]:
@@ -376,7 +376,7 @@ class Dashboard(DashboardKeys):
 
     def on_descendant_focus(self) -> None:
         """Show the keys of the pane that now has the focus."""
-        if self.is_mounted:
+        if self.drawable:
             self._draw_foot()
             self.table.restyle()
 

@@ -186,3 +186,14 @@ async def test_the_other_profile_shows_its_own_runs_and_nothing_of_the_first(app
         seat.app.post_message(ProfileChosen("lab"))
         await seat.until(lambda: seat.app.screen is seat.dashboard and seat.dashboard.is_mounted)
         await seat.sees("lab")
+
+
+async def test_a_dashboard_whose_parts_are_being_removed_is_not_asked_for_rows(app):
+    async with app() as seat:
+        dashboard = seat.dashboard
+        assert dashboard.drawable
+        await dashboard.query(RunTable).remove()
+        assert dashboard.is_mounted
+        assert (dashboard.drawable, dashboard.failures, dashboard.details) == (False, (), None)
+        assert seat.app.session.hurries()
+        seat.app.session.tick()
