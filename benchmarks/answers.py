@@ -134,6 +134,7 @@ async def measure_screen(
             await until(lambda: app.screen is app.dashboard)
             await pilot.pause()
         opened.append(await opening(app, one))
+    await until(lambda: app.screen.answered)
     await pilot.pause()
     spent = [await updating(app, world) for _ in range(times + 1)][1:]
     update, nothing = (median(side) for side in zip(*spent, strict=True))

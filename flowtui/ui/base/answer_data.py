@@ -158,7 +158,9 @@ class AnswerData:
         self, name: str, question: Question, snapshot: Snapshot, taken: Callable[[Answer], None]
     ) -> None:
         hide = installation_key() if self._redact else None
-        answer = await asyncio.to_thread(_read, question, snapshot, self._past.past, hide)
+        answer = await asyncio.to_thread(
+            _read, question, snapshot, self._past.past, hide, lambda: self._asked.get(name) is question
+        )
         if self._asked.get(name) is not question:
             return
         for update in self._missed.pop(name, ()):
@@ -175,20 +177,24 @@ class AnswerData:
             taken(answer)
 
 
-def _read(question: Question, snapshot: Snapshot, past: Past | None, hide: bytes | None) -> Answer:
-    """Return the answer to a question. Blocks; called in a thread."""
+def _read(
+    question: Question, snapshot: Snapshot, past: Past | None, hide: bytes | None, wanted: Callable[[], bool]
+) -> Answer:
+    """Return the answer to a question. Blocks; called in a thread. `wanted`: whether somebody still asks for it."""
     runs = EndedRuns(question.since, agent=question.agent, failed=question.failed)
     answer = Answer(question, runs)
     runs.begin(snapshot)
     if past is not None:
-        _recall(answer, snapshot, past, hide)
+        _recall(answer, snapshot, past, hide, wanted)
     if question.later is None:
         _read_later(answer, past)
     runs.between()  # sorts them here, in the thread
     return answer
 
 
-def _recall(answer: Answer, snapshot: Snapshot, past: Past, hide: bytes | None) -> None:
+def _recall(
+    answer: Answer, snapshot: Snapshot, past: Past, hide: bytes | None, wanted: Callable[[], bool]
+) -> None:
     """Fill an answer with what is remembered."""
     question, runs = answer.question, answer.runs
     offset, until = snapshot.clock_offset, snapshot.server_time(snapshot.at)
@@ -199,7 +205,7 @@ def _recall(answer: Answer, snapshot: Snapshot, past: Past, hide: bytes | None) 
             return
         answer.begin += offset
         latest = until + _LATER
-        runs.fill(chain.from_iterable(_counted(question, past, until, latest)))
+        runs.fill(chain.from_iterable(_counted(question, past, until, latest, wanted)))
         if question.reasons:
             answer.explained = explained_runs(past, question.since, latest, hide)
         spans = with_present(past.watched(local, snapshot.at), snapshot.at, answered=snapshot.outage is None)
@@ -211,13 +217,20 @@ def _recall(answer: Answer, snapshot: Snapshot, past: Past, hide: bytes | None) 
         answer.trouble = str(error)
 
 
-def _counted(question: Question, past: Past, until: float, latest: float) -> Iterator[list[Run]]:
-    """Yield the runs of the time range, in one part if it is urgent. `until`: the present; `latest`: the end of the last part."""
+def _counted(
+    question: Question, past: Past, until: float, latest: float, wanted: Callable[[], bool]
+) -> Iterator[list[Run]]:
+    """Yield the runs of the time range, in one part if the user waits for it; end early if nobody wants them any more.
+
+    `until`: the present; `latest`: the end of the last part.
+    """
     parts = 1 if question.hurry else _PARTS
     step = max(0.0, until - question.since) / parts
     for part in range(parts):
         if part:
             time.sleep(_REST)
+            if not wanted():
+                return
         begin = question.since + part * step
         end = latest if part == parts - 1 else question.since + (part + 1) * step
         yield past.runs(begin, end, "counted", agent=question.agent, failed=question.failed)
