@@ -151,7 +151,9 @@ class TotalsPane(Vertical):
 
     def compose(self) -> ComposeResult:
         yield LinePane(id="sums")
-        yield Sparkline([0.0] * 2, summary_function=max)
+        spark = Sparkline([0.0] * 2, summary_function=max)
+        spark.display = False  # until `show`: on an ASCII terminal it never comes
+        yield spark
         yield LinePane(id="pace")
 
     def on_mount(self) -> None:

@@ -341,3 +341,7 @@ def test_threads_that_could_not_be_read_do_not_count_as_read():
     assert counts in _said(placeholder(loading, View(), "", 100.0, 80))[1]
     assert counts in runs_subtitle(loading, 1, (), glyphs=UNICODE, now=100.0, cells=80)
     assert threads_subtitle(loading) == "0 of 6 read"
+
+
+def test_no_sparkline_is_painted_before_it_is_known_whether_the_terminal_has_its_signs():
+    assert [part.display for part in TotalsPane().compose() if isinstance(part, Sparkline)] == [False]
