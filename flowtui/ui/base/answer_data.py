@@ -29,9 +29,8 @@ from flowtui.ui.base.services import Services
 _PARTS: Final = 16
 _REST: Final = 0.02  # seconds between two of them: about as long as one takes
 _LATER: Final = 86_400.0  # seconds after the present, as the server's clock may be ahead
-_PATIENCE: Final = (
-    1.0  # seconds that what may come later waits for the screen, which may be covered by another one
-)
+# Seconds that what may come later waits for the screen, which may be covered by another one
+_PATIENCE: Final = 1.0
 
 
 class Question(NamedTuple):
