@@ -191,7 +191,7 @@ class ChosenReason:
         for place, each in enumerate(shares[:_WHO]):
             of = f" of {formatting.count(each.of)}" if self.facts is not None else ""
             if self.facts is not None and not place:
-                of += " runs"
+                of += " run" if each.of == 1 else " runs"
                 begin = self.facts.who_since
                 since = f" {self.counted}" if begin <= self.since else f" since {self._clock(begin)}"
             parts.append(

@@ -281,9 +281,13 @@ class FailureScreen(FailureData):
         return self._facts[1]
 
     def _keys(self, one: ReasonRuns) -> list[tuple[str, str]]:
-        count = f"{len(one.runs):,}"
+        count = len(one.runs)
         told = [
-            ("reason_open", "enter", f"table of these {count} runs"),
+            (
+                "reason_open",
+                "enter",
+                f"table of these {count:,} runs" if count > 1 else "this run in the table",
+            ),
             ("reason_why", "6", "why, in the newest run"),
         ]
         if one.reason is not None:
