@@ -59,7 +59,7 @@ def choices(by: SpentBy, time: int, order: Order, cells: int) -> Choices:
         (_only(groups), _only(times), _only(orders)),
         (_only(groups), _only(times), []),
     ):
-        wide = sum(len(entry.text) for entry in (*left, *middle, *right)) + 6
+        wide = sum(len(entry.text) for entry in (*left, *middle, *right)) + 10
         if wide <= cells:
             return _laid_out([*left, _Entry("    ", "dim"), *middle], right, cells)
     return _laid_out(_only(groups), [], cells)

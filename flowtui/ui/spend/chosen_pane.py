@@ -37,6 +37,8 @@ _CHART: Final = (4, 12)  # least and most lines of a chart
 _AROUND: Final = 3  # lines around a chart: the section's title, names, times
 _RUNS: Final = 4  # least lines for some runs, with their titles
 _REASONS: Final = 3
+_SECTIONS: Final = 12  # least lines of a pane of one column with several sections
+_TALL: Final = 26  # and for all reasons
 _DIVISORS: Final = (1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 16, 20, 24, 30, 40)
 _RUN_CELLS: Final = 66  # least width for what is known of a run
 
@@ -79,15 +81,18 @@ class ChosenSpender:
     # -- layouts -----------------------------------------------------------------------------------------------
 
     def _narrow(self, cells: int, height: int) -> list[Line]:
+        if height < _SECTIONS:
+            facts = self._facts(cells, waste=True)
+            runs = self._runs(cells, height - len(facts) - 1)
+            return [*facts, *([ink.BLANK, *runs] if len(runs) > 2 else [])]
         facts = self._facts(cells)
-        reasons = self._reasons(cells, 1 if height < 16 else _REASONS)
+        reasons = self._reasons(cells, 2 if height < _TALL else _REASONS)
+        below = [*facts, ink.BLANK, *reasons, ink.BLANK] if reasons else [*facts, ink.BLANK]
+        room = height - len(below)
         lines: list[Line] = []
-        room = height - len(facts) - len(reasons)
         if room >= _CHART[0] + _AROUND + 1 + _RUNS:
-            rows = min(room - _AROUND - _RUNS - 2, 7)
-            lines = [*self._chart(cells, rows), ink.BLANK]
-        runs = self._runs(cells, height - len(lines) - len(facts) - len(reasons) - 1)
-        return [*lines, *facts, *reasons, *([ink.BLANK, *runs] if len(runs) > 2 else [])]
+            lines = [*self._chart(cells, min(room - _AROUND - _RUNS - 1, _CHART[1] - 4)), ink.BLANK]
+        return [*lines, *below, *self._runs(cells, height - len(lines) - len(below))]
 
     def _left(self, cells: int, height: int) -> list[Line]:
         facts = self._facts(cells)
@@ -104,12 +109,17 @@ class ChosenSpender:
     # -- the chart ---------------------------------------------------------------------------------------------
 
     def _chart(self, cells: int, rows: int) -> list[Line]:
-        axis, each = self._axis(cells - SCALE)
+        axis, each, wide = self._axis(cells - SCALE)
         hour = 3600.0 / (self.found.step * each)
         first = round(axis.since / self.found.step)
         up, down = (
             axis.known(
-                [tokens * hour for tokens in steps_as(steps, first, each, axis.cells)], self.known_since
+                [
+                    tokens * hour
+                    for tokens in steps_as(steps, first, each, axis.cells // wide)
+                    for _ in range(wide)
+                ],
+                self.known_since,
             )
             for steps in (self.one.done, self.one.wasted)
         )
@@ -129,7 +139,7 @@ class ChosenSpender:
         if split.down and rows - 1 not in numbers:
             numbers[rows - 1] = short(split.bottom)
         scale = scale_column(numbers, rows, SCALE - 2)
-        remark = f"completed up, wasted down, a column is {time_words(round(axis.step))}"
+        remark = f"completed up, wasted down, a column is {time_words(round(axis.step * wide))}"
         pad = (Span(" " * SCALE),)
         zone = self.words.zone
         times = [
@@ -144,22 +154,27 @@ class ChosenSpender:
             (*pad, *axis_line(axis, zone, names=times[-1:])),
         ]
 
-    def _axis(self, cells: int) -> tuple[TimeAxis, int]:
-        """Return an axis of at most `cells` columns of whole steps, and how many steps a column has."""
+    def _axis(self, cells: int) -> tuple[TimeAxis, int, int]:
+        """Return an axis of at most `cells` cells, how many steps a column has, and how many cells it is wide."""
         span = self.found.until - self.found.since
         steps = round(span / self.found.step)
         each = next((each for each in _DIVISORS if steps % each == 0 and steps // each < cells), steps)
-        return TimeAxis.rolling(self.found.step * steps, self.found.until, steps // each + 1), each
+        axis = TimeAxis.rolling(self.found.step * steps, self.found.until, steps // each + 1)
+        wide = max(1, cells // axis.cells)
+        return axis._replace(cells=axis.cells * wide), each, wide
 
     # -- facts -------------------------------------------------------------------------------------------------
 
-    def _facts(self, cells: int) -> list[Line]:
+    def _facts(self, cells: int, *, waste: bool = False) -> list[Line]:
+        """Return what is known in a few words. `waste`: also the reason with most waste, which has no section then."""
         room = cells - _LABEL
         facts = [("runs", self._outcomes()), ("a run", self._per_run())]
         if self.rate is not None:
             facts.append(("since", self._since(self.rate)))
         if self.found.by != "model" and len(self.one.now.models) > 1:
             facts.append(("models", self._models(room)))
+        if waste and self.waste:
+            facts.append(("most waste", list(self._reason(self.waste[0], room, 1))))
         if missing := self._missing():
             facts.append(("unknown", [Span(missing, "dim")]))
         return [(Span(ink.fit(name, _LABEL), "dim"), *_cut(spans, room)) for name, spans in facts if spans]
@@ -182,7 +197,7 @@ class ChosenSpender:
         spans = [Span(f"{one.now.per_run:,.0f}", "text"), Span(" tokens", "dim")]
         amount = one.now.cost.amount
         if amount is not None and one.now.cost.priced:
-            each = formatting.money(amount / one.now.cost.priced, one.now.cost.currency)
+            each = formatting.money(amount / one.now.cost.priced, one.now.cost.currency, digits=4)
             spans += [
                 Span("   "),
                 Span(each),
@@ -236,7 +251,7 @@ class ChosenSpender:
             named = f" of {model_name(min(models))}" if len(models) == 1 else ""
             said.append(f"the price of {formatting.short_count(now.cost.unpriced_tokens)} tokens{named}")
         if self.one.before is None and self.found.by != "release" and self.why_not:
-            said.append(f"{self._when}: {self.why_not}")
+            said.append(f"{self._when} {self.why_not}")
         return "; ".join(said)
 
     # -- runs and reasons --------------------------------------------------------------------------------------
@@ -251,35 +266,34 @@ class ChosenSpender:
             return [head, ink.line(("reading …", "dim"))]
         if not self.runs:
             return [head, ink.line(("none reported tokens", "dim"))]
-        known = cells >= _RUN_CELLS
-        titles = _run_line(
-            cells,
-            (" ", "dim"),
-            ("RUN", "ENDED", "WHAT IS KNOWN" if known else "", "TIME", "TOKENS", "COST" if priced else ""),
-            "dim",
-            "dim",
-        )
-        return [head, titles, *(self._run(run, cells, priced=priced) for run in self.runs[: most - 2])]
+        rows = [self._run(run, cells, priced=priced) for run in self.runs[: most - 2]]
+        ended = max(5, *(cell_len(row[2]) for row in rows)) + 2
+        known = "WHAT IS KNOWN" if cells >= _RUN_CELLS else ""
+        titles = ("RUN", "ENDED", known, "TIME", "TOKENS", "COST" if priced else "")
+        lines = [_run_line(cells, ended, (" ", "dim"), titles, role="dim", last="dim")]
+        for sign, *texts in rows:
+            lines.append(
+                _run_line(
+                    cells, ended, (self.glyphs.status.get(sign, " "), sign), texts, role="text", last="strong"
+                )
+            )
+        return [head, *lines]
 
-    def _run(self, run: Run, cells: int, *, priced: bool) -> Line:
+    def _run(self, run: Run, cells: int, *, priced: bool) -> tuple[str, ...]:
+        """Return the status class of a run, and its cells."""
         at = moment_of(run)
         ended = formatting.UNKNOWN if at is None else moment_words(at, self.words.now, self.words.zone)
+        currency = self.words.prices.currency if self.words.prices is not None else ""
         amount = run_cost(run, self.words.prices)
-        cost = (
-            formatting.money(amount, self.words.prices.currency if self.words.prices else "")
-            if priced
-            else ""
-        )
-        sign = self.glyphs.status.get(run.status_class, " ")
-        texts = (
+        return (
+            run.status_class,
             short_id(run.id),
             ended,
             self._known(run) if cells >= _RUN_CELLS else "",
             formatting.duration(run.duration(self.words.now)),
             formatting.count(used_of(run)),
-            cost,
+            formatting.money(amount, currency, digits=3) if priced else "",
         )
-        return _run_line(cells, (sign, run.status_class), texts, "text", "strong")
 
     def _known(self, run: Run) -> str:
         """Return why a run failed; else how its tokens are divided."""
@@ -297,18 +311,19 @@ class ChosenSpender:
         if not self.waste:
             return []
         few, of = self.half or (0, 0)
-        remark = f"half of it is of {few} of {of} runs" if of > 2 and few < of else "by reason"
+        remark = f"{few} of {of} runs used half of it" if of > 2 and few < of else "by reason"
         lines = [section("Most waste", remark, cells, self.signs)]
-        for each in self.waste[:most]:
-            text = "no reason is known yet" if each.reason is None else each.reason.text
-            tail = [Span(f"  {formatting.short_count(each.tokens)} tokens", "dim")]
-            if self.found.priced:
-                tail.append(Span(f"  {ink.fit(each.cost.text(), 7, 'right')}", "strong"))
-            count = Span(f"{ink.fit(formatting.short_count(each.runs), 5, 'right')}×  ", "failed")
-            room = cells - ink.width((count, *tail))
-            role = "dim" if each.reason is None else "text"
-            lines.append((count, Span(ink.fit(text, max(4, room)), role), *tail))
-        return lines
+        return [*lines, *(self._reason(each, cells, 5) for each in self.waste[:most])]
+
+    def _reason(self, each: ReasonWaste, cells: int, count_cells: int) -> Line:
+        text = "no reason is known yet" if each.reason is None else each.reason.text
+        tail = [Span(f"  {formatting.short_count(each.tokens)} tokens", "dim")]
+        if self.found.priced:
+            tail.append(Span(f"  {ink.fit(each.cost.text(), 7, 'right')}", "strong"))
+        count = Span(f"{ink.fit(formatting.short_count(each.runs), count_cells, 'right')}×  ", "failed")
+        room = cells - ink.width((count, *tail))
+        role = "dim" if each.reason is None else "text"
+        return (count, Span(ink.fit(text, max(4, room)), role), *tail)
 
 
 def section(title: str, remark: str, cells: int, signs: ChartSigns) -> Line:
@@ -330,13 +345,16 @@ def _cut(spans: Sequence[Span], room: int) -> list[Span]:
     return found
 
 
-def _run_line(cells: int, sign: tuple[str, str], texts: Sequence[str], role: str, last: str) -> Line:
-    """Return a line of the table of runs: id, end, what is known, time, tokens, cost."""
-    run, ended, known, time, tokens, cost = texts
-    tail = ((time, 8, role), (tokens, 10, role), (cost, 8, last))
-    tail_cells = sum(width for text, width, _ in tail if text)
-    room = max(0, cells - 2 - 12 - 14 - tail_cells - 2)
-    spans = [Span(f"{sign[0]} ", sign[1]), Span(ink.fit(run, 12), role), Span(ink.fit(ended, 14), "dim")]
+def _run_line(
+    cells: int, ended: int, sign: tuple[str, str], texts: Sequence[str], *, role: str, last: str
+) -> Line:
+    """Return a line of the table of runs: id, end, what is known, time, tokens, cost. `ended`: the cells of the end."""
+    run, end, known, time, tokens, cost = texts
+    tail = [(time, 8, role), (tokens, 9, role), (cost, 8, last)]
+    if not cost:
+        tail.pop()
+    room = max(0, cells - 2 - 12 - ended - sum(width for _, width, _ in tail) - 2)
+    spans = [Span(f"{sign[0]} ", sign[1]), Span(ink.fit(run, 12), role), Span(ink.fit(end, ended), "dim")]
     spans.append(Span(ink.fit(known, room) + "  ", "dim"))
-    spans += [Span(ink.fit(text, width, "right"), own) for text, width, own in tail if text]
+    spans += [Span(ink.fit(text, width, "right"), own) for text, width, own in tail]
     return tuple(spans)

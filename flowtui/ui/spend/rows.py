@@ -15,7 +15,7 @@ from flowtui import formatting
 from flowtui.model.answers.spend.chosen import steps_as
 from flowtui.model.answers.spend.spend import Order, Spend, Spender
 from flowtui.model.run.row import CANCELLED, COMPLETED, FAILED
-from flowtui.ui.charts.bars import Part, filled, share_bar
+from flowtui.ui.charts.bars import Part, filled, legend, share_bar
 from flowtui.ui.charts.columns import trend
 from flowtui.ui.charts.scale import largest
 from flowtui.ui.charts.signs import ChartSigns
@@ -37,14 +37,15 @@ from flowtui.ui.spend.words import (
 _GAP: Final = 2  # cells between two columns
 _NAME: Final = (14, 30)  # least and most cells of a name
 _SHARE: Final = 5  # cells, with the gap before it
-_BAR: Final = (8, 44)  # least and most cells of a bar
+_BAR: Final = (6, 44)  # least and most cells of a bar
 _ROOMY: Final = 18  # cells of a bar above which further columns are shown
 _TRENDS: Final = (25, 13)  # cells of a trend; without the newest they divide the steps of a range
+_BELOW: Final = 20  # most cells of the column of names for what is said below them
 _FULL: Final = 110  # least width for tokens with all their digits
 
 
 class _Figure(NamedTuple):
-    """A column of numbers. In a narrow terminal, those with the highest `priority` are left out first."""
+    """A column of numbers. In a narrow terminal, those with the lowest `priority` are shown first."""
 
     title: str
     order: Order | None
@@ -81,15 +82,9 @@ class SpendTable:
     def titles(self) -> Line:
         """Return the line of titles."""
         what = TITLES[self.found.by][:-1].upper()
-        share = next(
-            (
-                text
-                for text in ("TOKENS AND WHAT BECAME OF THEM", "SHARE OF TOKENS", "SHARE")
-                if len(text) <= self.bar + _SHARE
-            ),
-            "",
-        )
-        spans = [Span(f"  {ink.fit(what, self.name)}  {ink.fit(share, self.bar + _SHARE)}", "dim")]
+        room = self.bar + _SHARE
+        spans = [Span(f"  {ink.fit(what, self.name)}  ", "dim"), *self._legend(room)]
+        spans.append(Span(" " * max(0, 4 + self.name + room - ink.width(spans))))
         for figure, width in self.figures:
             chosen = figure.order == self.order
             head = f"{figure.title} {self.glyphs.down}" if chosen else figure.title
@@ -124,6 +119,15 @@ class SpendTable:
             *self._outcomes(room),
             *self._numbers(whole, strong=True),
         )
+
+    def _legend(self, room: int) -> Line:
+        """Return what the colours of the bars mean, if there is room, else what the bars are."""
+        kinds = [(kind, kind) for kind in (COMPLETED, FAILED, CANCELLED)]
+        said = legend(kinds, room, self.signs)
+        if all(any(word in span.text for span in said) for word, _ in kinds):
+            return said
+        texts = ("SHARE OF TOKENS", "SHARE")
+        return (Span(next((text for text in texts if len(text) <= room), ""), "dim"),)
 
     # -- parts -------------------------------------------------------------------------------------------------
 
@@ -194,9 +198,6 @@ class SpendTable:
                 continue
             share = formatting.percent(now.by_class.get(kind, 0) / now.tokens)
             told = [Span("  " if spans else ""), Span(f"{sign} ", f"area-{kind}"), Span(share, "text")]
-            word = [Span(f" {kind}", "dim")]
-            rest = sum(len(name) for name in (COMPLETED, FAILED, CANCELLED)) + 24 <= room
-            told += word if rest else []
             if ink.width((*spans, *told)) <= room:
                 spans += told
         return [*spans, Span(" " * max(0, room - ink.width(spans)))]
@@ -256,17 +257,9 @@ def laid_out(
     """Return the layout for a list of `cells` cells. `before`: the title of what is compared with; "" if nothing is. `begin`: when the trends begin."""
     names = words.names(found.by, [row.key for row in rows])
     shown = [found.whole, *rows[:100]]
-    wanted = [
-        (
-            figure,
-            max(
-                len(figure.title) + (2 if figure.order is not None else 0),
-                *(cell_len(text(one)) for one in shown for text in (figure.text,)),
-                *((cell_len(before_text(one)) for one in shown) if figure.order == "growth" else (0,)),
-            ),
-        )
-        for figure in _figures(found, cells, before)
-    ]
+    figures = [(figure, _width(figure, shown)) for figure in _figures(found, cells, before)]
+    least = cells - 2 - _NAME[0] - 2 - _SHARE
+    wanted = _fitting(figures, least - _BAR[0])
     longest = max(
         (cell_len(name) for name in (*names.values(), f"all {TITLES[found.by].lower()}")), default=0
     )
@@ -275,15 +268,12 @@ def laid_out(
     )
 
     def room(trend_cells: int) -> int:
-        figures = sum(width + _GAP for _, width in wanted)
-        return cells - 2 - _NAME[0] - 2 - _SHARE - figures - (trend_cells + 2 if trend_cells else 0)
+        return least - sum(width + _GAP for _, width in wanted) - (trend_cells + 2 if trend_cells else 0)
 
-    trends = [*_TRENDS, 0]
-    while len(wanted) > 1 and room(0) < _BAR[0]:
-        wanted.remove(max(wanted, key=lambda item: item[0].priority))
-    trend_cells = next((each for each in trends if room(each) >= _ROOMY), 0)
+    trend_cells = next((each for each in (*_TRENDS, 0) if room(each) >= _ROOMY), 0)
     left = room(trend_cells) + _NAME[0]
-    name = max(_NAME[0], min(max(longest, min(below, 20)), _NAME[1], left - _BAR[0], left * 2 // 5))
+    wide = max(longest, min(below, _BELOW))
+    name = max(_NAME[0], min(wide, _NAME[1], left - min(_ROOMY, left - _NAME[0])))
     axis = TimeAxis.rolling(found.step * _steps(found), found.until, trend_cells) if trend_cells else None
     return SpendTable(
         found,
@@ -301,6 +291,25 @@ def laid_out(
         begin,
         quiet=quiet,
     )
+
+
+def _width(figure: _Figure, shown: Sequence[Spender]) -> int:
+    """Return the cells of a column; a title has room for the sign of the order."""
+    title = len(figure.title) + (2 if figure.order is not None else 0)
+    texts = [figure.text(one) for one in shown]
+    if figure.order == "growth":
+        texts += [before_text(one) for one in shown]
+    return max(title, *map(cell_len, texts))
+
+
+def _fitting(figures: Sequence[tuple[_Figure, int]], room: int) -> list[tuple[_Figure, int]]:
+    """Return the columns for which there is room; the first is always shown."""
+    chosen: list[_Figure] = []
+    for figure, width in sorted(figures, key=lambda item: item[0].priority):
+        if not chosen or width + _GAP <= room:
+            chosen.append(figure)
+            room -= width + _GAP
+    return [item for item in figures if item[0] in chosen]
 
 
 def _steps(found: Spend) -> int:

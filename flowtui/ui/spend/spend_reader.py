@@ -387,13 +387,13 @@ def _before(
     """Return the sums of the same hours before, when they began, and why they are not known."""
     since, until = asked.range.hours_before(asked.since, asked.now)
     if begin > since:
-        return None, None, "not remembered so long"
+        return None, None, "is not remembered"
     watched = coverage(past.watched(since - offset, until - offset), since - offset, until - offset)
     if (watched.share or 0.0) < _WATCHED:
-        return None, None, "not watched"
+        return None, None, "was not watched"
     found = whole_sums(past.spent(since, until, asked.by, _ALL, asked.releases))
     if sum(one.runs for one in found) < _KEPT * _ended(past, since, until):
-        return None, None, "only sums are kept"
+        return None, None, "is kept as sums only"
     return found, since, ""
 
 

@@ -45,9 +45,11 @@ from flowtui.ui.widgets.memory_words import end_words, runs_that_left
 
 _TALL: Final = 30  # least height of the screen for rows of two lines
 _LOW: Final = 18  # least height for the pane of the chosen row
-_PANE: Final = (10, 16)  # least lines of that pane: in one column, in two
+_PANE: Final = (9, 16)  # least lines of that pane: in one column, in two
+_CHART_PANE: Final = 20  # lines of a pane of one column with a chart; rows of two lines leave as many
 _AROUND: Final = 6  # lines of the list's frame besides its rows
 _WIDE: Final = 120
+_TWO_COLUMNS: Final = 130
 _TWO_LINES: Final = 96  # least width for rows of two lines
 _DEAREST: Final = 40
 
@@ -163,7 +165,9 @@ class SpendScreen(SpendData):
                 self.order,
                 cells - 1,
                 before="" if self.by == "release" else self.shown_range.before,
-                begin=recent_words(found.since, found.until, self.app.zone),
+                begin=self.shown_range.name
+                if self.shown_range.seconds is not None
+                else recent_words(found.since, found.until, self.app.zone),
                 signs=signs_of(self.app.settings),
                 glyphs=self.app.glyphs,
                 known_since=self._known_since,
@@ -209,6 +213,11 @@ class SpendScreen(SpendData):
 
     def _remark(self, found: Spend, cells: int) -> Line:
         """Return what the sums do not include, or how prices are set."""
+        if self.by == "release" and not self._marks:
+            key = self.app.user_keys.get("spend_name_moment", "m")
+            return ink.line(
+                ("   No release is marked.  ", "dim"), (key, "key"), (" marks this moment", "dim")
+            )
         if self.app.settings.prices is None:
             models = Counter(found.whole.now.models)
             return price_hint(next((name for name, _ in models.most_common(1) if name), ""), cells)
@@ -279,9 +288,19 @@ class SpendScreen(SpendData):
         shows = self.size.height >= _LOW and rows > 0
         if pane.display != shows:
             pane.display = shows
-        room = height - (_PANE[0] if self.size.width < 130 else _PANE[1]) if shows else height
+        room = height - (_PANE[0] if self.size.width < _TWO_COLUMNS else _PANE[1]) if shows else height
         tall = self.size.height >= _TALL and self.size.width >= _TWO_LINES
-        each = 2 if tall and rows * 2 + around <= room else 1
+        least = _PANE[1] if self.size.width >= _TWO_COLUMNS else _CHART_PANE
+        each = 2 if tall and rows * 2 + around <= height - least else 1
+        airy = shows and rows * each + around + 2 <= height - least
+        for name, margin in (
+            ("choices", (0, 0, 1 if airy else 0, 0)),
+            ("total", (1 if airy else 0, 0, 0, 0)),
+        ):
+            bar = self.query_one(f"#spend-{name}")
+            if tuple(bar.styles.margin) != margin:
+                bar.styles.margin = margin
+        around += 2 if airy else 0
         lines = str(max(around + 2, min(rows * each + around, room))) if shows else "1fr"
         if str(frame.styles.height) != lines:
             frame.styles.height = lines

@@ -134,7 +134,7 @@ def wasted_tokens_text(found: Spent) -> str:
 
 def wasted_role(share: float | None) -> str:
     """Return the colour of a wasted share."""
-    return "dim" if share is None or share < MUCH / 2 else "warn"
+    return "text" if share is None or share < MUCH else "warn"
 
 
 def total_text(found: Spent) -> str:
@@ -180,7 +180,7 @@ def _unpriced(found: Spend, names: SpendNames) -> list[str]:
     of = [row for row in found.rows if row.now.cost.unpriced]
     if not whole.unpriced:
         return []
-    whose = f" of {names.name(found.by, of[0].key)}" if len(of) == 1 else ""
+    whose = f" of {names.name(found.by, of[0].key)}" if len(of) == 1 and len(found.rows) > 1 else ""
     tokens = formatting.short_count(whole.unpriced_tokens)
     return [
         f"{formatting.plural(whole.unpriced, 'run')}{whose} ({tokens} tokens) {_have(whole.unpriced)} no price"
@@ -193,7 +193,7 @@ def _unreported(found: Spend, names: SpendNames) -> list[str]:
     of = [row for row in found.rows if row.now.runs > row.now.reported]
     if not silent:
         return []
-    whose = f" of {names.name(found.by, of[0].key)}" if len(of) == 1 else ""
+    whose = f" of {names.name(found.by, of[0].key)}" if len(of) == 1 and len(found.rows) > 1 else ""
     return [f"{formatting.plural(silent, 'run')}{whose} reported no tokens"]
 
 
