@@ -20,6 +20,14 @@ from flowtui.ui.keys import bindings
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line
 from flowtui.ui.widgets.framed_screen import MovableScreen
+from flowtui.ui.widgets.order_menu import OrderChoice, OrderEntry, OrderMenu
+
+CHOICES: Final = (
+    OrderEntry("count", ("most runs first",)),
+    OrderEntry("new", ("new ones first",)),
+    OrderEntry("last", ("newest failure first",)),
+)
+"""The orders of the menu; their names are `ORDERS`."""
 
 _PINNED: Final = 3.0  # seconds after a key in which rows keep their places
 
@@ -126,6 +134,18 @@ class FailureData(MovableScreen):
         self._length = wanted.seconds
         self._scales.forget()
         self.tick()
+
+    def action_order(self) -> None:
+        """Open the menu of orders."""
+        self.app.push_screen(OrderMenu(CHOICES, OrderChoice(self.order)), self._order)
+
+    def _order(self, chosen: OrderChoice | None) -> None:
+        found = next((name for name in ORDERS if chosen is not None and name == chosen.name), None)
+        if found is not None:
+            self.order = found
+            self._arrange(pin=False)
+            self.action_first()
+            self.tick()
 
     def on_click(self, event: events.Click) -> None:
         """Show the time range that was clicked."""

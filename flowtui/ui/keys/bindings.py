@@ -65,8 +65,8 @@ _PARTS: Final[Mapping[str, tuple[Key, ...]]] = {
     DASHBOARD: (
         Key("filter", "/", "filter the runs: words, fields, /regex/", "filter", "filter"),
         Key("views", "F", "saved views: show one, or save the current view", "views"),
-        Key("sort", "s", "sort by the next column", "sort", "sort"),
-        Key("invert", "S", "invert the order", "invert"),
+        Key("sort", "s", "choose the order from a menu", "sort", "order"),
+        Key("invert", "S", "reverse the order", "invert"),
         Key("active", "a", "active runs only, or all", "only('active')", "active"),
         Key("problems", "!", "problems only, or all", "only('problems')", "problems"),
         Key(
@@ -219,7 +219,7 @@ _PARTS: Final[Mapping[str, tuple[Key, ...]]] = {
         Key("reason_notify", "w", "on/off: notify me when runs fail for it again", "notify_reason", "notify"),
         Key("reason_agent", "A", "the page of the agent with most of its runs", "agent", "agent"),
         Key("reason_copy", "y", "copy the reason, its counts and the ids of its runs", "copy", "copy"),
-        Key("reason_order", "s", "order by count, what is new, or the last failure", "order", "order"),
+        Key("reason_order", "s", "choose the order: count, what is new, the last failure", "order", "order"),
         Key("reason_shorter", "h|left", "a shorter time", "span(-1)"),
         Key(
             "reason_longer",

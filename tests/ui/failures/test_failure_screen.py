@@ -75,7 +75,7 @@ async def test_order_ranges_search_and_saving():
     async with opened() as seat:
         await answered(seat)
         screen = seat.screen
-        await seat.press("s", "s")
+        await seat.press("s", "l")
         assert screen.order == "last"
         assert screen.found.in_order("last").reasons[0].reason is TAX
         await seat.press("h", "h", "h")
