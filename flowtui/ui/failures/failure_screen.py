@@ -167,8 +167,8 @@ class FailureScreen(FailureData):
         self.show_header(self.app.host_label.redaction)
         self.show_footer(typing=self.typing, incidents=True)
         cells = self._cells
-        self._choices = failure_view.choices(self.ranges, self.range, self.order, cells)
-        self.show_bar("failure-choices", self._choices)
+        self._choices = failure_view.Choices.within(self.ranges, self.range, self.order, cells)
+        self.show_bar("failure-choices", self._choices.line)
         self._draw_list(view)
         self._draw_pane(view)
 
