@@ -180,7 +180,9 @@ _PARTS: Final[Mapping[str, tuple[Key, ...]]] = {
         Key("event_open", "enter", "open the run", "choose", "open"),
         Key("event_filter", "/", "search the events", "screen.narrow", "narrow"),
         Key("event_copy", "y", "copy the run's id", "screen.copy", "copy id"),
-        Key("event_watches", "W|w", "all watches and rules; end one", "screen.watches", "watches"),
+        Key("event_notify", "w", "on/off: notify me of the run", "screen.notify_run", "notify"),
+        Key("event_agent", "A", "the page of the run's agent", "screen.open_agent", "agent"),
+        Key("event_watches", "W", "all watches and rules; end one", "screen.watches", "watches"),
         Key("event_back", "escape,q,L", "clear the search, else go back", "screen.leave", "back"),
     ),
     USAGE: (
