@@ -36,7 +36,7 @@ from flowtui.ui.dashboard.usual_reader import UsualReader
 from flowtui.ui.filter.filter_box import FilterBox, FilterSource
 from flowtui.ui.grouping.group_list import GroupList
 from flowtui.ui.keys import bindings
-from flowtui.ui.keys.footer import footer_line
+from flowtui.ui.keys.footer import footer
 from flowtui.ui.paint.ink import Line
 from flowtui.ui.run.detail_pane import DetailPane
 from flowtui.ui.run.tabs import MESSAGES
@@ -326,8 +326,8 @@ class Dashboard(DashboardKeys):
             here = bindings.TABLE if self.table.has_focus else bindings.PANE
             places = (here, bindings.DASHBOARD, bindings.APP)
         notice = incidents[-1] if incidents else ""
-        foot = footer_line(places, self.size.width, notice, remapped=self.app.user_keys)
-        self.query_one("#footer", Bar).show(foot)
+        foot = footer(places, self.size.width, notice, remapped=self.app.user_keys)
+        self.query_one("#footer", Bar).show_foot(foot)
 
     def _draw_detail(self) -> None:
         run = self.table.cursor_run
