@@ -102,13 +102,16 @@ class Dashboard(DashboardKeys):
         except NoMatches:
             return False
 
+    def follow_lineage(self, update: Update) -> None:
+        """Note which run of an agent came before which."""
+        self._lineage = self._lineage or Lineage(update.snapshot.runs())
+        self._lineage.follow(update)
+
     def update(self, update: Update) -> None:
         """Draw a new snapshot."""
         before, self.snapshot = self.snapshot, update.snapshot
         self._token_rate.update(update.changes, update.snapshot.clock_offset)
         self._usual_reader.update(self.app.data.past, update.snapshot)
-        self._lineage = self._lineage or Lineage(update.snapshot.runs())
-        self._lineage.follow(update)
         if not self.drawable:
             return
         self.query_one(NewsBar).reader.update(update)
