@@ -1,4 +1,4 @@
-"""The screens that a key or a command opens by name, and the commands. Each is imported when it is first opened."""
+"""The screens that a key or a command opens by name. Each is imported when it is first opened."""
 
 from __future__ import annotations
 
@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, Final
 from flowtui.ui.keys import bindings
 
 if TYPE_CHECKING:
-    from textual.command import Provider
-
     from flowtui.ui.base.view_screen import ViewScreen
 
 
@@ -65,10 +63,3 @@ SCREENS: Final[Mapping[str, Callable[[str], ViewScreen]]] = {
     bindings.BRIEF: _brief,
 }
 """Name of a screen → a function that makes it of an argument, such as the text of a gate. The command `:NAME` opens it."""
-
-
-def commands() -> type[Provider]:
-    """Return what the command palette offers."""
-    from flowtui.ui.commands.palette import Commands  # noqa: PLC0415  on first use
-
-    return Commands
