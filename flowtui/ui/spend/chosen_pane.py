@@ -25,7 +25,7 @@ from flowtui.ui.charts.time_axis import TimeAxis, axis_line
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.glyphs import Glyphs
 from flowtui.ui.paint.ink import Line, Span
-from flowtui.ui.spend.words import SpendNames
+from flowtui.ui.spend.words import SpendNames, more_text
 
 TWO_COLUMNS: Final = 126
 """Least width for two columns of sections."""
@@ -176,7 +176,7 @@ class ChosenSpender:
         if self.found.by != "model" and len(self.one.now.models) > 1:
             facts.append(("models", self._models(room)))
         if waste and self.waste:
-            facts.append(("most waste", list(self._reason(self.waste[0], room, 1))))
+            facts.append(("most waste", list(self._reason(self.waste[0], room, 0))))
         if missing := self._missing():
             facts.append(("unknown", [Span(missing, "dim")]))
         return [(Span(ink.fit(name, _LABEL), "dim"), *_cut(spans, room)) for name, spans in facts if spans]
@@ -207,7 +207,7 @@ class ChosenSpender:
             ]
         if one.before is not None and one.before.per_run:
             more = one.now.per_run / one.before.per_run - 1
-            said = f"{more:+.0%}"
+            said = more_text(more)
             spans += [
                 Span(f"   {said}", "warn" if more >= 0.25 else "text"),
                 Span(f" against {self._when}", "dim"),
@@ -269,14 +269,21 @@ class ChosenSpender:
         if not self.runs:
             return [head, ink.line(("none reported tokens", "dim"))]
         rows = [self._run(run, cells, priced=priced) for run in self.runs[: most - 2]]
-        ended = max(5, *(cell_len(row[2]) for row in rows)) + 2
+        ended, used = (
+            max(least, *(cell_len(row[place]) for row in rows)) + 2 for place, least in ((2, 5), (5, 7))
+        )
         known = "WHAT IS KNOWN" if cells >= _RUN_CELLS else ""
         titles = ("RUN", "ENDED", known, "TIME", "TOKENS", "COST" if priced else "")
-        lines = [_run_line(cells, ended, (" ", "dim"), titles, role="dim", last="dim")]
+        lines = [_run_line(cells, (ended, used), (" ", "dim"), titles, role="dim", last="dim")]
         for sign, *texts in rows:
             lines.append(
                 _run_line(
-                    cells, ended, (self.glyphs.status.get(sign, " "), sign), texts, role="text", last="strong"
+                    cells,
+                    (ended, used),
+                    (self.glyphs.status.get(sign, " "), sign),
+                    texts,
+                    role="text",
+                    last="strong",
                 )
             )
         return [head, *lines]
@@ -322,7 +329,7 @@ class ChosenSpender:
         tail = [Span(f"  {formatting.short_count(each.tokens)} tokens", "dim")]
         if self.found.priced:
             tail.append(Span(f"  {ink.fit(each.cost.text(), 7, 'right')}", "strong"))
-        count = Span(f"{ink.fit(formatting.short_count(each.runs), count_cells, 'right')}×  ", "failed")
+        count = Span(f"{formatting.short_count(each.runs).rjust(count_cells)}×  ", "failed")
         room = cells - ink.width((count, *tail))
         role = "dim" if each.reason is None else "text"
         return (count, Span(ink.fit(text, max(4, room)), role), *tail)
@@ -348,11 +355,12 @@ def _cut(spans: Sequence[Span], room: int) -> list[Span]:
 
 
 def _run_line(
-    cells: int, ended: int, sign: tuple[str, str], texts: Sequence[str], *, role: str, last: str
+    cells: int, widths: tuple[int, int], sign: tuple[str, str], texts: Sequence[str], *, role: str, last: str
 ) -> Line:
-    """Return a line of the table of runs: id, end, what is known, time, tokens, cost. `ended`: the cells of the end."""
+    """Return a line of the table of runs: id, end, what is known, time, tokens, cost. `widths`: the cells of end and tokens."""
+    ended, used = widths
     run, end, known, time, tokens, cost = texts
-    tail = [(time, 8, role), (tokens, 9, role), (cost, 8, last)]
+    tail = [(time, 8, role), (tokens, used, role), (cost, 8, last)]
     if not cost:
         tail.pop()
     room = max(0, cells - 2 - 12 - ended - sum(width for _, width, _ in tail) - 2)

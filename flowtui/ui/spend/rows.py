@@ -227,7 +227,7 @@ def _figures(found: Spend, cells: int, before: str) -> list[_Figure]:
     figures = [_Figure("TOKENS", "tokens", tokens, _plain, 0)]
     if priced:
         figures.append(_Figure("COST", "cost", lambda one: one.now.cost.text(), lambda _: "strong", 1))
-    figures.append(_Figure("WASTED", None, lambda one: formatting.percent(one.now.wasted_share), wasted, 3))
+    figures.append(_Figure("WASTED", None, lambda one: formatting.percent(one.now.wasted_share), wasted, 2))
     if priced:
         figures.append(_Figure("ITS COST", "wasted", lambda one: wasted_text(one.now), wasted, 6))
     else:
@@ -235,7 +235,7 @@ def _figures(found: Spend, cells: int, before: str) -> list[_Figure]:
     figures.append(_Figure("RUNS", None, lambda one: formatting.count(one.now.runs), _plain, 4))
     figures.append(_Figure("PER RUN", "per run", per_run, _plain, 5))
     if before:
-        figures.append(_Figure(before, "growth", change_text, grown, 2))
+        figures.append(_Figure(before, "growth", change_text, grown, 3))
     return figures
 
 

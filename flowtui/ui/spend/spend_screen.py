@@ -230,8 +230,18 @@ class SpendScreen(SpendData):
             return f"last {asked.name}"
         shown = self.shown
         which = runs_title(self.snapshot, shown.view, paused=False, name=shown.view_name)
-        runs = formatting.plural(len(shown.rows), "run")
+        runs = self._counted()
         return f"{ink.cut(which.removeprefix('Runs · '), max(8, self.size.width - 46))} · {runs}"
+
+    def _counted(self) -> str:
+        """Return how many runs of the table are counted, and if these are not all, out of how many."""
+        shown, snapshot = self.shown, self.snapshot
+        if snapshot is None or not snapshot.read(shown.view.thread):
+            return f"{formatting.UNKNOWN} runs"
+        count = len(shown.rows)
+        if shown.filtered is None:
+            return formatting.plural(count, "run")
+        return f"{count:,} of {sum(len(state.runs) for state in snapshot.threads.values()):,} runs"
 
     def _basis(self) -> str:
         return "; ".join(self._basis_parts())

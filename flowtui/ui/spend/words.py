@@ -107,6 +107,11 @@ def change_text(one: Spender) -> str:
         return "new" if one.now.runs else formatting.UNKNOWN
     if more is None:
         return formatting.UNKNOWN
+    return more_text(more)
+
+
+def more_text(more: float) -> str:
+    """Return by how much something is more: `+25%`, `-6%`, `same`, `14 times`."""
     if abs(more) < _SAME:
         return "same"
     return f"{more:+.0%}" if more < _TIMES else f"{formatting.short_count(more + 1)} times"
