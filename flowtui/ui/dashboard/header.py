@@ -127,7 +127,7 @@ def _polling(
     if fresh is None or not fresh.restored:
         yield _Part(7, [Span(f"  {share}"), Span(" threads" if live == known else " live", "dim")])
     if snapshot.coverage.oldest is not None and known > 1:
-        age = formatting.age(max(0.0, now - snapshot.coverage.oldest))
+        age = formatting.age(max(1.0, now - snapshot.coverage.oldest))
         every = " read within" if live == known else ", all read within"
         yield _Part(8, [Span(f"{every} {age}", "dim")])
     yield _Part(9, [Span(f"  {snapshot.requests}", "text"), Span(f"/{snapshot.budget} req/min", "dim")])
