@@ -33,7 +33,8 @@ from flowtui.source.http.client import Client
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
-    from pydantic import SecretStr
+
+    from flowtui.config.files.plain_key import Secret
 
 Options = TypeVar("Options", bound="DataclassInstance")
 
@@ -178,7 +179,7 @@ def _ask(
     call: Call,
     settings: Settings,
     show: Callable[[Client, Requester], Coroutine[Any, Any, int]],
-    key: SecretStr | None = None,
+    key: Secret | None = None,
 ) -> int:
     """Open a client and call `show`, which asks the API and prints the answer. Return the exit code that `show` returns.
 

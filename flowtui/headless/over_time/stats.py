@@ -71,7 +71,7 @@ async def show_stats(
         whole = answer.everything
         deployments = await read_deployments(source, options.agent)
         period = Period(whole.since, whole.until)
-        record = agent_record(past, found.runs, period, options.marks, hide, deployments)
+        record = agent_record(past, found.runs, period, options.marks, hide, deployments=deployments)
         answer = replace(answer, agent=record)
     sys.stdout.writelines(stats_text(answer, options.output, zone=options.zone, color=options.color))
     return failed

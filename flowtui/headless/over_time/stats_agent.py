@@ -39,6 +39,7 @@ def agent_record(
     period: Period,
     marks: Sequence[Mark],
     hide: bytes | None,
+    *,
     deployments: Sequence[Deployment] | None = None,
 ) -> dict[str, Any]:
     """Return reasons and changes for JSON.

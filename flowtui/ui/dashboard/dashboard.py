@@ -36,7 +36,7 @@ from flowtui.ui.dashboard.usual_reader import UsualReader
 from flowtui.ui.filter.filter_box import FilterBox, FilterSource
 from flowtui.ui.grouping.group_list import GroupList
 from flowtui.ui.keys import bindings
-from flowtui.ui.keys.footer import footer_line
+from flowtui.ui.keys.footer import footer
 from flowtui.ui.paint.ink import Line
 from flowtui.ui.run.detail_pane import DetailPane
 from flowtui.ui.run.tabs import MESSAGES
@@ -102,13 +102,16 @@ class Dashboard(DashboardKeys):
         except NoMatches:
             return False
 
+    def follow_lineage(self, update: Update) -> None:
+        """Note which run of an agent came before which."""
+        self._lineage = self._lineage or Lineage(update.snapshot.runs())
+        self._lineage.follow(update)
+
     def update(self, update: Update) -> None:
         """Draw a new snapshot."""
         before, self.snapshot = self.snapshot, update.snapshot
         self._token_rate.update(update.changes, update.snapshot.clock_offset)
         self._usual_reader.update(self.app.data.past, update.snapshot)
-        self._lineage = self._lineage or Lineage(update.snapshot.runs())
-        self._lineage.follow(update)
         if not self.drawable:
             return
         self.query_one(NewsBar).reader.update(update)
@@ -326,8 +329,8 @@ class Dashboard(DashboardKeys):
             here = bindings.TABLE if self.table.has_focus else bindings.PANE
             places = (here, bindings.DASHBOARD, bindings.APP)
         notice = incidents[-1] if incidents else ""
-        foot = footer_line(places, self.size.width, notice, remapped=self.app.user_keys)
-        self.query_one("#footer", Bar).show(foot)
+        foot = footer(places, self.size.width, notice, remapped=self.app.user_keys)
+        self.query_one("#footer", Bar).show_foot(foot)
 
     def _draw_detail(self) -> None:
         run = self.table.cursor_run
