@@ -10,10 +10,18 @@ from textual.containers import Container
 from textual.dom import DOMNode
 
 from flowtui.model.columns.context import Context
-from flowtui.model.run.row import Run
+from flowtui.model.reasons.reason import Reason, reason_id
+from flowtui.model.run.row import FAILED, Run
 from flowtui.model.state.snapshot import Update
 from flowtui.text import short_id
-from flowtui.ui.base.messages import DetailsNeeded, OlderMessagesRequested, RefreshRequested, RunPointed
+from flowtui.ui.base.messages import (
+    DetailsNeeded,
+    FilterOpened,
+    OlderMessagesRequested,
+    ReasonWatched,
+    RefreshRequested,
+    RunPointed,
+)
 from flowtui.ui.keys import bindings
 from flowtui.ui.paint.ink import Span
 from flowtui.ui.run.card.reason_reader import ReasonReader
@@ -141,6 +149,30 @@ class RunScreen(FramedScreen):
             self.post_message(RunPointed(other.key))
             self.show_run(other)
             self.post_message(self.details)
+
+    def action_same_reason(self) -> None:
+        """Go back to the dashboard, and show the runs that failed for the same reason in its table."""
+        reason = self._reason
+        if reason is None:
+            failed = self._run.status_class == FAILED
+            self.app.say("Its reason is not known" if failed else "This run has not failed", timeout=2)
+            return
+        self.post_message(FilterOpened(f"reason_id:{reason_id(reason)}"))
+        self.action_leave()
+
+    def action_notify_run(self) -> None:
+        """Watch the run; one that failed has ended, so its reason is watched. A second press ends the watch."""
+        reason = self._reason
+        if reason is None:
+            super().action_notify_run()
+        else:
+            self.post_message(ReasonWatched(reason))
+
+    @property
+    def _reason(self) -> Reason | None:
+        """Why the shown run failed; None if that is not known, or it did not fail."""
+        failed = self._run.status_class == FAILED
+        return self.app.data.reasons().get(self._run.key) if failed else None
 
     def action_older(self) -> None:
         """Read older messages of the run's thread."""

@@ -6,18 +6,24 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from textual.message import Message
+from textual.strip import Strip
 
 from flowtui.model.run.json_tree import Path
 from flowtui.ui.keys import bindings
+from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line
 from flowtui.ui.widgets.cursor_list import CursorList, scroll
 
 
 class DocLine(NamedTuple):
-    """One line of a document. `fold` is the path that the line folds and unfolds; None if it folds nothing."""
+    """One line of a document. `fold` is the path that the line folds and unfolds; None if it folds nothing.
+
+    `tint`: whether it is on the tint of what is wrong.
+    """
 
     spans: Line
     fold: Path | None = None
+    tint: bool = False
 
 
 class LinePane(CursorList[int]):
@@ -42,6 +48,7 @@ class LinePane(CursorList[int]):
         super().__init__(id=id, classes=classes)
         self._doc: Sequence[DocLine] = ()
         self._folds = self._has_cursor = False
+        self._tints: list[bool] = []
 
     def show(self, lines: Sequence[Line]) -> None:
         """Show lines that do not fold; the scroll position stays."""
@@ -54,7 +61,10 @@ class LinePane(CursorList[int]):
         """
         at_end = follow and self.scroll_offset.y >= self.max_scroll_y
         longer = len(doc) > len(self._doc)
-        self._doc = doc
+        tints = [line.tint for line in doc]
+        if tints != self._tints:
+            self.refresh()
+        self._doc, self._tints = doc, tints
         self._folds = any(line.fold is not None for line in doc)
         self._has_cursor = self._folds and cursor
         self.show_entries(range(len(doc)), lambda place: doc[place].spans, words=self._words)
@@ -147,6 +157,15 @@ class LinePane(CursorList[int]):
         fold = self._doc[place].fold
         if fold is not None:
             self.post_message(self.Folded(fold))
+
+    def render_line(self, y: int) -> Strip:
+        """Return the line at `y`, on its tint."""
+        place = self._place_at(y)
+        if not (place < len(self._tints) and self._tints[place]):
+            return super().render_line(y)
+        spans, _ = self._painted[y] = self._paint(y, place)
+        base = self.rich_style + self.app.palette.news
+        return ink.strip(spans, self.app.palette, base, self.size.width)
 
     def _paint(self, y: int, place: int) -> tuple[Line, bool]:
         line, cursor = super()._paint(y, place)

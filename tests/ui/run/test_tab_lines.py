@@ -120,10 +120,10 @@ def test_until_then_counts_of_spans_are_shown_and_marked_as_such(said, a_run):
     facts = SpanFacts("", (), 1200, 34)
     text = said("Usage", facts=facts)
     assert all(number in text for number in ("1,200+", "34+", "1,234+"))
-    assert "From spans, as far as they were read" in text
+    assert "from spans, as far as they were read" in text
     assert "from spans" in _words(said("Overview", cells=60, facts=facts))
     usage = {"prompt_tokens": 1300, "completion_tokens": 40, "total_tokens": 1340}
     text = said("Usage", facts=facts, run=a_run(status="completed", usage=usage))
     assert "1,340" in text
     assert "+" not in text
-    assert "spans" not in text
+    assert "from spans" not in text

@@ -21,7 +21,8 @@ from flowtui.ui.widgets.line_pane import DocLine
 TWO_COLUMNS: Final = 126
 """Least cells for two columns of sections: a screen of 130 has so many."""
 
-_GAP: Final = 4
+GAP: Final = 4
+"""Cells between the columns."""
 _PAGE_ROWS: Final = 20
 """A pane of so many lines is like a page."""
 _SIDE_BY_SIDE: Final = 84
@@ -37,8 +38,8 @@ def card_lines(opened: Opened, render: RenderContext) -> list[DocLine]:
     cells = render.cells
     lines = [*head_lines(opened, render), ink.BLANK]
     if cells >= TWO_COLUMNS:
-        half = (cells - _GAP) // 2
-        right = cells - half - _GAP
+        half = (cells - GAP) // 2
+        right = cells - half - GAP
         lines += _beside(usual_section(opened, render, half), steps_section(opened, render, right), half)
         lines += _beside(changed_section(opened, render, half), around_section(opened, render, right), half)
     else:
@@ -48,7 +49,7 @@ def card_lines(opened: Opened, render: RenderContext) -> list[DocLine]:
 
 
 def _beside(left: Sequence[Line], right: Sequence[Line], cells: int) -> list[Line]:
-    return [*ink.side_by_side(left, right, cells + _GAP), ink.BLANK]
+    return [*ink.side_by_side(left, right, cells + GAP), ink.BLANK]
 
 
 # -- below the table -------------------------------------------------------------------------------------------
@@ -79,12 +80,12 @@ def _values(opened: Opened, render: RenderContext, rows: int) -> list[Line]:
     if cells < _SIDE_BY_SIDE:
         lines = [*usual_lines(found, opened, render, cells), config]
         return [tuple(cut_spans(list(line), cells)) for line in lines]
-    half = (cells - _GAP) // 2
+    half = (cells - GAP) // 2
     left = usual_lines(found, opened, render, half)
     gap = [ink.BLANK] if rows > len(left) + 1 else []
     left = [tuple(cut_spans(list(line), half)) for line in (*left, *gap, config)]
-    right = step_lines(opened, render, cells - half - _GAP, max(2, rows - 2))
-    return ink.side_by_side(left, right, half + _GAP)
+    right = step_lines(opened, render, cells - half - GAP, max(2, rows - 2))
+    return ink.side_by_side(left, right, half + GAP)
 
 
 def _low(opened: Opened, render: RenderContext) -> list[Line]:
