@@ -32,7 +32,7 @@ from flowtui.source.daemon_threads import run_loop
 from flowtui.source.http.client import Client
 
 if TYPE_CHECKING:
-    from pydantic import SecretStr
+    from flowtui.config.files.plain_key import Secret
 
 _BRIEF_OF: Final = "12h"  # of which time `flowtui brief` tells if the user names none
 
@@ -181,7 +181,7 @@ def _ask(
     call: Call,
     settings: Settings,
     show: Callable[[Client, Requester], Coroutine[Any, Any, int]],
-    key: SecretStr | None = None,
+    key: Secret | None = None,
 ) -> int:
     """Open a client and call `show`, which asks the API and prints the answer. Return the exit code that `show` returns.
 

@@ -27,7 +27,7 @@ from flowtui.ui.agent.agent_reader import AgentReader
 from flowtui.ui.agent.charts import ChartStyle, chart_lines
 from flowtui.ui.agent.layout import Layout, layout
 from flowtui.ui.agent.rows import NoteStyle, notes, run_row, section
-from flowtui.ui.agent.titles import basis_words, counts_line, empty_lines, gone_words, range_at, title_of
+from flowtui.ui.agent.titles import basis_words, counts_line, empty_lines, gone_words, title_of
 from flowtui.ui.base import messages
 from flowtui.ui.base.garbage import SEARCHES
 from flowtui.ui.base.painted import painted
@@ -36,6 +36,7 @@ from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line
 from flowtui.ui.widgets.bar import Bar
 from flowtui.ui.widgets.chart_pane import ChartPane
+from flowtui.ui.widgets.choice_row import ChoiceRow
 from flowtui.ui.widgets.frame_titles import trouble_text
 
 _ALONE: Final = 70  # with a narrower screen, only the chosen range is named
@@ -144,10 +145,7 @@ class AgentScreen(AgentKeys):
 
     def _draw_head(self) -> None:
         cells = self.query_one("#agent-head").size.width
-        names = [each.name for each in RANGES]
-        self.show_bar(
-            "agent-head", counts_line(self.page, names, self.range, cells, alone=self.size.width < _ALONE)
-        )
+        self.show_bar("agent-head", counts_line(self.page, self._times, cells))
 
     def _draw_charts(self, plan: Layout) -> None:
         app, pane = self.app, self.query_one(ChartPane)
@@ -243,10 +241,14 @@ class AgentScreen(AgentKeys):
         """Show the time range that was clicked."""
         head = self.query_one("#agent-head").region
         if head.contains(event.screen_x, event.screen_y):
-            names, cell = [each.name for each in RANGES], event.screen_x - head.x
-            place = range_at(names, self.range, cell, alone=self.size.width < _ALONE)
+            place = self._times.place_at(event.screen_x - head.x)
             if place is not None:
                 self.choose_range(place)
+
+    @property
+    def _times(self) -> ChoiceRow:
+        names = [each.name for each in RANGES]
+        return ChoiceRow("time", names, self.range, alone=self.size.width < _ALONE)
 
     def _last_words(self) -> str:
         last = self._reader.last if self._reader is not None else None

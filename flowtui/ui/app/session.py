@@ -25,6 +25,7 @@ from flowtui.model.state.snapshot import Update
 from flowtui.ui.actions.browser import launch_browser, open_page
 from flowtui.ui.actions.cancel import CancelController
 from flowtui.ui.actions.save import Saving
+from flowtui.ui.app.late_updates import LateUpdates
 from flowtui.ui.app.profiles import Profiles, ProfileSwitcher
 from flowtui.ui.app.remembering import Remembering
 from flowtui.ui.app.state_file import StateFile
@@ -106,7 +107,8 @@ class Session:
         self._settings, self._services, self._screens, self._demo = settings, services, screens, demo
         self.connection: Connection | None = None
         zone, redact = parse_zone(settings.tz), settings.redact
-        self.past, self.remembering = PastReader(services), Remembering(services)
+        self._late = LateUpdates(self._take_late)
+        self.past, self.remembering = PastReader(services), Remembering(services, self._late.hand_over)
         self.dashboard = board = Dashboard(filter_text, memory, settings.views)
         self.state_file = StateFile(services, settings.profile, memory)
         self.switcher = ProfileSwitcher(services, profiles, settings.profile, switch)
@@ -188,15 +190,29 @@ class Session:
         """Hand an update to the controllers and to all open screens, the dashboard first: others draw its rows."""
         self.remembering.update(update)
         self.cancelling.update(update.snapshot)
-        self.reason_fetcher.update(update)
         self.answers.update(update)
+        at_once = not self.remembering.restoring and not self._late
+        if at_once:
+            self._note(update)
         self.dashboard.update(update)
-        self.notifier.record(update)
+        if at_once:
+            self.notifier.record(update)
+        else:
+            self._late.add(update)
         screens = self._screens()
         for screen in screens:
             if screen is not self.dashboard:
                 screen.update(update)
         self._fetch_shown(screens)
+
+    def _note(self, update: Update) -> None:
+        """Take note of failed runs, and of which run came before which."""
+        self.reason_fetcher.update(update)
+        self.dashboard.follow_lineage(update)
+
+    def _take_late(self, update: Update) -> None:
+        self._note(update)
+        self.notifier.record(update)
 
     def tick(self) -> None:
         """Update what depends on the time, and fetch what the screens show. Called every second."""

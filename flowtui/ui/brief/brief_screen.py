@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from functools import partial
 from typing import Final
 
+from textual import events
 from textual.app import ComposeResult
 from textual.containers import Container
 
@@ -32,8 +33,9 @@ from flowtui.ui.charts.scale import Scales
 from flowtui.ui.charts.signs import signs_of
 from flowtui.ui.keys import bindings
 from flowtui.ui.paint import ink
-from flowtui.ui.paint.ink import Line, Span
+from flowtui.ui.paint.ink import Line
 from flowtui.ui.widgets.bar import Bar
+from flowtui.ui.widgets.choice_row import ChoiceRow
 from flowtui.ui.widgets.frame_titles import trouble_text
 from flowtui.ui.widgets.framed_screen import MovableScreen
 
@@ -177,13 +179,19 @@ class BriefScreen(MovableScreen):
             self._reader.ask(RANGES[self.range], self.snapshot, self.app.now())
 
     def _draw_head(self) -> None:
-        cells = self.query_one("#brief-head").size.width
-        spans = [Span("time", "dim")]
-        for place, name in enumerate(RANGES):
-            spans += [Span("  "), Span(name, "tab" if place == self.range else "dim")]
-        if ink.width(spans) > cells:
-            spans = [Span("time  ", "dim"), Span(RANGES[self.range], "tab")]
-        self.show_bar("brief-head", tuple(spans))
+        self.show_bar("brief-head", tuple(self._times.spans))
+
+    @property
+    def _times(self) -> ChoiceRow:
+        return ChoiceRow.within(self.query_one("#brief-head").size.width, "time", RANGES, self.range)
+
+    def on_click(self, event: events.Click) -> None:
+        """Show the time range that was clicked."""
+        head = self.query_one("#brief-head").region
+        if head.contains(event.screen_x, event.screen_y):
+            place = self._times.place_at(event.screen_x - head.x)
+            if place is not None:
+                self.action_range(place - self.range)
 
     def _draw_page(self) -> None:
         """Draw the page, if it is another one or has another size."""

@@ -165,7 +165,7 @@ def spend_section(brief: Brief, style: Style) -> list[Item]:
         ]
     waiting = brief.changes is None and brief.data.begin is not None and before is None
     remark = "reading the hours before …" if waiting else before_words(brief)
-    target = Target(screen="token_usage")
+    target = Target(screen="spend")
     lines = [*ink.flow(spans, style.cells), *ink.flow(most, style.cells)]
     head = section("Spend", [Span(remark, "dim")], style)
     return [head, Item(lines[0], target), *(Item(line) for line in lines[1:])]

@@ -282,10 +282,10 @@ class DashboardKeys(ViewScreen):
         SavedViewsMenu(self, self.app.settings).open()
 
     def action_sort(self) -> None:
-        """Sort by the next column, of those that can be sorted by; after the last, by the first."""
-        names = (*SORTABLE, *self.columns.paths)
-        place = names.index(self.view.sort) + 1 if self.view.sort in names else 0
-        self._set_view(replace(self.view, sort=names[place % len(names)], descending=False))
+        """Open the menu of orders."""
+        from flowtui.ui.columns.orders import choose_order  # noqa: PLC0415  on first use
+
+        choose_order(self.app, self.view, self.columns.paths, self._set_view)
 
     def action_invert(self) -> None:
         """Reverse the sort order."""

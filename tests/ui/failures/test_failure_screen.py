@@ -75,7 +75,7 @@ async def test_order_ranges_search_and_saving():
     async with opened() as seat:
         await answered(seat)
         screen = seat.screen
-        await seat.press("s", "s")
+        await seat.press("s", "l")
         assert screen.order == "last"
         assert screen.found.in_order("last").reasons[0].reason is TAX
         await seat.press("h", "h", "h")
@@ -208,3 +208,5 @@ async def test_a_click_on_a_time_range_shows_it():
         assert seat.screen.range.name == "1h"
         await seat.pilot.click(offset=(bar.region.x + bar.text.index("order"), bar.region.y))
         assert seat.screen.range.name == "1h", "only a name of a range chooses one"
+        await seat.pilot.click(offset=(bar.region.x + bar.text.index("last"), bar.region.y))
+        assert seat.screen.order == "last"

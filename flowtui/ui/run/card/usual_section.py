@@ -35,6 +35,7 @@ _SHORT_LABEL: Final = 7
 _VALUE: Final = 9
 _RANGE: Final = 13
 _TRACK: Final = (6, 22)  # least and most cells
+_CHEAP: Final = 0.1  # amounts below it have a third decimal
 _ROOM: Final = 1.15  # of the largest value, so that no dot is at the very end
 
 
@@ -95,7 +96,7 @@ def value_text(metric: Metric, context: Context) -> str:
         return phases.duration_text(value) if value < 10 else formatting.age(value)
     if metric.name == COST:
         currency = context.prices.currency if context.prices is not None else ""
-        return formatting.money(value, currency, floor=metric.grows, fine=True)
+        return _money(value, currency, floor=metric.grows)
     number = formatting.count(int(value)) if value < 10**15 else formatting.short_count(value)
     return f"{number}+" if metric.grows else number
 
@@ -114,9 +115,13 @@ def range_text(metric: Metric, context: Context) -> str:
     if metric.name == TOKENS:
         return _joined(formatting.short_count(low), formatting.short_count(high))
     currency = context.prices.currency if context.prices is not None else ""
-    ends = [formatting.money(each, currency, fine=True) for each in (low, high)]
+    ends = [_money(each, currency) for each in (low, high)]
     sign = re.split(r"\d", ends[1], maxsplit=1)[0]  # the currency is written once
     return _joined(ends[0], ends[1].removeprefix(sign) if ends[0] != ends[1] and sign in ends[0] else ends[1])
+
+
+def _money(amount: float, currency: str, *, floor: bool = False) -> str:
+    return formatting.money(amount, currency, floor=floor, digits=3 if amount < _CHEAP else 2)
 
 
 def _joined(low: str, high: str) -> str:
