@@ -17,6 +17,7 @@ from flowtui.config.memory.marks import Owner, owner_of
 from flowtui.config.memory.memory import Memory
 from flowtui.config.settings import Settings
 from flowtui.formatting import parse_zone
+from flowtui.model.answers.run.earlier import last_completed
 from flowtui.model.columns.path_columns import known_names, path_names
 from flowtui.model.run.row import RunKey
 from flowtui.model.state.letting_go import EveryRun, Held
@@ -115,7 +116,12 @@ class Session:
         self.answers = AnswerData(services, self.past, lambda: self.reason_fetcher.known, redact=redact)
         self.live = LiveFollower(services, self._draw_details, on=settings.live_text, redact=redact)
         self.fetcher = DetailFetcher(
-            services, lambda: board.snapshot, board.compared_with, redact=redact, live=self.live.get
+            services,
+            lambda: board.snapshot,
+            board.compared_with,
+            redact=redact,
+            last=lambda run: last_completed(run, board.cell_context()),
+            live=self.live.get,
         )
         self.deploy_marks = DeployMarks(services, self._marks_owner, zone, self._marks_changed)
         self.notifier = self._notifier(services)
