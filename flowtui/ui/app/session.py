@@ -126,14 +126,7 @@ class Session:
         self.deploy_marks = DeployMarks(services, self._marks_owner, zone, self._marks_changed)
         self.notifier = self._notifier(services)
         self.saving = Saving(services, board, self.fetcher.opened, lambda: self.server_settings)
-        self.cancelling = CancelController(
-            allowed=settings.allow_actions,
-            feed=lambda: self.connection.feed if self.connection is not None else None,
-            confirm=self._confirm,
-            show_message=self.notifier.note_cancellation,
-            changed=services.redraw,
-            now=services.now,
-        )
+        self.cancelling = self._cancel_controller(services)
         self.data = ViewData(
             self.dashboard,
             self.notifier,
@@ -144,6 +137,16 @@ class Session:
             lambda: self.reason_fetcher.counts,
             self.past,
             self.answers,
+        )
+
+    def _cancel_controller(self, services: Services) -> CancelController:
+        return CancelController(
+            allowed=self._settings.allow_actions,
+            feed=lambda: self.connection.feed if self.connection is not None else None,
+            confirm=self._confirm,
+            show_message=self.notifier.note_cancellation,
+            changed=services.redraw,
+            now=services.now,
         )
 
     def _notifier(self, services: Services) -> Notifier:
