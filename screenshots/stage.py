@@ -28,6 +28,11 @@ START = 1_795_521_600.0  # 2026-11-24 12:00:00 UTC
 NIGHT, DAY = "night", "day"
 PRICES = Prices({"*llama*": Price(0.2, 0.6), "*qwen*": Price(0.3, 0.9), "*mistral*": Price(0.1, 0.3)})
 CELL = 9  # pixels of a cell's width in a picture
+USUAL = (120, 36)
+SIZES = ((158, 38), USUAL, (80, 24), (60, 15))
+BY_DAY = ((158, 38), (80, 24))
+MADE: set[str] = set()
+"""The names of the files that were written."""
 
 
 class Clock:
@@ -117,24 +122,51 @@ class Stage:
 
         def holds() -> bool:
             screen = self.app.screen
-            return screen.name == name and any(getattr(screen, each, None) for each in ("found", "page"))
+            shown = [getattr(screen, each) for each in ("found", "page") if hasattr(screen, each)]
+            return screen.name == name and (not shown or any(shown)) and "Loading …" not in self.text
 
         await self.until(holds)
         await asyncio.sleep(1.0)  # what is read after the first paint
         await self.pilot.pause()
 
-    async def shoot(self, name: str, size: tuple[int, int], theme: str = NIGHT) -> None:
+    @property
+    def text(self) -> str:
+        """What the screen shows, without colours."""
+        strips = self.app.screen._compositor.render_strips()  # noqa: SLF001  there is no public way
+        return "\n".join(strip.text for strip in strips)
+
+    async def sees(self, *words: str) -> None:
+        """Wait until the screen shows all of these words."""
+        await self.until(lambda: all(word in self.text for word in words))
+
+    async def shoot(self, name: str, size: tuple[int, int] = USUAL, theme: str = NIGHT) -> None:
         """Write one picture."""
+        await self._shoot(name, size, theme, 1.0)
+
+    async def everywhere(self, name: str) -> None:
+        """Write pictures of a screen at all sizes at which it is drawn differently, by night and by day."""
+        patience = 1.0
+        for theme, sizes in ((NIGHT, SIZES), (DAY, BY_DAY)):
+            for size in sizes:
+                await self._shoot(f"{name}-{size[0]}x{size[1]}-{theme}", size, theme, patience)
+                patience = 0.2
+        await self.pilot.resize_terminal(*USUAL)
+        await self.pilot.pause()
+
+    async def _shoot(self, name: str, size: tuple[int, int], theme: str, patience: float) -> None:
+        """Write a picture after so many seconds: highlights end by the real clock, and details are drawn once they are read."""
         self.app.theme = theme
         await self.pilot.resize_terminal(*size)
         for _ in range(3):
             await self.pilot.pause()
         self.app.dashboard.tick()
         await self.pilot.pause()
-        await asyncio.sleep(1.0)  # highlights end by the real clock
+        await asyncio.sleep(patience)
         await self.pilot.pause()
         svg = self.app.export_screenshot(title="flowtui")
         (HERE / f"{name}.png").write_bytes(png_of(svg, size[0] * CELL))
+        self.app.theme = NIGHT
+        MADE.add(f"{name}.png")
         print(f"{name}.png", flush=True)
 
 
