@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from textual.command import CommandPalette
-
 from flowtui.ui.commands.help_screen import HelpScreen
+from flowtui.ui.commands.palette_screen import PaletteScreen
 from flowtui.ui.run.tabs import DIFF, RAW_JSON
 from flowtui.ui.widgets.menu import Menu
 from flowtui.ui.widgets.prompt import Prompt
@@ -223,8 +222,8 @@ async def _run_back(seat, _, press):
 @pressed("palette")
 async def _palette(seat, _, press):
     await press()
-    await seat.until(lambda: isinstance(seat.app.screen, CommandPalette))
-    await seat.sees("next run  (")
+    await seat.until(lambda: isinstance(seat.app.screen, PaletteScreen))
+    await seat.sees("In the table of runs", "next run")
 
 
 @pressed("help")
