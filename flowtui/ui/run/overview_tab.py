@@ -21,7 +21,6 @@ from flowtui.text import safe_text
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.glyphs import Glyphs
 from flowtui.ui.paint.ink import Line, Span
-from flowtui.ui.run.diff_tab import diff_lines
 from flowtui.ui.run.messages_tab import folded_at_first, message_lines
 from flowtui.ui.run.rendering import RenderContext, plain, tree_lines, trouble_lines
 from flowtui.ui.run.tabs import MESSAGES, TOOLS
@@ -57,10 +56,16 @@ def detail_lines(tab: int, opened: Opened | None, render: RenderContext) -> list
         lambda: timeline_lines(opened, render),
         lambda: why_lines(opened.evidence, opened, findings(opened.run, render.context), render),
         lambda: plain(_usage(opened, render)),
-        lambda: diff_lines(opened, render),
+        lambda: _diff(opened, render),
         lambda: _heavy(opened, render, _raw),
     )[tab]
     return build()
+
+
+def _diff(opened: Opened, render: RenderContext) -> list[DocLine]:
+    from flowtui.ui.run.diff_tab import diff_lines  # noqa: PLC0415  not needed for the first rows
+
+    return diff_lines(opened, render)
 
 
 def _heavy(
