@@ -19,6 +19,7 @@ from flowtui.model.run.row import CANCELLED, COMPLETED, FAILED, Run, RunKey, mod
 from flowtui.text import short_id
 from flowtui.ui.charts.columns import Columns, up_and_down
 from flowtui.ui.charts.scale import Scales, largest, scale_column
+from flowtui.ui.charts.section import section_line
 from flowtui.ui.charts.signs import ChartSigns
 from flowtui.ui.charts.ticks import Tick, name_line, tick_cells
 from flowtui.ui.charts.time_axis import TimeAxis, axis_line
@@ -150,7 +151,7 @@ class ChosenSpender:
             if (cell := axis.cell_of(tick.at))
         ]
         return [
-            section("Tokens an hour", remark, cells, self.signs),
+            section_line("Tokens an hour", remark, cells, self.signs),
             (*pad, *name_line(axis, self.ticks)),
             *((*number, Span("  "), *line) for number, line in zip(scale, chart, strict=True)),
             (*pad, *axis_line(axis, zone, names=times[-1:])),
@@ -263,7 +264,7 @@ class ChosenSpender:
             return []
         priced = self.found.priced
         name = "Its dearest runs" if priced else "Its runs with most tokens"
-        head = section(name, "", cells, self.signs)
+        head = section_line(name, "", cells, self.signs)
         if self.runs is None:
             return [head, ink.line(("reading …", "dim"))]
         if not self.runs:
@@ -316,12 +317,12 @@ class ChosenSpender:
 
     def _reasons(self, cells: int, most: int) -> list[Line]:
         if self.waste is None:
-            return [section("Most waste", "", cells, self.signs), ink.line(("reading …", "dim"))]
+            return [section_line("Most waste", "", cells, self.signs), ink.line(("reading …", "dim"))]
         if not self.waste:
             return []
         few, of = self.half or (0, 0)
         remark = f"{few} of {of} runs used half of it" if of > 2 and few < of else "by reason"
-        lines = [section("Most waste", remark, cells, self.signs)]
+        lines = [section_line("Most waste", remark, cells, self.signs)]
         return [*lines, *(self._reason(each, cells, 5) for each in self.waste[:most])]
 
     def _reason(self, each: ReasonWaste, cells: int, count_cells: int) -> Line:
@@ -333,14 +334,6 @@ class ChosenSpender:
         room = cells - ink.width((count, *tail))
         role = "dim" if each.reason is None else "text"
         return (count, Span(ink.fit(text, max(4, room)), role), *tail)
-
-
-def section(title: str, remark: str, cells: int, signs: ChartSigns) -> Line:
-    """Return the title of a section with a remark, and a rule up to its end."""
-    head = [Span(title, "title"), Span(f"  {remark}" if remark else "", "dim"), Span(" ")]
-    if ink.width(head) > cells:
-        head = [head[0], Span(" ")]
-    return (*head, Span(signs.track * max(0, cells - ink.width(head)), "track"))
 
 
 def _cut(spans: Sequence[Span], room: int) -> list[Span]:

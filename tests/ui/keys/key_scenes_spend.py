@@ -10,6 +10,7 @@ from flowtui.ui.commands.command_line import CommandLine
 from flowtui.ui.spend.spend_screen import SpendScreen
 from flowtui.ui.spend.time_ranges import RANGES
 from flowtui.ui.widgets.menu import Menu
+from flowtui.ui.widgets.order_menu import OrderMenu
 
 from .key_scenes import URL, pressed
 
@@ -62,6 +63,8 @@ async def _window(seat, key, press):
 async def _order(seat, _, press):
     screen = await _spend_screen(seat)
     await press()
+    await seat.until(lambda: isinstance(seat.app.screen, OrderMenu) and seat.app.screen.query("#orders"))
+    await seat.press("t")
     await seat.until(lambda: screen.order == ORDERS[1])
 
 

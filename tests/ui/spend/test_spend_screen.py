@@ -81,7 +81,7 @@ async def test_who_spends_and_what_keys_ask_for():
         screen.tick()
         await seat.until(lambda: screen.found.whole.now.runs == 55)
         await seat.sees("5,195,000", "00:10  5,000,000")
-        await seat.press("s")
+        await seat.press("s", "t")
         await seat.until(lambda: screen.rows[0].key == "agent-4")
         assert (screen.order, screen.chosen.key) == ("tokens", "agent-4")
         await seat.press("A", "y")
