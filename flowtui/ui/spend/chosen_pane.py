@@ -11,7 +11,7 @@ from rich.cells import cell_len
 from flowtui import formatting
 from flowtui.model.answers.reason_news import moment_words
 from flowtui.model.answers.spend.chosen import Rate, ReasonWaste, run_cost, steps_as, used_of
-from flowtui.model.answers.spend.spend import Spend, Spender
+from flowtui.model.answers.spend.spend import CLEARLY, Spend, Spender
 from flowtui.model.history.coverage import time_words
 from flowtui.model.history.statistics import moment_of
 from flowtui.model.reasons.reason import Reason
@@ -26,7 +26,7 @@ from flowtui.ui.charts.time_axis import TimeAxis, axis_line
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.glyphs import Glyphs
 from flowtui.ui.paint.ink import Line, Span
-from flowtui.ui.spend.words import SpendNames, more_text
+from flowtui.ui.spend.words import SAME, SpendNames, more_text
 
 TWO_COLUMNS: Final = 126
 """Least width for two columns of sections."""
@@ -84,8 +84,9 @@ class ChosenSpender:
     def _narrow(self, cells: int, height: int) -> list[Line]:
         if height < _SECTIONS:
             facts = self._facts(cells, waste=True)
-            runs = self._runs(cells, height - len(facts) - 1)
-            return [*facts, *([ink.BLANK, *runs] if len(runs) > 2 else [])]
+            room = height - len(facts)
+            gap = [ink.BLANK] if room > _RUNS else []
+            return [*facts, *gap, *self._runs(cells, room - len(gap))]
         facts = self._facts(cells)
         reasons = self._reasons(cells, 2 if height < _TALL else _REASONS)
         most = height - len(facts) - 2 - _CHART[0] - _AROUND - 1 - _RUNS
@@ -208,11 +209,9 @@ class ChosenSpender:
             ]
         if one.before is not None and one.before.per_run:
             more = one.now.per_run / one.before.per_run - 1
-            said = more_text(more)
-            spans += [
-                Span(f"   {said}", "warn" if more >= 0.25 else "text"),
-                Span(f" against {self._when}", "dim"),
-            ]
+            said, joint = more_text(more), "as" if more_text(more) == SAME else "against"
+            role = "warn" if more >= CLEARLY else "text"
+            spans += [Span(f"   {said}", role), Span(f" {joint} {self._when}", "dim")]
         return spans
 
     @property
@@ -237,7 +236,7 @@ class ChosenSpender:
                 Span(f"{model_name(model) or formatting.UNKNOWN} "),
                 Span(share, "dim"),
             ]
-            if spans and ink.width((*spans, *told)) + 9 > room:
+            if spans and ink.width((*spans, *told)) + 13 > room:
                 return [*spans, Span(f"  and {len(models) - place} more", "dim")]
             spans += told
         return spans

@@ -254,26 +254,23 @@ def laid_out(
     gaps: Callable[[TimeAxis], Collection[int]],
     quiet: bool = False,
 ) -> SpendTable:
-    """Return the layout for a list of `cells` cells. `before`: the title of what is compared with; "" if nothing is. `begin`: when the trends begin."""
+    """Return the layout for a list of `cells` cells.
+
+    `before`: the title of what is compared with; "" if nothing is. `begin`: when the trends begin.
+    """
     names = words.names(found.by, [row.key for row in rows])
     shown = [found.whole, *rows[:100]]
     figures = [(figure, _width(figure, shown)) for figure in _figures(found, cells, before)]
     least = cells - 2 - _NAME[0] - 2 - _SHARE
     wanted = _fitting(figures, least - _BAR[0])
-    longest = max(
-        (cell_len(name) for name in (*names.values(), f"all {TITLES[found.by].lower()}")), default=0
-    )
-    below = (
-        max((cell_len(words.second(found.by, one)) for one in shown[1:]), default=0) if cells >= _FULL else 0
-    )
 
     def room(trend_cells: int) -> int:
         return least - sum(width + _GAP for _, width in wanted) - (trend_cells + 2 if trend_cells else 0)
 
     trend_cells = next((each for each in (*_TRENDS, 0) if room(each) >= _ROOMY), 0)
     left = room(trend_cells) + _NAME[0]
-    wide = max(longest, min(below, _BELOW))
-    name = max(_NAME[0], min(wide, _NAME[1], left - min(_ROOMY, left - _NAME[0])))
+    below = [words.second(found.by, one) for one in shown[1:]] if cells >= _FULL else []
+    name = _name_cells([*names.values(), f"all {TITLES[found.by].lower()}"], below, left)
     axis = TimeAxis.rolling(found.step * _steps(found), found.until, trend_cells) if trend_cells else None
     return SpendTable(
         found,
@@ -291,6 +288,12 @@ def laid_out(
         begin,
         quiet=quiet,
     )
+
+
+def _name_cells(names: Sequence[str], below: Sequence[str], room: int) -> int:
+    """Return the cells of the column of names. `below`: what is said below them; `room`: for names and bars."""
+    wide = max(*map(cell_len, names), min(_BELOW, max(map(cell_len, below), default=0)))
+    return max(_NAME[0], min(wide, _NAME[1], room - min(_ROOMY, room - _NAME[0])))
 
 
 def _width(figure: _Figure, shown: Sequence[Spender]) -> int:
