@@ -198,8 +198,9 @@ class SpendTable:
                 continue
             share = formatting.percent(now.by_class.get(kind, 0) / now.tokens)
             told = [Span("  " if spans else ""), Span(f"{sign} ", f"area-{kind}"), Span(share, "text")]
-            if ink.width((*spans, *told)) <= room:
-                spans += told
+            if ink.width((*spans, *told)) > room:
+                break
+            spans += told
         return [*spans, Span(" " * max(0, room - ink.width(spans)))]
 
 

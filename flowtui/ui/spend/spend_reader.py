@@ -70,6 +70,8 @@ class SpendReader:
         self._busy = False
         self._seen: tuple[object, ...] = ()
         self._made_at, self._cost = float("-inf"), 0.0
+        self._reasons: tuple[object, object, Mapping[RunKey, Reason]] | None = None
+        self._failed: tuple[tuple[Spend, str, int], Sequence[Run]] | None = None
         self._dearest: dict[tuple[Asked, str], Sequence[Run] | None] = {}
 
     @property
@@ -96,8 +98,11 @@ class SpendReader:
 
     @property
     def reasons(self) -> Mapping[RunKey, Reason]:
-        """Why runs failed, as far as it is known."""
-        return self._data.answers.reasons(self._failed_name)
+        """Why runs failed, as far as it is known. The same mapping is returned until more is known."""
+        known, answer = self._data.reasons(), self._data.answers.answer(self._failed_name)
+        if self._reasons is None or self._reasons[0] is not answer or self._reasons[1] is not known:
+            self._reasons = (answer, known, self._data.answers.reasons(self._failed_name))
+        return self._reasons[2]
 
     @property
     def remembered_agents(self) -> Mapping[str, str]:
@@ -109,13 +114,18 @@ class SpendReader:
         asked, found = self.asked, self.found
         if asked is None or found is None:
             return None
-        if asked.range.seconds is None or asked.recent <= asked.since:
-            return [run for run in found.runs.get(key, ()) if run.status_class == FAILED]
         answer = self._data.answers.answer(self._failed_name)
-        if answer is None or answer.question.since > asked.since:
+        far = asked.recent > asked.since
+        if far and (answer is None or answer.question.since > asked.since):
             return None
-        read = reader_of(asked)
-        return [run for run in answer.runs.between(asked.since) if read(run) == key]
+        known = (found, key, answer.runs.revision if far and answer is not None else 0)
+        if self._failed is None or self._failed[0] != known:
+            runs: Sequence[Run] = found.runs.get(key, ())
+            if far and answer is not None:
+                read = reader_of(asked)
+                runs = [run for run in answer.runs.between(asked.since) if read(run) == key]
+            self._failed = known, [run for run in runs if run.status_class == FAILED]
+        return self._failed[1]
 
     def dearest(self, key: str) -> Sequence[Run] | None:
         """Return the runs of a key that used most of those that are only in the history; None while they are read."""

@@ -76,6 +76,8 @@ class SpendScreen(SpendTexts):
             self.query_one(f"#spend-{name}").styles.background = "transparent"
         if self.shown.filtered is not None:
             self.time = TABLE  # the user looks at these runs
+        if self.app.settings.prices is None:
+            self.order = "tokens"
         self._reader = SpendReader(
             self.app.data,
             self.app.settings.prices,
@@ -263,16 +265,8 @@ class SpendScreen(SpendTexts):
         reader, one = self._reader, self.chosen
         if reader is None or one is None:
             return ()
-        failed, far = reader.failed(one.key), reader.dearest(one.key)
-        known = sum(run.key in reader.reasons for run in failed or ())
-        return (
-            *(self.found, one, self.query_one(ChartPane).size, bool(self.cause)),
-            *(
-                None if failed is None else (len(failed), known),
-                None if far is None else len(far),
-                self._marks,
-            ),
-        )
+        known = (reader.failed(one.key), reader.reasons, reader.dearest(one.key))
+        return (self.found, one, self.query_one(ChartPane).size, bool(self.cause), *known, self._marks)
 
     def _chosen(self, found: Spend, one: Spender, reader: SpendReader) -> ChosenSpender:
         """Return what draws the pane of a row."""

@@ -174,7 +174,7 @@ async def test_states_of_the_screen(data, words, size):
 async def test_old_data_is_grey_and_prices_can_be_set():
     async with opened(size=(80, 24), prices=None) as seat:
         await answered(seat)
-        await seat.sees("No prices are set: [prices.", "checkout", "order  cost")
+        await seat.sees("No prices are set: [prices.", "checkout", "order  tokens")
         assert "$" not in "\n".join(seat.text.split("\n")[:-1])
         await seat.sees("most waste 12×  'tax_rate'")
         seat.data.show(seat.data.rows, failure=Failure("server", "HTTP 503 from the API", NOW - 60))
