@@ -201,11 +201,14 @@ _PARTS: Final[Mapping[str, tuple[Key, ...]]] = {
         Key("gate_edit", "/", "edit the limits", "edit", "limits"),
         Key("gate_older", "[,p", "judge since the previous mark", "other_mark(-1)", "mark"),
         Key("gate_newer", "],n", "judge since the next mark", "other_mark(1)"),
-        Key(
-            "gate_window", "w", "compare with 30m, 1h, 2h, 6h or 24h before the mark", "gate_window", "window"
-        ),
-        Key("gate_by_agent", "b", "judge each agent alone, or all together", "by_agent", "by agent"),
+        Key("gate_longer", "l|right", "a longer base: up to 24h before the mark", "gate_window(1)", "base"),
+        Key("gate_shorter", "h|left", "a shorter base: down to 30m before the mark", "gate_window(-1)"),
+        Key("gate_by_agent", "B", "judge each agent alone, or all together", "by_agent", "by agent"),
+        Key("gate_open", "enter", "show the runs since the mark in the table", "runs", "runs since"),
+        Key("gate_failures", "f", "failed runs by reason", "app.show_screen('failures')", "failures"),
         Key("gate_name_moment", "m", "mark this moment, such as a deployment", "name_moment", "mark now"),
+        Key("gate_copy", "y", "copy the page as text", "copy", "copy"),
+        Key("gate_save", "E", "save the page as Markdown", "save", "save"),
         Key("gate_refresh", "r|R", "refresh everything now", "refresh_all"),
         Key("gate_back", "escape,q,M", "back to the table", "leave", "table"),
     ),

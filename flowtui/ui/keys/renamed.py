@@ -13,6 +13,7 @@ RENAMED: Final = {
     "mark": "select",
     "mark_range": "select_range",
     "spenders": "token_usage",
+    "gate_window": "gate_longer",
     **{f"spender_{name}": f"token_{name}" for name in _TOKEN_KEYS},
 }
 """Former id of a key → its current id. No entry is ever removed: config files of users may still have it."""

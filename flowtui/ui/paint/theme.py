@@ -90,6 +90,11 @@ AREAS: Final = {
 }
 """The colours of charts. `quiet`: failures that are as usual. `front`: before columns of `area-amount`."""
 
+BANNERS: Final = {"good": "success", "bad": "error", "warn": "warning", "quiet": "dim"}
+"""The backgrounds of a verdict's banner; see `banner`."""
+
+_BANNER: Final = "banner "
+_STRONG: Final = " strong"
 _BEHIND: Final = " on "
 _SWAPPED: Final = " swapped"
 
@@ -102,6 +107,11 @@ def behind(role: str, ground: str) -> str:
 def swapped(role: str) -> str:
     """Return the role of text in the colour of its background on the colour of a role."""
     return f"{role}{_SWAPPED}"
+
+
+def banner(name: str, *, strong: bool = False) -> str:
+    """Return the role of text on a banner; `name` is one of `BANNERS`."""
+    return f"{_BANNER}{name}{_STRONG if strong else ''}"
 
 
 class _Styles(dict[str, Style]):
@@ -118,6 +128,10 @@ class _Styles(dict[str, Style]):
     def _made(self, role: str) -> Style:
         if role.endswith(_SWAPPED):
             return self[role.removesuffix(_SWAPPED)] + Style(reverse=True)
+        if role.startswith(_BANNER):
+            hue = self._named[BANNERS[role.removeprefix(_BANNER).removesuffix(_STRONG)]]
+            text = _readable(self._background, [hue])
+            return Style(color=text.hex6, bgcolor=hue.hex6, bold=role.endswith(_STRONG))
         front, is_behind, ground = role.partition(_BEHIND)
         if is_behind:
             return Style(color=self[front].color, bgcolor=self[ground].color)
@@ -151,7 +165,7 @@ class Palette:
         }
         hues = {
             variable: dim if variable == "dim" else named(variable, foreground)
-            for variable, _ in AREAS.values()
+            for variable in (*(variable for variable, _ in AREAS.values()), *BANNERS.values())
         }
         self._styles = _Styles(hues, background)
         for role, (_, words) in _ROLES.items():
