@@ -309,7 +309,7 @@ def _needed_of(gate: Gate, cases: Iterable[_Case], rows: Iterable[ComparisonResu
 def _reason(verdict: str, rows: list[ComparisonResult], short: list[str], needed: int | None) -> str:
     """Return the reason for the verdict of the gate in one sentence."""
     if verdict == PASS:
-        return "every comparison is surely kept"
+        return "every limit is surely kept"
     if verdict == FAIL:
         return next((row.reason for row in rows if row.verdict == FAIL), "the gate is surely not kept")
     if not rows:

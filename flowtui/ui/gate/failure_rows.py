@@ -28,6 +28,7 @@ _TREND: Final = (12, 24)  # least and most cells of a trend
 _LEAST_TEXT: Final = 30
 _MOST: Final = 8
 _WHO: Final = 4
+_KNOWN: Final = 36  # cells of a reason that goes on
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +135,9 @@ def _rest(found: FailuresSince, indent: int, cells: int) -> list[Line]:
     """Return what else is to be said: reasons that go on, and runs without a known reason."""
     said: list[str] = []
     if found.known:
-        told = ", ".join(f"{safe_text(reason.text)} {count:,}×" for reason, count in found.known[:3])
+        told = ", ".join(
+            f"{ink.cut(safe_text(reason.text), _KNOWN)} {count:,}×" for reason, count in found.known[:3]
+        )
         more = f" and {len(found.known) - 3:,} more" if len(found.known) > 3 else ""
         goes = "known reason goes on" if len(found.known) == 1 else "known reasons go on"
         said.append(f"{len(found.known):,} {goes}: {told}{more}")

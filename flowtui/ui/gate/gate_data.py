@@ -11,15 +11,13 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Final, NamedTuple
 
-from flowtui.config.memory.installation_key import installation_key
 from flowtui.model.answers.gate.new_failures import FailuresSince, failures_since
 from flowtui.model.answers.gate.page import GatePage, Judged
 from flowtui.model.gate import Gate, parse_gate
 from flowtui.model.gate.answer import Answer, AnswerInputs, Question, answer, inputs_of, latest_failures
-from flowtui.model.gate.past_base import LATE, NO_PAST, SLACK, PastBase, from_api, past_base
+from flowtui.model.gate.past_base import NO_PAST, PastBase, from_api
 from flowtui.model.gate.sides import short_threads
-from flowtui.model.history.past import Past, Seen
-from flowtui.model.history.remembered_reasons import explained_runs
+from flowtui.model.history.past import Seen
 from flowtui.model.reasons.reason import Reason
 from flowtui.model.run.row import Run, RunKey
 from flowtui.model.state.marks import MIN_RUNS, Mark
@@ -27,6 +25,7 @@ from flowtui.model.state.snapshot import Snapshot
 from flowtui.ui.base.messages import WholeThreadsNeeded
 from flowtui.ui.base.workers import start_worker
 from flowtui.ui.gate.failure_rows import NOTHING, Remembered
+from flowtui.ui.gate.past_reading import GatePast, reading
 from flowtui.ui.keys import bindings
 from flowtui.ui.widgets.framed_screen import MovableScreen
 
@@ -50,14 +49,8 @@ class Shown(NamedTuple):
     failures: FailuresSince
     reasons: int
     """Of how many failed runs the reason was known."""
-
-
-class _Past(NamedTuple):
-    """What the history says."""
-
-    base: PastBase
-    explained: Mapping[RunKey, Reason]
-    begin: float | None
+    took: float
+    """Seconds of the processor that it took."""
 
 
 class GateData(MovableScreen):
@@ -131,7 +124,9 @@ class GateData(MovableScreen):
     def waiting(self) -> bool:
         """Whether there is no answer yet, or only one without the runs that the history is being asked for."""
         found = self.current
-        return found is None or (bool(found.sides.missing) and self._reading)
+        if found is None:
+            return True
+        return bool(found.sides.missing) and (self._reading or found.sides.past is not self._past)
 
     def renew(self, argument: str = "") -> None:
         """Judge at once: the question has changed. `argument`: the new gate; "" keeps the gate."""
@@ -174,15 +169,14 @@ class GateData(MovableScreen):
         start_worker(self, partial(self._judge, make), "gate")
 
     async def _judge(self, make: partial[Shown]) -> None:
-        begun = time.monotonic()
         try:
             found = await asyncio.to_thread(make)
         finally:
             self._busy = False
-        took = time.monotonic() - begun
-        self._rests_until = time.monotonic() + max(_PAUSE, _DUTY * took)
+        self._rests_until = time.monotonic() + max(_PAUSE, _DUTY * found.took)
         self._take(found)
-        if found.page.answer.question != self.question:
+        answered = found.page.answer
+        if answered.question != self.question or answered.sides.past is not self._past:
             self._rests_until = float("-inf")
         self.tick()
 
@@ -213,21 +207,10 @@ class GateData(MovableScreen):
         if not reader.ready:
             return
         self._reading, self._past_at = True, self.app.now()
-        now, offset = snapshot.server_time(snapshot.at), snapshot.clock_offset
-        slack = LATE if snapshot.clock_known else SLACK
-        redact = self.app.settings.redact
-
-        def read(past: Past) -> _Past:
-            base = past_base(past, at - compare, at, now, clock_offset=offset, slack=slack)
-            hide = installation_key() if redact else None
-            begin = past.begin
-            return _Past(
-                base, explained_runs(past, at - compare, now, hide), None if begin is None else begin + offset
-            )
-
+        read = reading(question, snapshot, redact=self.app.settings.redact)
         reader.ask("gate", read, partial(self._take_past, (at, compare)))
 
-    def _take_past(self, window: tuple[float, float], found: _Past | None) -> None:
+    def _take_past(self, window: tuple[float, float], found: GatePast | None) -> None:
         self._reading = False
         if window == self._past_of:
             if found is None:
@@ -264,6 +247,8 @@ def _shown(
     judged: Judged,
 ) -> Shown:
     """Judge, and prepare what is drawn. Takes long; called in a thread."""
+    begun = time.thread_time()
     found = answer(question, snapshot, reasons, past=past, kept=judged.kept)
     page = judged.page(found, snapshot.agents, each_agent=True)
-    return Shown(page, failures_since(found, reasons, snapshot.agents), len(reasons))
+    since = failures_since(found, reasons, snapshot.agents)
+    return Shown(page, since, len(reasons), time.thread_time() - begun)

@@ -12,7 +12,7 @@ from textual.containers import Container
 
 from flowtui import formatting
 from flowtui.errors import QueryError
-from flowtui.model.gate import parse_gate
+from flowtui.model.gate import INCONCLUSIVE, parse_gate
 from flowtui.model.state.snapshot import Update
 from flowtui.ui.base import messages
 from flowtui.ui.charts.scale import Scales
@@ -22,7 +22,7 @@ from flowtui.ui.gate.deploy_marks import time_words
 from flowtui.ui.gate.gate_data import GATE, WINDOWS, GateData
 from flowtui.ui.gate.page_lines import page_lines
 from flowtui.ui.gate.report import report_lines
-from flowtui.ui.gate.style import Style
+from flowtui.ui.gate.style import WORDS, Style
 from flowtui.ui.keys import bindings
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line
@@ -106,7 +106,9 @@ class GateScreen(GateData):
         now = self.app.now()
         ago = formatting.span(max(0.0, now - question.mark.at))
         when = f"  {time_words(question.mark.at, now, self.app.zone)}, {ago} ago"
-        head = f"Deploy gate · since {question.mark.name}"
+        watched = question in self.app.data.notifier.watched_gates
+        sign = f"{self.app.glyphs.watched} " if watched else ""
+        head = f"{sign}Deploy gate · since {question.mark.name}"
         return ink.cut(f"{head}{when}", max(8, self.size.width - 6))
 
     def _draw_body(self) -> None:
@@ -191,6 +193,17 @@ class GateScreen(GateData):
         if (question := self.question) is not None:
             since = formatting.iso_time(question.mark.at)
             self.post_message(messages.FilterOpened(f"created>={since}"))
+
+    def action_notify_verdict(self) -> None:
+        """Have the user told once the verdict is certain. A second press ends that."""
+        question, found = self.question, self.current
+        if question is None:
+            return
+        watched = question in self.app.data.notifier.watched_gates
+        if found is not None and found.verdict != INCONCLUSIVE and not watched:
+            self.app.say(f"The verdict is known: {WORDS[found.verdict]}", timeout=3)
+            return
+        self.post_message(messages.VerdictWatched(question))
 
     def action_copy(self) -> None:
         """Copy the page as text."""

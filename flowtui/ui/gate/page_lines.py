@@ -17,7 +17,7 @@ from flowtui.ui.gate.banner import banner_lines
 from flowtui.ui.gate.failure_rows import Remembered, failure_lines, since_of
 from flowtui.ui.gate.metric_rows import metric_lines
 from flowtui.ui.gate.style import TWO_COLUMNS, WORDS, Style, indented
-from flowtui.ui.gate.words import EXITS, rest_words, wait_words, watch_command
+from flowtui.ui.gate.words import rest_words, script_words, wait_words, watch_command
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line, Span
 
@@ -103,7 +103,7 @@ def _script(page: GatePage, style: Style) -> list[Line]:
     question = page.answer.question
     head, tail = (
         Span("Same in a script  ", "dim"),
-        Span(f"   {EXITS[page.verdict]}", style.role(page.verdict)),
+        Span(f"   {script_words(page)}", style.role(page.verdict)),
     )
     whole = [head, Span(watch_command(question)), tail]
     if ink.width(whole) <= style.room:

@@ -16,12 +16,12 @@ from flowtui.text import safe_text
 from flowtui.ui.gate.failure_rows import Remembered, news_words, since_of
 from flowtui.ui.gate.style import WORDS
 from flowtui.ui.gate.words import (
-    EXITS,
     counts_words,
     decided_words,
     interval_words,
     limit_words,
     rest_words,
+    script_words,
     sentence,
     watch_command,
 )
@@ -50,7 +50,7 @@ def report_lines(
         yield f"- {each.runs:,}× {markdown(safe_text(each.reason.text))} ({markdown(who)}; {news})\n"
     if not failures.new:
         yield "None.\n"
-    yield f"\n```\n{watch_command(question)}\n```\n\n{EXITS[page.verdict]}\n\n"
+    yield f"\n```\n{watch_command(question)}\n```\n\n{script_words(page)}\n\n"
     for text, _ in rest_words(page):
         yield f"- {markdown(text)}\n"
 

@@ -25,6 +25,11 @@ EXITS: Final = {PASS: "exits 0", FAIL: "exits 1", INCONCLUSIVE: "goes on until i
 _LONG: Final = 172_800.0  # seconds
 
 
+def script_words(page: GatePage) -> str:
+    """Return what `flowtui watch` does with the same question."""
+    return "reads the runs that are missing" if page.answer.sides.missing else EXITS[page.verdict]
+
+
 def window_word(seconds: float) -> str:
     """Return a time span as `--compare` takes it: `30m`, `2h`."""
     return f"{seconds / 3600:g}h" if seconds >= 3600 else f"{seconds / 60:g}m"
@@ -190,7 +195,11 @@ def rest_words(page: GatePage) -> list[tuple[str, str]]:
         counts.append(f"{formatting.plural(sides.undated, 'run')} without a date, on neither side")
     said = [("; ".join(counts), "dim")]
     watched = sides.past.watched if sides.base_from == HISTORY and sides.past.floors else None
-    if told := base_words(len(sides.base.runs), sides.remembered, watched, sides.past.why):
+    if sides.missing and not sides.past.why:
+        told = ""
+    else:
+        told = base_words(len(sides.base.runs), sides.remembered, watched, sides.past.why)
+    if told:
         said.append((told, "dim"))
     if told := alike_words(page):
         said.append((told, "dim"))

@@ -206,6 +206,7 @@ _PARTS: Final[Mapping[str, tuple[Key, ...]]] = {
         Key("gate_by_agent", "B", "judge each agent alone, or all together", "by_agent", "by agent"),
         Key("gate_open", "enter", "show the runs since the mark in the table", "runs", "runs since"),
         Key("gate_failures", "f", "failed runs by reason", "app.show_screen('failures')", "failures"),
+        Key("gate_notify", "w", "on/off: notify me of the verdict", "notify_verdict", "notify"),
         Key("gate_name_moment", "m", "mark this moment, such as a deployment", "name_moment", "mark now"),
         Key("gate_copy", "y", "copy the page as text", "copy", "copy"),
         Key("gate_save", "E", "save the page as Markdown", "save", "save"),

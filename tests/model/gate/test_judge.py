@@ -44,7 +44,7 @@ def test_a_large_and_clearly_good_side_passes(side, judged):
     base = side(2000, failed=100, took=spread(1), tokens=900)
     found = judged(GATE, base, side(2000, new=True, failed=60, took=spread(2), tokens=900))
     assert found.verdict == PASS
-    assert found.reason == "every comparison is surely kept"
+    assert found.reason == "every limit is surely kept"
     assert found.needed is None
 
 

@@ -122,6 +122,14 @@ async def _save(seat, _, press):
     await seat.until(lambda: any("gate" in note.message for note in seat.app._notifications))
 
 
+@pressed("gate_notify")
+async def _notify(seat, _, press):
+    screen = await _gate(seat)
+    assert screen.current.verdict == "INCONCLUSIVE"
+    await press()
+    await seat.until(lambda: seat.app.session.notifier.watched_gates == [screen.question])
+
+
 @pressed("gate_refresh")
 async def _refresh(seat, _, press):
     await _gate(seat)
