@@ -17,6 +17,7 @@ from flowtui.model.gate import Gate, parse_gate
 from flowtui.model.gate.answer import Answer, AnswerInputs, Question, answer, inputs_of, latest_failures
 from flowtui.model.gate.past_base import NO_PAST, PastBase, from_api
 from flowtui.model.gate.sides import short_threads
+from flowtui.model.gate.usual import USUAL_GATE
 from flowtui.model.history.past import Seen
 from flowtui.model.reasons.reason import Reason
 from flowtui.model.run.row import Run, RunKey
@@ -29,8 +30,8 @@ from flowtui.ui.gate.past_reading import GatePast, reading
 from flowtui.ui.keys import bindings
 from flowtui.ui.widgets.framed_screen import MovableScreen
 
-GATE: Final = "failure_rate <= base + 10% and p95(duration) <= base * 2 and tokens_per_run <= base * 1.5"
-"""The gate until the user types another one: one that a good release passes with 200 runs against 200."""
+GATE: Final = USUAL_GATE
+"""The gate until the user types another one."""
 
 WINDOWS: Final = (1_800.0, 3_600.0, 7_200.0, 21_600.0, 86_400.0)
 """The lengths of time before the mark to compare with, in seconds; the user chooses one."""

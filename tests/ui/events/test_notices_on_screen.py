@@ -93,7 +93,9 @@ async def test_a_watched_run_notifies_when_it_ends_on_any_screen_and_channel(app
         await seat.until(lambda: isinstance(seat.app.screen, EventScreen))
         await seat.sees("Events", _logged(seat, NOTICE)[0].text)
         events_shown = seat.app.screen.event_list
-        events_shown.go(events_shown._keys.index(_logged(seat, NOTICE)[0]))  # newer events may stand above it
+        events_shown.go(
+            events_shown._keys.index((_logged(seat, NOTICE)[0], False))
+        )  # newer events may stand above it
         await seat.press("enter")
         await seat.until(lambda: isinstance(seat.app.screen, RunScreen) and seat.app.screen.is_mounted)
         assert seat.app.screen.run.key == run.key
@@ -116,7 +118,7 @@ async def test_a_watched_filter_notifies_in_any_view_until_the_profile_is_left(a
         await seat.press("escape")  # the watch does not end when the view changes
         await seat.press("exclamation_mark", "W")
         await seat.sees("Watching problems only", "2 watched")
-        await seat.press("s", "W")  # the sort order does not matter
+        await seat.press("s", "s", "W")  # the sort order does not matter
         await seat.sees("No longer watching problems only")
         assert [watch.name for watch in session.notifier.watches] == ["status:failed"]
         known = set(session.notifier.watches[0].known)

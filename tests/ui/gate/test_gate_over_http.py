@@ -115,7 +115,7 @@ async def test_marks_are_read_at_start_for_column_title_field_and_a_line_through
         after = [run for run in seat.rows if run.created >= clock() - 400]
         assert 0 < len(after) < len(seat.rows)
         await seat.until(lambda: ruled() == {after[-1].raw_id: True})
-        await seat.press("s")
+        await seat.press("s", "n")  # by the note
         await seat.until(lambda: ruled() == {})
 
 

@@ -26,8 +26,8 @@ from flowtui.source.http.webhook.body import webhook_body
 
 if TYPE_CHECKING:
     import httpx
-    from pydantic import SecretStr
 
+    from flowtui.config.files.plain_key import Secret
     from flowtui.config.settings import Settings
 
 MOST_WAITING: Final = 100
@@ -56,7 +56,7 @@ class Webhook:
     def __init__(
         self,
         settings: Settings,
-        load: Callable[[], SecretStr | None],
+        load: Callable[[], Secret | None],
         mask: Callable[[str], str],
         *,
         transport: httpx.AsyncBaseTransport | None = None,
@@ -66,6 +66,12 @@ class Webhook:
         self._settings, self._load, self._mask = settings, load, mask
         self._transport, self._sleep, self._chance = transport, sleep, chance
         self._waiting: asyncio.Queue[Mapping[str, Any]] = asyncio.Queue(MOST_WAITING)
+        self._sending = False
+
+    @property
+    def unsent(self) -> int:
+        """How many notices wait, or are being sent. At the end of flowtui these are lost."""
+        return self._waiting.qsize() + self._sending
 
     def __repr__(self) -> str:
         return "Webhook(***)"
@@ -91,12 +97,15 @@ class Webhook:
             return
         try:
             while True:
-                report(await self._deliver(http, address, await self._waiting.get()))
+                notice = await self._waiting.get()
+                self._sending = True
+                report(await self._deliver(http, address, notice))
+                self._sending = False
                 await self._sleep(BETWEEN)
         finally:
             await http.aclose()
 
-    def _address(self) -> SecretStr:
+    def _address(self) -> Secret:
         secret = self._load()
         if secret is None:
             raise ConfigError("The webhook has no address")
@@ -104,10 +113,10 @@ class Webhook:
             raise ConfigError("The webhook's address holds the API key, so nothing is sent to it")
         return secret
 
-    def _connect(self, address: SecretStr) -> httpx.AsyncClient:
+    def _connect(self, address: Secret) -> httpx.AsyncClient:
         return http_client(self._settings, address.get_secret_value(), _HEADERS, 1, transport=self._transport)
 
-    async def _deliver(self, http: Any, address: SecretStr, notice: Mapping[str, Any]) -> str:
+    async def _deliver(self, http: Any, address: Secret, notice: Mapping[str, Any]) -> str:
         """Send a notice, up to four times; return what went wrong the last time, "" if it was sent."""
         host = urlsplit(address.get_secret_value()).hostname or ""
         body = self._mask(json.dumps(webhook_body(notice, host))).encode()
@@ -119,7 +128,7 @@ class Webhook:
             await self._sleep(max(min(asked, LONGEST_PAUSE), pause * (1 - self._chance() / 2)))
         return wrong
 
-    async def _post(self, http: Any, address: SecretStr, body: bytes) -> tuple[str, bool, float]:
+    async def _post(self, http: Any, address: Secret, body: bytes) -> tuple[str, bool, float]:
         """Send a body once. Return what went wrong, whether to try again, and how many seconds the webhook asks to wait."""
         limit = self._settings.request_timeout
         try:
