@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 from textual.app import ComposeResult
 from textual.containers import Container, Horizontal, Vertical
@@ -23,15 +24,18 @@ from flowtui.model.state.changes import Change
 from flowtui.model.state.lineage import Lineage
 from flowtui.model.state.snapshot import Update
 from flowtui.model.stats.token_rate import TokenRate
+from flowtui.model.view.groups import Grouping
 from flowtui.model.view.view import SORTABLE, words_of
 from flowtui.text import short_id
 from flowtui.ui.base.messages import DetailsNeeded, RunOpened
 from flowtui.ui.dashboard import titles
 from flowtui.ui.dashboard.header import header_line
 from flowtui.ui.dashboard.key_actions import DashboardKeys
+from flowtui.ui.dashboard.left_column import LeftColumn, SideData
 from flowtui.ui.dashboard.news_bar import NewsBar
 from flowtui.ui.dashboard.older_runs import OlderRunsCounter
-from flowtui.ui.dashboard.totals_pane import TotalsPane
+from flowtui.ui.dashboard.recent_reader import RecentReader
+from flowtui.ui.dashboard.side_layout import WIDE
 from flowtui.ui.dashboard.usual_reader import UsualReader
 from flowtui.ui.filter.filter_box import FilterBox, FilterSource
 from flowtui.ui.grouping.group_list import GroupList
@@ -64,16 +68,13 @@ class Dashboard(DashboardKeys):
         self._reasons: Mapping[RunKey, Reason] | None = None
         self._token_rate = TokenRate()
         self._older, self._usual_reader = OlderRunsCounter(), UsualReader()
+        self._recent_reader: RecentReader | None = None
 
     def compose(self) -> ComposeResult:
         yield Bar(id="header")
         yield NewsBar(id="news")
         with Horizontal(id="body"):
-            with Vertical(id="side"):
-                with Container(id="threads-frame", classes="frame"):
-                    yield GroupList(id="threads")
-                with Container(id="totals-frame", classes="frame"):
-                    yield TotalsPane(id="totals")
+            yield LeftColumn(id="side")
             with Vertical(id="main"):
                 with Container(id="runs-frame", classes="frame"):
                     yield RunTable(id="runs")
@@ -84,7 +85,6 @@ class Dashboard(DashboardKeys):
 
     def prepare(self) -> None:
         """Set up the table, give it the focus, and draw."""
-        self.query_one("#totals-frame").set_class(self.app.settings.prices is not None, "-priced")
         self.table.choose_columns(self.columns)
         self.table.hold_seconds, self.table.busy = self.app.settings.hold_order, self._busy
         self.table.focus()
@@ -107,6 +107,7 @@ class Dashboard(DashboardKeys):
         before, self.snapshot = self.snapshot, update.snapshot
         self._token_rate.update(update.changes, update.snapshot.clock_offset)
         self._usual_reader.update(self.app.data.past, update.snapshot)
+        self._recent.update(self.app.data.past, update)
         self._lineage = self._lineage or Lineage(update.snapshot.runs())
         self._lineage.follow(update)
         if not self.drawable:
@@ -273,10 +274,26 @@ class Dashboard(DashboardKeys):
         app, snapshot = self.app, self.snapshot
         now = app.now()
         context = self.cell_context()
-        groups = self._rows.groups(snapshot, context) if snapshot is not None else []
-        title, subtitle = titles.groups_title(self.view, snapshot), titles.threads_subtitle(snapshot)
-        set_titles(self.query_one("#threads-frame"), app.title_text(title), app.title_text(subtitle))
-        self.threads.show_groups(groups, snapshot, now)
+        side = self.side
+        groups = self._rows.groups(snapshot, side.upper, context) if snapshot is not None else []
+        side.lay_out(self.size, 1 if self.size.width < WIDE else self.query_one("#body").size.height)
+        wanted = self._rows.holding()
+        rate = self._token_rate.per_minute(context.now, wanted) if len(self.table.rows) else None
+        side.draw(
+            SideData(
+                self._recent,
+                snapshot,
+                self.view,
+                context,
+                now,
+                self._read,
+                partial(self._rows.sums, snapshot, app.settings.prices),
+                partial(self._rows.live, snapshot),
+                rate,
+                self._rows.agents,
+            ),
+            groups,
+        )
         self.query_one("#header", Bar).show(
             header_line(
                 app.host_label,
@@ -292,20 +309,13 @@ class Dashboard(DashboardKeys):
         )
         hold = self.table.keeps_order or self._busy()
         self.query_one(NewsBar).draw(snapshot, self.table, hold=hold)
-        self._draw_totals()
         self._draw_foot()
 
-    def _draw_totals(self) -> None:
-        """Draw the token totals and the token rate of the rows; the title says which rows are counted."""
-        app, pane, now = self.app, self.query_one(TotalsPane), self.cell_context().now
-        wanted = self._rows.holding()
-        pane.sums = self._rows.sums(self.snapshot, app.settings.prices)
-        pane.live = self._rows.live(self.snapshot)
-        rate = self._token_rate.per_minute(now, wanted) if len(self.table.rows) else None
-        pane.show(rate, self._token_rate.bins(now, pane.bins, wanted), read=self._read)
-        frame = self.query_one("#totals-frame")
-        title = titles.totals_title(self.snapshot, self.view, cells=frame.outer_size.width)
-        set_titles(frame, app.title_text(title))
+    @property
+    def _recent(self) -> RecentReader:
+        """What ended lately."""
+        self._recent_reader = self._recent_reader or RecentReader(self.app.settings.prices)
+        return self._recent_reader
 
     @property
     def _read(self) -> bool:
@@ -318,7 +328,7 @@ class Dashboard(DashboardKeys):
         if isinstance(self.focused, Prompt):
             filters = self.focused.id == "filter"
             places = (bindings.PROMPT, bindings.FILTER) if filters else (bindings.PROMPT,)
-        elif self.threads.has_focus:
+        elif self.side.focused_list is not None:
             places = (bindings.THREADS, bindings.DASHBOARD, bindings.APP)
         else:
             here = bindings.TABLE if self.table.has_focus else bindings.PANE
@@ -368,8 +378,8 @@ class Dashboard(DashboardKeys):
 
     def on_group_list_chosen(self, message: GroupList.Chosen) -> None:
         """Show the runs of the chosen group, unless the user has chosen another group in the meantime."""
-        if message.key == self.threads.chosen:
-            self._set_view(replace(self.view, group=self.view.group._replace(member=message.key)))
+        if any((message.by, message.key) == (each.by, each.chosen) for each in self.side.lists):
+            self._set_view(replace(self.view, group=Grouping(message.by, message.key)))
 
     def on_prompt_typed(self, message: Prompt.Typed) -> None:
         """Filter after each typed character. A part of the filter that cannot be parsed yet is ignored."""

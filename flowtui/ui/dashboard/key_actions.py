@@ -25,6 +25,7 @@ from flowtui.model.view.view import SORTABLE, Only, View
 from flowtui.text import short_id
 from flowtui.ui.base import messages
 from flowtui.ui.base.view_screen import ViewScreen
+from flowtui.ui.dashboard.left_column import LeftColumn
 from flowtui.ui.filter.filter_box import FilterBox
 from flowtui.ui.grouping.group_list import GroupList
 from flowtui.ui.keys import bindings
@@ -33,6 +34,7 @@ from flowtui.ui.table.cell_style import cell_context
 from flowtui.ui.table.run_table import RunTable
 from flowtui.ui.table.shown_rows import ShownRows
 
+_ZOOMS: Final = ("-zoom-threads", "-zoom-agents", "-zoom-runs", "-zoom-detail")
 _SETTLES_IN: Final = 1.0  # seconds from the last change of the sort order until it is written to disk
 
 
@@ -83,9 +85,19 @@ class DashboardKeys(ViewScreen):
         return self.query_one(DetailPane)
 
     @property
+    def side(self) -> LeftColumn:
+        """The left column."""
+        return self.query_one(LeftColumn)
+
+    @property
     def threads(self) -> GroupList:
-        """The list of groups on the left: at first of threads, but the user can group by something else."""
-        return self.query_one(GroupList)
+        """The upper list on the left: at first of threads, but the user can group by something else."""
+        return self.side.threads
+
+    @property
+    def groups(self) -> GroupList:
+        """The list of groups that has the focus; if none has it, the one with the chosen group."""
+        return self.side.focused_list or self.side.chosen_list
 
     def _set_view(self, view: View) -> None:
         if view != self.view:
@@ -93,7 +105,7 @@ class DashboardKeys(ViewScreen):
                 order = {"sort": view.sort, "descending": view.descending}
                 self.post_message(messages.ChoiceMade(order, after=_SETTLES_IN))
             self.view = view
-            self.threads.follow(view.group)
+            self.side.follow(view.group)
             self.redraw(at_once=True)
 
     @property
@@ -169,7 +181,7 @@ class DashboardKeys(ViewScreen):
         """The panes and the dashboard; a detail pane that has the focus comes first."""
         pane, others = (
             {bindings.PANE: self.detail.body},
-            {bindings.TABLE: self.table, bindings.THREADS: self.threads},
+            {bindings.TABLE: self.table, bindings.THREADS: self.groups},
         )
         first = {**pane, **others} if self.detail.body.has_focus else {**others, **pane}
         return {**first, bindings.DASHBOARD: self}
@@ -299,7 +311,7 @@ class DashboardKeys(ViewScreen):
         if self._named is not None:
             self.name_view("")
         self._set_view(replace(self.view, only="all", text=""))
-        self.threads.choose(None)
+        self.side.chosen_list.choose(None)
 
     def action_group(self) -> None:
         """Group the left list by the next criterion, such as thread or agent. The table then shows the runs of all groups."""
@@ -326,7 +338,7 @@ class DashboardKeys(ViewScreen):
     def action_open_agent(self) -> None:
         """Open the page of the chosen agent, if the list of agents has the focus, else that of the run's agent."""
         by, member = self.view.group
-        if self.threads.has_focus and by == "agent" and member:
+        if self.groups.has_focus and by == "agent" and member:
             self._open_agent(member)
         else:
             super().action_open_agent()
@@ -343,7 +355,7 @@ class DashboardKeys(ViewScreen):
                 self.show_group(message.group)
             case messages.FilterOpened():
                 self.show_view(replace(self.view, only="all", text=message.text), "")
-                self.threads.choose(None)
+                self.side.chosen_list.choose(None)
                 self.table.focus()
 
     def show_group(self, group: Grouping) -> None:
@@ -367,16 +379,16 @@ class DashboardKeys(ViewScreen):
 
     def action_zoom(self) -> None:
         """Show only the pane with the focus, or all panes again."""
-        pane = "threads" if self.threads.has_focus else "runs" if self.table.has_focus else "detail"
-        zoomed = any(self.has_class(f"-zoom-{name}") for name in ("threads", "runs", "detail"))
-        self.remove_class("-zoom-threads", "-zoom-runs", "-zoom-detail")
+        pane = self.side.focused_name or ("runs" if self.table.has_focus else "detail")
+        zoomed = any(map(self.has_class, _ZOOMS))
+        self.remove_class(*_ZOOMS)
         if not zoomed:
             self.add_class(f"-zoom-{pane}")
         self.call_after_refresh(self.redraw)
 
     def action_pane(self, step: int) -> None:
         """Move the focus to the next pane (1) or the previous one (-1)."""
-        panes: list[Widget] = [self.table, self.detail.body, self.threads]
+        panes: list[Widget] = [self.table, self.detail.body, *self.side.lists]
         panes = [pane for pane in panes if pane.size.height > 0 and pane.size.width > 0]
         here = next((index for index, pane in enumerate(panes) if pane.has_focus), 0)
         panes[(here + step) % len(panes)].focus()
@@ -388,6 +400,6 @@ class DashboardKeys(ViewScreen):
         elif len(self.table.selection):
             self.table.clear_selection()
         elif self.view.group.member is not None:
-            self.threads.choose(None)
+            self.side.chosen_list.choose(None)
         else:
             self.table.focus()

@@ -31,13 +31,16 @@ _BETWEEN = 5  # cells between two parts of a subtitle
 
 
 def groups_title(view: View, snapshot: Snapshot | None = None) -> str:
-    """Return the title of the list of groups.
+    """Return the title of the list of groups, with the number of threads.
 
     If a filter is set, it says `all runs`, as the list ignores the filter; and `in memory` if it does not count older runs.
     """
     here = snapshot is not None and snapshot.let_go > 0
     which = "in memory" if here else "all runs" if view.narrowed else ""
-    return " · ".join(filter(None, (TITLES[view.group.by], which)))
+    name = TITLES[view.group.by]
+    if view.group.by == "thread" and snapshot is not None and snapshot.threads:
+        name = f"{name} {len(snapshot.threads):,}"
+    return " · ".join(filter(None, (name, which)))
 
 
 def totals_title(snapshot: Snapshot | None, view: View, *, cells: int) -> str:

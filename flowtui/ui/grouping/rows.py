@@ -12,6 +12,7 @@ from flowtui.model.state.health import LIVE, LOADING, RESTORED, Health
 from flowtui.model.state.known_runs import ThreadState
 from flowtui.model.state.locks import FREE, Lock
 from flowtui.model.state.snapshot import Snapshot
+from flowtui.model.stats.totals import Totals
 from flowtui.model.view.groups import By, Group
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.glyphs import Glyphs
@@ -104,20 +105,62 @@ def warnings(entry: GroupEntry, now: float, *, short: bool = False) -> list[Span
     return found
 
 
-def counts(entry: GroupEntry, glyphs: Glyphs) -> list[Span]:
+class CountWidths(NamedTuple):
+    """The cells of the numbers of active and of failed runs, each with the gap before it: they are columns of a list."""
+
+    active: int = 3
+    failed: int = 3
+
+
+def count_widths(everything: Totals, glyphs: Glyphs) -> CountWidths:
+    """Return the widths for a list whose groups have `everything` together."""
+    active, failed = _active(everything, glyphs), _failed(everything, glyphs)
+    return CountWidths(max(3, len(active)), max(3, len(failed)))
+
+
+def _active(totals: Totals, glyphs: Glyphs) -> str:
+    return f" {totals.active}{glyphs.active}" if totals.active else ""
+
+
+def _failed(totals: Totals, glyphs: Glyphs) -> str:
+    return f" {totals.failed:,}{glyphs.failed}" if totals.failed else ""
+
+
+def has_news(group: Group, snapshot: Snapshot | None) -> bool:
+    """Return whether a thread has something to say: an active or failed run, a lock, an error, or it was not read yet."""
+    if group.key is None or group.totals.active or group.totals.failed or snapshot is None:
+        return True
+    state = snapshot.threads.get(group.key)
+    return state is not None and (
+        state.failure is not None or (state.thread is not None and state.thread.active_run is not None)
+    )
+
+
+def counts(entry: GroupEntry, glyphs: Glyphs, widths: CountWidths) -> list[Span]:
     """Return the numbers of active and failed runs; for a status, the number of runs."""
     totals = entry.group.totals
     if entry.by == "status" and entry.group.key is not None:
         role = entry.group.key if totals.active or totals.failed else "text" if totals.runs else "dim"
         return [Span(f" {formatting.count(totals.runs if entry.read else None)}", role)]
     return [
-        Span(f" {totals.active}{glyphs.active}" if totals.active else "   ", "running"),
-        Span(f" {totals.failed}{glyphs.failed}" if totals.failed else "   ", "failed"),
+        Span(ink.fit(_active(totals, glyphs), widths.active, "right"), "running"),
+        Span(ink.fit(_failed(totals, glyphs), widths.failed, "right"), "failed"),
     ]
 
 
-def entry_line(entry: GroupEntry, now: float, cells: int, glyphs: Glyphs, *, chosen: bool) -> Line:
-    """Return the line of a group in a list `cells` wide. If there is no room, the numbers are left out first."""
+def entry_line(
+    entry: GroupEntry,
+    now: float,
+    cells: int,
+    glyphs: Glyphs,
+    *,
+    chosen: bool,
+    widths: CountWidths | None = None,
+) -> Line:
+    """Return the line of a group in a list `cells` wide. If there is no room, the numbers are left out first.
+
+    `widths`: of the numbers; None: as wide as those of this group.
+    """
     left = [
         Span(f"{glyphs.pointer} " if chosen else "  ", "accent"),
         *status_sign(entry, glyphs),
@@ -125,7 +168,8 @@ def entry_line(entry: GroupEntry, now: float, cells: int, glyphs: Glyphs, *, cho
     ]
     name = len(left) - 1
     left += lock_sign(entry, glyphs)
-    right, numbers = warnings(entry, now), counts(entry, glyphs)
+    widths = widths or count_widths(entry.group.totals, glyphs)
+    right, numbers = warnings(entry, now), counts(entry, glyphs, widths)
     if entry.aged and entry.group.key is not None:
         numbers = [span for span in numbers if span.text.strip()]
     if entry.health.word == RESTORED and ink.width((*left, *right, *numbers)) >= cells:
