@@ -36,6 +36,7 @@ from flowtui.ui.dashboard.news_bar import NewsBar
 from flowtui.ui.dashboard.older_runs import OlderRunsCounter
 from flowtui.ui.dashboard.recent_reader import RecentReader
 from flowtui.ui.dashboard.side_layout import WIDE
+from flowtui.ui.dashboard.table_frame import TableFrame
 from flowtui.ui.dashboard.usual_reader import UsualReader
 from flowtui.ui.filter.filter_box import FilterBox, FilterSource
 from flowtui.ui.grouping.group_list import GroupList
@@ -69,6 +70,7 @@ class Dashboard(DashboardKeys):
         self._token_rate = TokenRate()
         self._older, self._usual_reader = OlderRunsCounter(), UsualReader()
         self._recent_reader: RecentReader | None = None
+        self._framed: TableFrame | None = None
 
     def compose(self) -> ComposeResult:
         yield Bar(id="header")
@@ -85,7 +87,8 @@ class Dashboard(DashboardKeys):
 
     def prepare(self) -> None:
         """Set up the table, give it the focus, and draw."""
-        self.table.choose_columns(self.columns)
+        self.table.choose_columns(self.visible_columns)
+        self.side.follow(self.view.group)
         self.table.hold_seconds, self.table.busy = self.app.settings.hold_order, self._busy
         self.table.focus()
         self.redraw()
@@ -159,7 +162,7 @@ class Dashboard(DashboardKeys):
                 placeholder=self._placeholder(),
                 at_once=at_once,
             )
-        set_titles(self.query_one("#runs-frame"), app.title_text(self._title(context)))
+        self._table_frame.draw_title(self._title(context))
         self._draw_subtitle()
         self._draw_moving()
         self._draw_detail()
@@ -169,15 +172,12 @@ class Dashboard(DashboardKeys):
 
     def _title(self, context: Context) -> str:
         """Return the title of the table."""
-        app, snapshot = self.app, self.snapshot
+        snapshot = self.snapshot
         title = runs_title(snapshot, self.view, paused=self.paused, name=self.view_name)
         title += titles.unread_labels_words(self._rows.unread_labels)
         if self._asks_reasons:
             title += titles.unknown_reasons_words(self._rows.unknown_reasons(context))
         title += self._older.words(self.view)
-        if self._read and snapshot is not None:
-            marks = app.data.deploy_marks.marks
-            title += titles.since_words(self._rows.runs, marks, app.now(), snapshot.newest_left)
         return title
 
     def _filter_input(self) -> FilterSource:
@@ -251,7 +251,7 @@ class Dashboard(DashboardKeys):
         return lines
 
     def _draw_subtitle(self) -> None:
-        app, frame = self.app, self.query_one("#runs-frame")
+        app, context = self.app, self.cell_context()
         text = titles.runs_subtitle(
             self.snapshot,
             len(self._rows.order),
@@ -263,12 +263,12 @@ class Dashboard(DashboardKeys):
             selected=len(self.table.selection),
             watched=len(app.data.notifier.watches),
             unreadable=self._rows.unreadable(self.snapshot),
-            unexplained=0 if self._asks_reasons else self._rows.unknown_reasons(self.cell_context()),
+            unexplained=0 if self._asks_reasons else self._rows.unknown_reasons(context),
             left=runs_that_left(self.snapshot, self.view) if self.view.narrowed or self.table.at_end else 0,
             locked=self._rows.old_lock(self.snapshot, self.view.thread, app.now()),
-            cells=frame.outer_size.width,
+            cells=self._table_frame.cells,
         )
-        set_titles(frame, subtitle=app.title_text(text))
+        self._table_frame.draw_edge(text, self.snapshot, self.view, context)
 
     def _draw_moving(self) -> None:
         app, snapshot = self.app, self.snapshot
@@ -310,6 +310,11 @@ class Dashboard(DashboardKeys):
         hold = self.table.keeps_order or self._busy()
         self.query_one(NewsBar).draw(snapshot, self.table, hold=hold)
         self._draw_foot()
+
+    @property
+    def _table_frame(self) -> TableFrame:
+        self._framed = self._framed or TableFrame(self.app, self.query_one("#runs-frame"))
+        return self._framed
 
     @property
     def _recent(self) -> RecentReader:
@@ -394,6 +399,7 @@ class Dashboard(DashboardKeys):
         """Show the keys of the pane that now has the focus."""
         if self.drawable:
             self._draw_foot()
+            self._draw_subtitle()
             self.table.restyle()
 
     def on_resize(self) -> None:

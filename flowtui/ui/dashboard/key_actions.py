@@ -12,6 +12,7 @@ from textual.widget import Widget
 from flowtui.config.memory.memory import Memory
 from flowtui.config.values.views import SavedView
 from flowtui.model.columns.column_choice import ColumnChoice, choose
+from flowtui.model.columns.columns import DEFAULT
 from flowtui.model.columns.context import Context
 from flowtui.model.columns.path_columns import is_path
 from flowtui.model.run.row import Run, RunKey
@@ -106,7 +107,16 @@ class DashboardKeys(ViewScreen):
                 self.post_message(messages.ChoiceMade(order, after=_SETTLES_IN))
             self.view = view
             self.side.follow(view.group)
+            self.table.choose_columns(self.visible_columns)
             self.redraw(at_once=True)
+
+    @property
+    def visible_columns(self) -> ColumnChoice:
+        """The columns of the table: of one agent's runs it does not name the agent, unless the user has chosen the columns."""
+        alone = self.view.group.by == "agent" and self.view.group.member is not None
+        if not alone or self.columns.names != DEFAULT:
+            return self.columns
+        return replace(self.columns, shown=self.columns.shown - {"agent"})
 
     @property
     def rows(self) -> list[Run]:
@@ -240,7 +250,7 @@ class DashboardKeys(ViewScreen):
     def show_columns(self, choice: ColumnChoice) -> None:
         """Show these columns. If the table is sorted by a path that is not among them, sort it by age."""
         self.columns = choice
-        self.table.choose_columns(choice)
+        self.table.choose_columns(self.visible_columns)
         self.post_message(messages.ColumnsShown(choice))
         if is_path(self.view.sort) and self.view.sort not in choice.shown:
             self._set_view(replace(self.view, sort="age", descending=False))

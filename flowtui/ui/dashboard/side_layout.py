@@ -8,7 +8,7 @@ WIDE: Final = 100
 """Width of the screen from which on there is a left column."""
 
 _ROOMY: Final = 136  # width of the screen from which on the column has its full width
-_NARROWER, _FULL = 28, 32  # cells
+_NARROWER, _FULL = 28, 33  # cells
 
 UNKNOWN_THREADS, UNKNOWN_AGENTS = 7, 9
 """Lines that both lists are expected to need before anything is known."""

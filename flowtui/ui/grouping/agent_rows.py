@@ -21,7 +21,7 @@ LOUD: Final = 0.1
 """A share of failures from which on an agent is emphasised, if there are at least `LOUD_RUNS` of them."""
 LOUD_RUNS: Final = 3
 
-_ACTIVE, _BAR, _SHARE, _TOKENS = 4, 5, 5, 6  # cells, with the gap before them
+_ACTIVE, _BAR, _SHARE, _TOKENS = 3, 5, 5, 5  # cells, with the gap before them
 _LEAST_NAME, _NAME = (
     8,
     16,
@@ -67,6 +67,12 @@ def _group(key: str, name: str, sums: Mapping[str, Sums]) -> Group:
 def _rank(row: AgentRow) -> tuple[float, str, str]:
     share = row.group.failure_rate or 0.0
     return (-round(share, 2), row.group.name.casefold(), row.group.key or "")
+
+
+def _tokens(number: int | None) -> str:
+    """Return a number of tokens in at most four characters, unless it is huge: `310`, `18k`, `1.4M`, `140M`."""
+    said = formatting.short_count(number)
+    return f"{float(said[:-1]):.0f}{said[-1]}" if len(said) >= len("56.2k") and said[-3:-2] == "." else said
 
 
 class AgentColumns(NamedTuple):
@@ -123,5 +129,5 @@ class AgentColumns(NamedTuple):
         said = formatting.percent(share)
         spans.append(Span(ink.fit(said, self.share, "right"), "failed" if loud else "dim"))
         if self.tokens:
-            spans.append(Span(ink.fit(formatting.short_count(totals.total), self.tokens, "right"), "dim"))
+            spans.append(Span(ink.fit(_tokens(totals.total), self.tokens, "right"), "dim"))
         return tuple(spans)

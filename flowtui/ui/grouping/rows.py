@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import tzinfo
 from typing import Final, NamedTuple
 
+from rich.cells import cell_len
+
 from flowtui import formatting
 from flowtui.model.findings.rules import thread_findings
 from flowtui.model.run.row import model_name
@@ -18,6 +20,9 @@ from flowtui.ui.paint import ink
 from flowtui.ui.paint.glyphs import Glyphs
 from flowtui.ui.paint.ink import Line, Span
 from flowtui.ui.widgets.freshness_words import health_words
+
+_PICKER: Final = 40  # cells of a picker from which on it has the numbers of all runs
+_LEAST_NAME: Final = 10  # cells
 
 TITLES: Final[dict[By, str]] = {
     "thread": "Threads",
@@ -188,23 +193,28 @@ def entry_line(
 def picker_line(
     entry: GroupEntry, place: int, others: int, now: float, *, cells: int, glyphs: Glyphs
 ) -> Line:
-    """Return the picker: the chosen group, and its number `place` of `others` groups; 0 for all runs together."""
-    totals = entry.group.totals
-    left = [Span(f"{entry.by} ", "dim"), *status_sign(entry, glyphs), Span(entry.name, "strong")]
-    name = len(left) - 1
-    left += lock_sign(entry, glyphs)
-    if entry.aged:
-        left += [Span("  "), health_words(entry.health, now, entry.zone)]
+    """Return the picker: the chosen group, and its number `place` of `others` groups; 0 for all runs together.
+
+    Without room, the place is left out first, then the numbers of runs.
+    """
     counted = entry.by == "status" or others or entry.read  # the set of statuses is always known
-    number = f"{others}" if counted else formatting.UNKNOWN
-    plural = "statuses" if entry.by == "status" else f"{entry.by}s"
-    right = [
-        Span(f"{totals.active}{glyphs.active} " if totals.active else "", "running"),
-        Span(f"{totals.failed}{glyphs.failed} " if totals.failed else "", "failed"),
-        Span(f" {place} of {others}" if place else f" {number} {plural}", "dim"),
+    number = f"{others:,}" if counted else formatting.UNKNOWN
+    name = f"all {number}" if entry.group.key is None else entry.name
+    left = [Span(f"{entry.by} ", "dim"), *status_sign(entry, glyphs)]
+    behind = lock_sign(entry, glyphs)
+    if entry.aged:
+        behind += [Span("  "), health_words(entry.health, now, entry.zone)]
+    totals = entry.group.totals
+    runs = [
+        Span(f" {totals.active}{glyphs.active}" if totals.active else "", "running"),
+        Span(f" {totals.failed:,}{glyphs.failed}" if totals.failed else "", "failed"),
     ]
-    room = cells - ink.width(right) - ink.width(left) - 1
-    if room < 0:  # the numbers have priority over a long name
-        most = max(4, ink.width(left[name : name + 1]) + room)
-        left[name] = Span(ink.fit(entry.cut_name(most), most), "strong")
-    return ink.spread(left, right, cells)
+    if entry.group.key is None and cells < _PICKER:
+        runs = []  # the header has the same
+    where = [Span(f"  {place} of {others}", "dim")] if place else []
+    for right in ([*runs, *where], runs, []):
+        room = cells - ink.width((*left, *behind, *right)) - 1
+        if room >= min(cell_len(name), _LEAST_NAME):
+            break
+    shown = entry.cut_name(room) if entry.group.key is not None else ink.cut(name, max(4, room))
+    return ink.spread([*left, Span(shown, "strong"), *behind], right, cells)

@@ -19,12 +19,8 @@ from flowtui.ui.paint import ink
 from flowtui.ui.paint.glyphs import Glyphs
 from flowtui.ui.paint.ink import Line, Span
 from flowtui.ui.table.cell_style import CellStyle
-from flowtui.ui.table.layout import SIGN, Slot
+from flowtui.ui.table.layout import BAR, BAR_GAP, SIGN, Slot, thread_text
 
-BAR: Final = 6
-"""Width of the progress bar after the time of a running run, in cells."""
-
-_BAR_GAP: Final = 1
 _DIM_COLUMNS: Final = frozenset({"model", "wait", "thread"})
 
 
@@ -79,9 +75,9 @@ def rule_between(run: Run, following: Run | None, style: CellStyle) -> str:
 def head_cell(slot: Slot, style: CellStyle) -> Line:
     """Return a column's title; the sorted column has an arrow. The title of `time` is above the numbers, not the bars."""
     title = slot.column.title
-    if slot.column.name == "time":
-        slot = slot._replace(width=slot.width - BAR - _BAR_GAP)
-        return (*_title(slot, title, style), Span(" " * (BAR + _BAR_GAP)))
+    if slot.column.name == "time" and style.bars:
+        slot = slot._replace(width=slot.width - BAR - BAR_GAP)
+        return (*_title(slot, title, style), Span(" " * (BAR + BAR_GAP)))
     return _title(slot, title, style)
 
 
@@ -99,7 +95,8 @@ def _title(slot: Slot, title: str, style: CellStyle) -> Line:
 
 def cell_text(column: Column, run: Run, context: Context) -> str:
     """Return the text of a cell. The age of a run goes on even if its own time does not, as only the history knows it."""
-    return column.shown(run, context if column.name == "age" else context.as_known(run))
+    text = column.shown(run, context if column.name == "age" else context.as_known(run))
+    return thread_text(text) if column.name == "thread" else text
 
 
 def cell(slot: Slot, run: Run, style: CellStyle, *, grey: bool = False) -> Line:
@@ -131,14 +128,16 @@ def _role(name: str, text: str, run: Run) -> str:
 
 def _time(slot: Slot, run: Run, text: str, style: CellStyle, *, stale: bool) -> Line:
     """Return the cell of the duration, which for a running run includes the progress bar."""
-    room = slot.width - BAR - _BAR_GAP
+    room = slot.width - BAR - BAR_GAP if style.bars else slot.width
     role = "dim" if stale or text == UNKNOWN else "text"
     number = Span(ink.fit(text, room, "right"), role)
+    if not style.bars:
+        return (number,)
     if run.status_class != RUNNING:
-        return (number, Span(" " * (BAR + _BAR_GAP)))
+        return (number, Span(" " * (BAR + BAR_GAP)))
     beat = 0 if style.reduced_motion or stale else style.beat
     share = progress(run, style.context.as_known(run))
-    return (number, Span(" " * _BAR_GAP), *bar(share, beat, style.glyphs, stale=stale))
+    return (number, Span(" " * BAR_GAP), *bar(share, beat, style.glyphs, stale=stale))
 
 
 def bar(share: float | None, beat: int, glyphs: Glyphs, *, stale: bool = False) -> Line:
