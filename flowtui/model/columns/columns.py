@@ -284,7 +284,7 @@ _ALL: Final = (
         priority=2,
         volatility=STABLE,
         short=_short_agent,
-        least=10,
+        least=8,
     ),
     Column(
         "model",

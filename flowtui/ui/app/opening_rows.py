@@ -43,7 +43,7 @@ class _Column(NamedTuple):
 COLUMNS: Final = (
     _Column("status", 13),
     _Column("run", 18),
-    _Column("agent", 16, 2, least=10),
+    _Column("agent", 16, 2, least=8),
     _Column("thread", 14, 6),
     _Column("age", 5, 1, "right"),
     _Column("wait", 5, 8, "right"),

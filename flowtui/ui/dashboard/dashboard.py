@@ -32,6 +32,7 @@ from flowtui.ui.dashboard import titles
 from flowtui.ui.dashboard.header import header_line
 from flowtui.ui.dashboard.key_actions import DashboardKeys
 from flowtui.ui.dashboard.left_column import LeftColumn, SideData
+from flowtui.ui.dashboard.main_layout import MainLayout
 from flowtui.ui.dashboard.news_bar import NewsBar
 from flowtui.ui.dashboard.older_runs import OlderRunsCounter
 from flowtui.ui.dashboard.recent_reader import RecentReader
@@ -53,6 +54,7 @@ from flowtui.ui.widgets.memory_words import runs_that_left
 from flowtui.ui.widgets.placeholders import placeholder
 from flowtui.ui.widgets.prompt import Prompt
 
+_MEDIUM = 20  # lines of the screen from which on there is a pane below the table
 _SOON = 0.001  # seconds: all that is due comes first
 _REST = 3.0  # a filter is applied again to all rows after a pause: this multiple of the time that the last redraw took
 
@@ -61,7 +63,7 @@ class Dashboard(DashboardKeys):
     """The lowest screen, from which the others are opened."""
 
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012  Textual's own form
-    VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-medium"), (30, "-tall")]  # noqa: RUF012
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (_MEDIUM, "-medium"), (30, "-tall")]  # noqa: RUF012
 
     def __init__(self, filter_text: str, memory: Memory, views: Mapping[str, SavedView] | None) -> None:
         super().__init__(filter_text, memory, views)
@@ -71,6 +73,7 @@ class Dashboard(DashboardKeys):
         self._older, self._usual_reader = OlderRunsCounter(), UsualReader()
         self._recent_reader: RecentReader | None = None
         self._framed: TableFrame | None = None
+        self._main_layout: MainLayout | None = None
 
     def compose(self) -> ComposeResult:
         yield Bar(id="header")
@@ -162,6 +165,9 @@ class Dashboard(DashboardKeys):
                 placeholder=self._placeholder(),
                 at_once=at_once,
             )
+        self._main_layout = self._main_layout or MainLayout(self)
+        alone = self.zoomed or self.size.height < _MEDIUM
+        self._main_layout.lay_out(self.view, len(self._rows.order), alone=alone)
         self._table_frame.draw_title(self._title(context))
         self._draw_subtitle()
         self._draw_moving()
@@ -398,6 +404,7 @@ class Dashboard(DashboardKeys):
     def on_descendant_focus(self) -> None:
         """Show the keys of the pane that now has the focus."""
         if self.drawable:
+            self.side.show_while_used(used=self.side.focused_list is not None)
             self._draw_foot()
             self._draw_subtitle()
             self.table.restyle()

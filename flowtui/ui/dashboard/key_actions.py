@@ -387,10 +387,15 @@ class DashboardKeys(ViewScreen):
         """Multiply the poll interval of threads with active runs by `factor`."""
         self.post_message(messages.PaceChanged(factor))
 
+    @property
+    def zoomed(self) -> bool:
+        """Whether one pane has the whole screen."""
+        return any(map(self.has_class, _ZOOMS))
+
     def action_zoom(self) -> None:
         """Show only the pane with the focus, or all panes again."""
         pane = self.side.focused_name or ("runs" if self.table.has_focus else "detail")
-        zoomed = any(map(self.has_class, _ZOOMS))
+        zoomed = self.zoomed
         self.remove_class(*_ZOOMS)
         if not zoomed:
             self.add_class(f"-zoom-{pane}")
@@ -398,10 +403,13 @@ class DashboardKeys(ViewScreen):
 
     def action_pane(self, step: int) -> None:
         """Move the focus to the next pane (1) or the previous one (-1)."""
-        panes: list[Widget] = [self.table, self.detail.body, *self.side.lists]
-        panes = [pane for pane in panes if pane.size.height > 0 and pane.size.width > 0]
+        others: list[Widget] = [self.table, self.detail.body]
+        panes = [pane for pane in others if pane.size.height > 0 and pane.size.width > 0]
+        panes += self.side.reachable
         here = next((index for index, pane in enumerate(panes) if pane.has_focus), 0)
-        panes[(here + step) % len(panes)].focus()
+        wanted = panes[(here + step) % len(panes)]
+        self.side.show_while_used(used=wanted in self.side.lists)
+        wanted.focus()
 
     def action_back(self) -> None:
         """Remove the filter, or if there is none the selection, or the chosen group; else move the focus to the table."""

@@ -23,8 +23,8 @@ from flowtui.ui.charts.scale import Scales
 from flowtui.ui.charts.signs import signs_of
 from flowtui.ui.dashboard import titles
 from flowtui.ui.dashboard.outcomes import Outcomes, OutcomeStyle, outcome_line, outcome_lines
-from flowtui.ui.dashboard.recent_reader import WORDS, RecentReader
-from flowtui.ui.dashboard.side_layout import WIDE, Side, side_heights, side_width
+from flowtui.ui.dashboard.recent_reader import RecentReader
+from flowtui.ui.dashboard.side_layout import LATELY, SLIM, WIDE, Side, side_heights, side_width
 from flowtui.ui.dashboard.token_sums import sum_lines
 from flowtui.ui.grouping.agent_list import AgentList
 from flowtui.ui.grouping.group_list import GroupList
@@ -34,6 +34,7 @@ from flowtui.ui.paint.ink import Line
 from flowtui.ui.terminal.partial_paint import set_titles
 from flowtui.ui.widgets.chart_pane import ChartPane
 
+_OTHER_ZOOMS: Final = ("-zoom-runs", "-zoom-detail")
 _ONE_LINE: Final = 24  # cells of the axis on a narrow screen
 
 
@@ -121,6 +122,24 @@ class LeftColumn(Widget):
         """What the upper list shows."""
         return Grouping() if self._grouping.by == "agent" and self.has_agents else self._grouping
 
+    @property
+    def reachable(self) -> Sequence[GroupList]:
+        """The lists that can get the focus: on a slim screen also those that are not there until then."""
+        if self._slim and not any(map(self.screen.has_class, _OTHER_ZOOMS)):
+            return self.lists
+        return [each for each in self.lists if each.size.height > 0 and each.size.width > 0]
+
+    @property
+    def _slim(self) -> bool:
+        return self.screen.size.width < SLIM
+
+    def show_while_used(self, *, used: bool) -> None:
+        """On a slim screen, show the column if it is used, else hide it."""
+        if self._slim and not used:
+            self.styles.display = "none"
+        else:
+            self.styles.clear_rule("display")
+
     def follow(self, grouping: Grouping) -> None:
         """Show which group is chosen."""
         self._grouping = grouping
@@ -140,6 +159,7 @@ class LeftColumn(Widget):
             return
         had_agents = self.has_agents
         self._plan = screen, plan
+        self.show_while_used(used=self.focused_list is not None)
         self.styles.width = width or "100%"
         for name, height in zip(("threads", "agents", "outcomes"), plan, strict=True):
             frame = self.query_one(f"#{name}-frame")
@@ -172,7 +192,7 @@ class LeftColumn(Widget):
         shown = Outcomes(found, axis, data.context.marks, data.per_minute, more)
         style = OutcomeStyle(signs_of(self.app.settings), self.app.glyphs, self._scales, self.app.zone)
         if narrow:
-            pane.show([outcome_line(shown, style, pane.size.width, WORDS)])
+            pane.show([outcome_line(shown, style, pane.size.width, LATELY)])
         else:
             pane.show(outcome_lines(shown, style, pane.size.height))
 
@@ -181,8 +201,8 @@ class LeftColumn(Widget):
         title = titles.groups_title(replace(data.view, group=self.upper), data.snapshot)
         texts = {
             "threads": (title, titles.threads_subtitle(data.snapshot)),
-            "agents": (f"Agents · {WORDS}", ""),
-            "outcomes": (f"Outcomes · {WORDS}", ""),
+            "agents": (f"Agents · {LATELY}", ""),
+            "outcomes": (f"Outcomes · {LATELY}", ""),
         }
         for name, (above, below) in texts.items():
             set_titles(self.query_one(f"#{name}-frame"), app.title_text(above), app.title_text(below))

@@ -13,10 +13,7 @@ from flowtui.ui.base.past_reader import PastReader
 from flowtui.ui.charts.time_axis import TimeAxis
 
 SPAN: Final = 2 * 3600.0
-"""Seconds of which the dashboard shows outcomes and agents."""
-
-WORDS: Final = "last 2h"
-"""The span in words, for titles."""
+"""Seconds of which the dashboard shows outcomes and agents; `LATELY` names them."""
 
 MOST: Final = 5_000
 """Most runs that are read from the history, those that ended last."""

@@ -7,6 +7,12 @@ from typing import Final, NamedTuple
 WIDE: Final = 100
 """Width of the screen from which on there is a left column."""
 
+SLIM: Final = 72
+"""Width of the screen below which there is not even a line for it, unless the user is in one of its lists."""
+
+LATELY: Final = "last 2h"
+"""The time of which agents and outcomes are shown, for titles."""
+
 _ROOMY: Final = 136  # width of the screen from which on the column has its full width
 _NARROWER, _FULL = 28, 33  # cells
 

@@ -58,4 +58,6 @@ class TableFrame:
         whose = "" if view.group.member is None else group_title(snapshot, view.group).removeprefix("agent ")
         if view.narrowed:
             whose = "these"
+        if view.only != "all":
+            return release_texts(found, whose, context.now, signs_of(self._app.settings))[-1:]
         return release_texts(found, ink.cut(whose, 20), context.now, signs_of(self._app.settings))

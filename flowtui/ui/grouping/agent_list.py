@@ -39,7 +39,7 @@ class AgentList(GroupList):
         self.show_groups(self._made[1], snapshot, now)
 
     def _titles(self) -> Sequence[Line]:
-        return [AgentColumns.laid_out(self.cells).head()] if self.size.height > 1 else ()
+        return [AgentColumns.laid_out(self.cells).head()] if self.size.height > 1 and self._groups else ()
 
     def _line(self, place: int) -> Line:
         row = self._rows.get(self._groups[place].key)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from rich.cells import cell_len
@@ -70,13 +71,22 @@ def fit_columns(
     explicit: Container[str] = (),
     fixed: Container[str] = (),
 ) -> Fitted:
-    """Return the columns that fit, see `lay_out`. `widths` are those with bars, which are left out for the note."""
-    slots = lay_out(columns, widths, cells, skip=skip, explicit=explicit, fixed=fixed)
-    note = next((slot.width for slot in slots if slot.column.name == FLEXIBLE), 0)
-    if note >= _WITH_BARS or skip or "time" in fixed or not any(_flexible(each, fixed) for each in columns):
+    """Return the columns that fit, see `lay_out`. `widths` are those with bars, which are left out for the note, then the times."""
+    fit = partial(lay_out, cells=cells, skip=skip, explicit=explicit, fixed=fixed)
+    slots = fit(columns, widths)
+    flexible = any(_flexible(each, fixed) for each in columns)
+    if skip or "time" in fixed or not flexible or _width_of(FLEXIBLE, slots) >= _WITH_BARS:
         return Fitted(slots, bars=True)
-    without = {**widths, "time": widths.get("time", 0) - BAR - BAR_GAP}
-    return Fitted(lay_out(columns, without, cells, skip=skip, explicit=explicit, fixed=fixed), bars=False)
+    slots = fit(columns, {**widths, "time": widths.get("time", 0) - BAR - BAR_GAP})
+    if not _width_of(FLEXIBLE, slots) and "time" not in explicit:
+        without = fit([each for each in columns if each.name != "time"], widths)
+        slots = without if _width_of(FLEXIBLE, without) else slots
+    return Fitted(slots, bars=False)
+
+
+def _width_of(name: str, slots: Sequence[Slot]) -> int:
+    """Return the width of a column; 0 if it is not visible."""
+    return next((slot.width for slot in slots if slot.column.name == name), 0)
 
 
 def lay_out(

@@ -21,13 +21,12 @@ def edge_line(lefts: Sequence[Line], right: Line, cells: int, edge: Span) -> Lin
 
     `cells`: the width of the frame. `edge`: a character of its line. Without room for both, only the right text is left.
     """
-    room = cells - CORNERS
-    taken = ink.width(right) + (1 if right else 0)
+    end = Span(" ", "text") if right else Span(edge.text, edge.role)
+    room = cells - CORNERS - ink.width((end, *right))
     for left in lefts:
-        between = room - ink.width(left) - 1 - taken
+        between = room - ink.width(left) - 1
         if left and between >= _LEAST_EDGE:
-            line = Span(f" {edge.text * between}{' ' if right else edge.text}", edge.role)
-            return (*left, line, *right)
+            return (*left, Span(" ", "text"), Span(edge.text * between, edge.role), end, *right)
     return right
 
 
