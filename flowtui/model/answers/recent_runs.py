@@ -19,6 +19,7 @@ from flowtui.model.state.snapshot import Snapshot, Update
 from flowtui.model.stats.thread_totals import Sums, add_sums, sums
 
 _CLASS: Final = getter("status_class")
+_AGENT: Final = getter("agent_id")
 _DAY: Final = 86_400.0
 
 
@@ -33,6 +34,8 @@ class Recent(NamedTuple):
     """Sums over all runs that ended in the span."""
     active: Mapping[str, int]
     """Agent id → how many of its runs are active; agents without any are left out."""
+    known: frozenset[str]
+    """The ids of all agents that have runs in memory or in the span."""
     known_since: float | None
     """From when on all runs are known; None as long as no run is."""
 
@@ -47,6 +50,7 @@ class RecentRuns:
         self._now = -math.inf
         self._first: float | None = None  # the earliest known run, or the begin of what the history knows
         self._active: dict[RunKey, str] = {}
+        self._agents: set[str] = set()
         self._cells: dict[int, dict[RunKey, Run]] = {}
         self._cell_of: dict[RunKey, int] = {}
         self._sums: dict[int, dict[str, Sums]] = {}  # of the cells that have not changed since
@@ -97,6 +101,7 @@ class RecentRuns:
         since = self._now - self._span
         for key in threads:
             rows = list(snapshot.runs(key))
+            self._agents.update(map(_AGENT, rows))
             for place, run in enumerate(rows):
                 if run.created is not None and run.created < since - _DAY:
                     # The newest come first: of the others only those that are still active count.
@@ -111,6 +116,7 @@ class RecentRuns:
     def _put(self, run: Run) -> None:
         key = run.key
         self._forget(key)
+        self._agents.add(run.agent_id)
         if run.active:
             self._active[key] = run.agent_id
             return
@@ -154,7 +160,8 @@ class RecentRuns:
                 failed[place] += own.totals.by_class.get(FAILED, 0)
         agents = {agent: add_sums(parts, self._prices) for agent, parts in found.items()}
         whole = add_sums(agents.values(), self._prices)
-        return Recent(completed, failed, agents, whole, Counter(self._active.values()), self._first)
+        active = Counter(self._active.values())
+        return Recent(completed, failed, agents, whole, active, frozenset(self._agents), self._first)
 
     def _sums_of(self, cell: int) -> Mapping[str, Sums]:
         known = self._sums.get(cell)

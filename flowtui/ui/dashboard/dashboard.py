@@ -36,7 +36,6 @@ from flowtui.ui.dashboard.main_layout import MainLayout
 from flowtui.ui.dashboard.news_bar import NewsBar
 from flowtui.ui.dashboard.older_runs import OlderRunsCounter
 from flowtui.ui.dashboard.recent_reader import RecentReader
-from flowtui.ui.dashboard.side_layout import WIDE
 from flowtui.ui.dashboard.table_frame import TableFrame
 from flowtui.ui.dashboard.usual_reader import UsualReader
 from flowtui.ui.filter.filter_box import FilterBox, FilterSource
@@ -282,7 +281,7 @@ class Dashboard(DashboardKeys):
         context = self.cell_context()
         side = self.side
         groups = self._rows.groups(snapshot, side.upper, context) if snapshot is not None else []
-        side.lay_out(self.size, 1 if self.size.width < WIDE else self.query_one("#body").size.height)
+        side.lay_out(self.size, self.query_one("#body").size.height)
         wanted = self._rows.holding()
         rate = self._token_rate.per_minute(context.now, wanted) if len(self.table.rows) else None
         side.draw(
@@ -404,7 +403,7 @@ class Dashboard(DashboardKeys):
     def on_descendant_focus(self) -> None:
         """Show the keys of the pane that now has the focus."""
         if self.drawable:
-            self.side.show_while_used(used=self.side.focused_list is not None)
+            self.side.show_while_used(self.focused)
             self._draw_foot()
             self._draw_subtitle()
             self.table.restyle()

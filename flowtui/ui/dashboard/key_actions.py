@@ -326,6 +326,8 @@ class DashboardKeys(ViewScreen):
     def action_group(self) -> None:
         """Group the left list by the next criterion, such as thread or agent. The table then shows the runs of all groups."""
         self._set_view(replace(self.view, group=self.view.group.next()))
+        if self.side.focused_list is not None:
+            self._focus(self.side.chosen_list)
 
     def action_pause(self) -> None:
         """Stop or resume the sorting of rows. Paused rows still show the newest data."""
@@ -407,9 +409,11 @@ class DashboardKeys(ViewScreen):
         panes = [pane for pane in others if pane.size.height > 0 and pane.size.width > 0]
         panes += self.side.reachable
         here = next((index for index, pane in enumerate(panes) if pane.has_focus), 0)
-        wanted = panes[(here + step) % len(panes)]
-        self.side.show_while_used(used=wanted in self.side.lists)
-        wanted.focus()
+        self._focus(panes[(here + step) % len(panes)])
+
+    def _focus(self, pane: Widget) -> None:
+        self.side.show_while_used(pane)
+        pane.focus()
 
     def action_back(self) -> None:
         """Remove the filter, or if there is none the selection, or the chosen group; else move the focus to the table."""

@@ -34,6 +34,7 @@ from flowtui.ui.paint.ink import Line
 from flowtui.ui.terminal.partial_paint import set_titles
 from flowtui.ui.widgets.chart_pane import ChartPane
 
+_PARTS: Final = ("threads", "agents", "outcomes")
 _OTHER_ZOOMS: Final = ("-zoom-runs", "-zoom-detail")
 _ONE_LINE: Final = 24  # cells of the axis on a narrow screen
 
@@ -133,12 +134,17 @@ class LeftColumn(Widget):
     def _slim(self) -> bool:
         return self.screen.size.width < SLIM
 
-    def show_while_used(self, *, used: bool) -> None:
-        """On a slim screen, show the column if it is used, else hide it."""
-        if self._slim and not used:
-            self.styles.display = "none"
-        else:
-            self.styles.clear_rule("display")
+    def show_while_used(self, pane: Widget | None) -> None:
+        """On a slim screen, show the list that has or gets the focus, alone; else hide the column. `pane`: what has the focus."""
+        frames = [self.query_one(f"#{name}-frame") for name in _PARTS]
+        if not self._slim:
+            for each in (self, *frames):
+                each.styles.clear_rule("display")
+            return
+        used = pane if pane in self.lists else None
+        self.styles.display = "none" if used is None else "block"
+        for frame in frames:
+            frame.styles.display = "block" if used is not None and used.parent is frame else "none"
 
     def follow(self, grouping: Grouping) -> None:
         """Show which group is chosen."""
@@ -154,14 +160,15 @@ class LeftColumn(Widget):
         zoomed = any(map(self.screen.has_class, ("-zoom-threads", "-zoom-agents")))
         width = 0 if zoomed else side_width(screen.width)
         wanted = (each.lines_wanted for each in self.lists) if self.threads.count else ()
-        plan = side_heights(lines, *wanted) if width else Side(lines, lines, lines)
+        alone = lines if zoomed else 1
+        plan = side_heights(lines, *wanted) if width else Side(alone, alone, alone)
         if self._plan == (screen, plan):
             return
         had_agents = self.has_agents
         self._plan = screen, plan
-        self.show_while_used(used=self.focused_list is not None)
+        self.show_while_used(self.focused_list)
         self.styles.width = width or "100%"
-        for name, height in zip(("threads", "agents", "outcomes"), plan, strict=True):
+        for name, height in zip(_PARTS, plan, strict=True):
             frame = self.query_one(f"#{name}-frame")
             frame.styles.height = height or 1
             frame.set_class(height == 0, "-gone")
@@ -180,7 +187,7 @@ class LeftColumn(Widget):
         found = data.recent.recent(axis)
         if data.snapshot is not None and self.agents.wide:
             member = self.agents.chosen
-            self.agents.show_groups(
+            self.agents.show_whole(
                 data.known_agents(data.snapshot, member, data.context), data.snapshot, data.now
             )
         elif data.snapshot is not None:
@@ -189,7 +196,9 @@ class LeftColumn(Widget):
             pane.show([])
             return
         more = () if narrow else self._more(data, axis.cells)
-        shown = Outcomes(found, axis, data.context.marks, data.per_minute, more)
+        part = not narrow and (data.view.narrowed or data.view.group.member is not None)
+        brief = [more[place] for place in (0, 3, 4, -1)] if part else ()  # total, reported, wasted
+        shown = Outcomes(found, axis, data.context.marks, data.per_minute, more, brief)
         style = OutcomeStyle(signs_of(self.app.settings), self.app.glyphs, self._scales, self.app.zone)
         if narrow:
             pane.show([outcome_line(shown, style, pane.size.width, LATELY)])
@@ -207,7 +216,7 @@ class LeftColumn(Widget):
         for name, (above, below) in texts.items():
             set_titles(self.query_one(f"#{name}-frame"), app.title_text(above), app.title_text(below))
 
-    def _more(self, data: SideData, cells: int) -> Sequence[Line]:
+    def _more(self, data: SideData, cells: int) -> list[Line]:
         """Return the sums of the rows of the table, which may be others than those of the last hours."""
         live = data.live()
         self._ever_live = self._ever_live or bool(live.runs)

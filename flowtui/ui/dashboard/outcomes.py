@@ -21,7 +21,7 @@ from flowtui.ui.paint import ink
 from flowtui.ui.paint.glyphs import Glyphs
 from flowtui.ui.paint.ink import Line, Span
 
-_LEAST_CHART: Final = 3  # lines
+_LEAST_CHART, _ROOMY_CHART = 3, 10  # lines of the chart
 _MUCH_WASTED: Final = 0.1  # share of the tokens
 _GAP: Final = 2
 _LEAST_TREND: Final = 6  # cells
@@ -37,13 +37,17 @@ class OutcomeStyle(NamedTuple):
 
 
 class Outcomes(NamedTuple):
-    """What is shown. `per_minute`: tokens of the last minute, None if unknown. `more`: lines that are shown where there is room."""
+    """What is shown. `per_minute`: tokens of the last minute, None if unknown.
+
+    `more`: lines that are shown where there is room. `brief`: what is shown of them else, even instead of the chart.
+    """
 
     found: Recent
     axis: TimeAxis
     marks: Sequence[Mark]
     per_minute: int | None
     more: Sequence[Line] = ()
+    brief: Sequence[Line] = ()
 
 
 def outcome_lines(shown: Outcomes, style: OutcomeStyle, lines: int) -> list[Line]:
@@ -52,14 +56,14 @@ def outcome_lines(shown: Outcomes, style: OutcomeStyle, lines: int) -> list[Line
     sums = sum_lines(shown.found.whole, cells, style.glyphs)
     pace = ink.line((formatting.short_count(shown.per_minute), "text"), (" tokens/min", "dim"))
     room = lines - len(sums)
-    if room >= _LEAST_CHART + 3:
+    if room >= len(shown.brief) + _LEAST_CHART + 3:
         sums, room = [*sums, pace], room - 1
-    more = (
-        [ink.BLANK, *shown.more] if shown.more and room - len(shown.more) - 1 >= 2 * _LEAST_CHART + 2 else []
-    )
+    more = shown.brief
+    if room - len(shown.more) >= _ROOMY_CHART:
+        more = [ink.BLANK, *shown.more]
     room -= len(more)
     if room < _LEAST_CHART + 2:
-        return sums[:lines]
+        return [*more, *sums][:lines]
     return [*_chart(shown, style, room), *sums, *more]
 
 

@@ -11,6 +11,7 @@ from flowtui.model.view.groups import Group, Grouping
 from flowtui.ui.charts.scale import Scales
 from flowtui.ui.charts.signs import signs_of
 from flowtui.ui.grouping.agent_rows import AgentColumns, AgentRow, agent_rows
+from flowtui.ui.grouping.columns import GroupTable
 from flowtui.ui.grouping.group_list import GroupList
 from flowtui.ui.paint.ink import Line
 
@@ -24,8 +25,14 @@ class AgentList(GroupList):
         self.current = False
         self._rows: dict[str | None, AgentRow] = {}
         self._made: tuple[tuple[object, ...], Sequence[Group]] | None = None
+        self._whole = False  # whether the groups have all known runs
         self._scales = Scales()
         self._top = 1.0
+
+    def show_whole(self, groups: Sequence[Group], snapshot: Snapshot, now: float) -> None:
+        """Show the agents with all known runs, in a wide pane."""
+        self._whole = True
+        self.show_groups(groups, snapshot, now)
 
     def show_agents(self, found: Recent, context: Context, snapshot: Snapshot | None, now: float) -> None:
         """Show what is known of the agents in a span of time."""
@@ -36,7 +43,19 @@ class AgentList(GroupList):
             share = max((row.group.failure_rate or 0.0 for row in rows[1:]), default=0.0)
             self._top = self._scales.top("failed", share, "share")
             self._made = made_of, [row.group for row in rows]
+        self._whole = False
         self.show_groups(self._made[1], snapshot, now)
+
+    def _wide(self) -> GroupTable | None:
+        return super()._wide() if self._whole else None
+
+    @property
+    def _folds(self) -> bool:
+        return True
+
+    def _is_lively(self, group: Group) -> bool:
+        row = self._rows.get(group.key)
+        return row is None or row.lively
 
     def _titles(self) -> Sequence[Line]:
         return [AgentColumns.laid_out(self.cells).head()] if self.size.height > 1 and self._groups else ()

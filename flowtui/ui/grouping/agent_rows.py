@@ -36,6 +36,11 @@ class AgentRow(NamedTuple):
     active: int
 
     @property
+    def lively(self) -> bool:
+        """Whether there is something to say of it in the span."""
+        return self.active > 0 or self.group.totals.runs > 0
+
+    @property
     def loud(self) -> bool:
         """Whether it fails so much that it should meet the eye."""
         return is_loud(self.group.totals)
@@ -47,11 +52,11 @@ def is_loud(totals: Totals) -> bool:
 
 
 def agent_rows(found: Recent, context: Context, chosen: str | None) -> list[AgentRow]:
-    """Return all agents together, then each with runs in the span or active ones: those first of which most fails.
+    """Return all agents together, then each that is known: those first of which most fails, those without recent runs last.
 
     The chosen one (id) is always among them.
     """
-    keys = {*found.agents, *found.active, *(() if chosen is None else (chosen,))}
+    keys = {*found.known, *(() if chosen is None else (chosen,))}
     groups = with_unique_names([_group(key, group_name("agent", key, context), found.agents) for key in keys])
     rows = [AgentRow(group, found.active.get(group.key or "", 0)) for group in groups]
     rows.sort(key=_rank)
@@ -64,9 +69,9 @@ def _group(key: str, name: str, sums: Mapping[str, Sums]) -> Group:
     return Group(key, name, NO_TOTALS if own is None else own.totals)
 
 
-def _rank(row: AgentRow) -> tuple[float, str, str]:
+def _rank(row: AgentRow) -> tuple[bool, bool, float, str, str]:
     share = row.group.failure_rate or 0.0
-    return (-round(share, 2), row.group.name.casefold(), row.group.key or "")
+    return (not row.lively, not row.loud, -round(share, 2), row.group.name.casefold(), row.group.key or "")
 
 
 def _tokens(number: int | None) -> str:

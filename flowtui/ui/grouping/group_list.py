@@ -94,18 +94,27 @@ class GroupList(CursorList[str | None]):
                 return
         self.repaint()
 
+    @property
+    def _folds(self) -> bool:
+        """Whether groups without anything to say are one line."""
+        return self._grouping.by == "thread"
+
+    def _is_lively(self, group: Group) -> bool:
+        """Whether there is something to say of a group."""
+        return has_news(group, self._snapshot)
+
     def _arranged(self, groups: Sequence[Group], held: Sequence[Group]) -> Sequence[Group]:
         """Return the groups in the order to show: threads with something to say first, unless the order is `held`."""
         found = keep_order(groups, [group.key for group in held])
-        if self._grouping.by != "thread":
+        if not self._folds:
             return found
-        self._lively.update(group.key for group in found if has_news(group, self._snapshot))
+        self._lively.update(group.key for group in found if self._is_lively(group))
         self._lively.add(self.chosen)
         return found if held else sorted(found, key=lambda group: group.key not in self._lively)
 
     def _count_resting(self) -> int:
         """Return how many threads at the end of the list have nothing to say; a single one is shown."""
-        if self._grouping.by != "thread":
+        if not self._folds:
             return 0
         count = next(
             (place for place, group in enumerate(reversed(self._groups)) if group.key in self._lively), 0

@@ -211,7 +211,7 @@ def picker_line(
     ]
     if entry.group.key is None and cells < _PICKER:
         runs = []  # the header has the same
-    where = [Span(f"  {place} of {others}", "dim")] if place else []
+    where = [Span(f" {place} of {others}", "dim")] if place else []
     for right in ([*runs, *where], runs, []):
         room = cells - ink.width((*left, *behind, *right)) - 1
         if room >= min(cell_len(name), _LEAST_NAME):

@@ -26,7 +26,7 @@ _WITH_BARS: Final = 22  # cells of the note with which there is room for progres
 _STEADY: Final = {"status": 11, "age": 5, "wait": 5, "time": 5, "tokens": 8}
 _MIN_FLEXIBLE = 14
 _LEAST_IMPORTANT = 8  # columns of this priority or a higher one leave the note some cells more
-_MORE = 4
+_MORE = 8
 _BY_PRIORITY = 2
 _LONGEST_PREFIX = 8  # letters of a prefix such as `thr_`
 
