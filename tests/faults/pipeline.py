@@ -14,6 +14,7 @@ from flowtui.model.columns.columns import COLUMNS
 from flowtui.model.columns.context import Context
 from flowtui.model.columns.path_columns import find_column
 from flowtui.model.events.event_log import EventLog, searched
+from flowtui.model.events.folded import FoldedEvent
 from flowtui.model.export.files import FILE_FORMATS, export_runs, row_text
 from flowtui.model.export.json_text import to_json
 from flowtui.model.export.records import run_record, thread_record
@@ -44,11 +45,11 @@ from flowtui.model.timeline.time_window import TimeRange
 from flowtui.model.view.groups import GROUPINGS, Grouper, Grouping
 from flowtui.model.view.sorting import sort_runs
 from flowtui.source.read.span_discovery import Discovery
-from flowtui.ui.events.rows import event_line
+from flowtui.ui.events.rows import About, event_line
 from flowtui.ui.grouping.rows import entry_line, entry_of
 from flowtui.ui.paint.glyphs import UNICODE
-from flowtui.ui.run.overview_tab import detail_lines, summary
 from flowtui.ui.run.rendering import RenderContext
+from flowtui.ui.run.tab_lines import detail_lines
 from flowtui.ui.run.tabs import TABS, tab_line
 from flowtui.ui.timeline.labels import detail_line
 
@@ -160,7 +161,8 @@ def _walk_judges(snapshot: Snapshot, context: Context, runs: list[Run], now: flo
     log = EventLog(now - 60.0)
     log.take((), snapshot, context)
     for event in (*log.events, *log.check(snapshot, now)):
-        check_safe(_text(event_line(event, 100, 9, glyphs=UNICODE, zone=UTC, now=now)))
+        line = event_line(FoldedEvent(event), 100, About("agent"), glyphs=UNICODE, zone=UTC)
+        check_safe(_text(line))
         searched(event)
     asked = Question(Mark(now - 1800.0, "release 12"), 3600.0, parse_gate(GATE), 5, by_agent=True)
     answer(asked, snapshot, context.reasons)
@@ -199,7 +201,6 @@ def _walk_groups(snapshot: Snapshot, context: Context, runs: list[Run], now: flo
     for run in runs:
         check_safe(row_text(run, list(COLUMNS), context).replace("\t", " "))
         check_safe(_text(detail_line(run, context, UNICODE, "", 100)))
-        check_safe(_text(summary(run, context, UNICODE)))
         for line in (curl_command(run, SETTINGS), run_command(run, SETTINGS), watch_command(run, SETTINGS)):
             check_safe(line)
         page_address(SETTINGS.run_url or "", run)

@@ -28,7 +28,7 @@ from flowtui.config.memory.memory import recall
 from flowtui.config.settings import Settings
 from flowtui.errors import FlowtuiError
 from flowtui.ui.app.first_frame import FirstFrame, history_reader, import_dashboard, resume_gc
-from flowtui.ui.app.screens import SCREENS, commands
+from flowtui.ui.app.screens import SCREENS
 from flowtui.ui.base import messages
 from flowtui.ui.base.app_base import AppBase
 from flowtui.ui.base.workers import start_worker
@@ -58,7 +58,6 @@ class FlowtuiApp(AppBase):
     """
 
     TITLE = "flowtui"
-    COMMANDS: ClassVar[set[Any]] = {commands}
     BINDINGS: ClassVar[list[BindingType]] = [*bindings.bindings(bindings.APP)]
 
     def __init__(
@@ -242,7 +241,7 @@ class FlowtuiApp(AppBase):
     def _open_run(self, message: messages.RunOpened) -> None:
         from flowtui.ui.run.run_screen import RunScreen  # noqa: PLC0415  on first use
 
-        tab = self.dashboard.detail.tab if message.tab is None else message.tab
+        tab = self.dashboard.first_tab(message.run) if message.tab is None else message.tab
         self.push_screen(RunScreen(message.run, tab))
 
     @on(messages.DetailsNeeded)
@@ -356,17 +355,20 @@ class FlowtuiApp(AppBase):
 
     def action_command_palette(self) -> None:
         """Open the command palette, with all commands of the current screen."""
-        from flowtui.ui.commands.palette_screen import FlowtuiPalette  # noqa: PLC0415  on first use
+        from flowtui.ui.commands.palette import offers_of  # noqa: PLC0415  on first use
+        from flowtui.ui.commands.palette_screen import PaletteScreen  # noqa: PLC0415
 
-        if not isinstance(self.screen, FlowtuiPalette):
-            self.push_screen(FlowtuiPalette(id="--command-palette"))
+        if not isinstance(self.screen, PaletteScreen):
+            self.push_screen(PaletteScreen(offers_of(self, self.screen)))
 
     def action_help(self) -> None:
         """Open the help, with all keys of the current screen."""
         from flowtui.ui.commands.help_screen import HelpScreen  # noqa: PLC0415  on first use
+        from flowtui.ui.commands.palette import nearest_first  # noqa: PLC0415
 
         if self._open_screens()[-1:] == [self.screen]:
-            self.push_screen(HelpScreen((*self._open_screens()[-1].PLACES, bindings.APP)))
+            places = (*self._open_screens()[-1].PLACES, bindings.APP)
+            self.push_screen(HelpScreen(nearest_first(self.screen, places)))
 
     def action_picture(self) -> None:
         """Save a screenshot in the folder where flowtui was started."""

@@ -1,4 +1,4 @@
-"""The screens that a key or a command opens by name, and the commands. Each is imported when it is first opened."""
+"""The screens that a key or a command opens by name. Each is imported when it is first opened."""
 
 from __future__ import annotations
 
@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, Final
 from flowtui.ui.keys import bindings
 
 if TYPE_CHECKING:
-    from textual.command import Provider
-
     from flowtui.ui.base.view_screen import ViewScreen
 
 
@@ -19,10 +17,10 @@ def _timeline(_: str) -> ViewScreen:
     return TimelineScreen()
 
 
-def _tokens(_: str) -> ViewScreen:
-    from flowtui.ui.tokens.token_screen import TokenScreen  # noqa: PLC0415  on first use
+def _spend(_: str) -> ViewScreen:
+    from flowtui.ui.spend.spend_screen import SpendScreen  # noqa: PLC0415  on first use
 
-    return TokenScreen()
+    return SpendScreen()
 
 
 def _gate(text: str) -> ViewScreen:
@@ -57,7 +55,7 @@ def _brief(name: str) -> ViewScreen:
 
 SCREENS: Final[Mapping[str, Callable[[str], ViewScreen]]] = {
     bindings.TIMELINE: _timeline,
-    bindings.USAGE: _tokens,
+    bindings.SPEND: _spend,
     bindings.GATE: _gate,
     bindings.EVENTS: _events,
     bindings.FAILURES: _failures,
@@ -65,10 +63,3 @@ SCREENS: Final[Mapping[str, Callable[[str], ViewScreen]]] = {
     bindings.BRIEF: _brief,
 }
 """Name of a screen → a function that makes it of an argument, such as the text of a gate. The command `:NAME` opens it."""
-
-
-def commands() -> type[Provider]:
-    """Return what the command palette offers."""
-    from flowtui.ui.commands.palette import Commands  # noqa: PLC0415  on first use
-
-    return Commands

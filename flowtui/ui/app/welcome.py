@@ -10,6 +10,7 @@ from textual.containers import Container
 from textual.screen import Screen
 
 from flowtui.ui.base.messages import DemoRequested
+from flowtui.ui.keys.footer import Hint, hint_foot
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line, Span
 from flowtui.ui.widgets.bar import Bar
@@ -63,9 +64,8 @@ class Welcome(Screen[None]):
     def on_mount(self) -> None:
         """Show the text."""
         self.query_one("#header", Bar).show((Span(" flowtui ", "badge"),))
-        self.query_one("#footer", Bar).show(
-            (Span(" "), Span("enter", "key"), Span(" demo   ", "dim"), Span("q", "key"), Span(" quit", "dim"))
-        )
+        hints = (Hint("enter", "demo", "enter"), Hint("q", "quit", "q"))
+        self.query_one("#footer", Bar).show_foot(hint_foot(hints, self.size.width))
         self.query_one("#welcome-frame").border_title = "Welcome"
         self.query_one(LinePane).show(welcome_lines())
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
+from textual import events
+from textual.binding import Binding
 from textual.content import Content
+from textual.keys import key_to_character
 
 from flowtui.config.settings import Settings
 from flowtui.formatting import parse_zone
@@ -74,6 +77,11 @@ class AppBase(TerminalApp):
     def title_text(self, text: str) -> Content:
         """Return `text` in a form for the border of a frame: Textual would read markup in a plain string."""
         return Content(ink.plain(text) if self.settings.ascii else text)
+
+    def press(self, names: str) -> None:
+        """Do what a key does, because the user clicked its hint. `names`: of keys, as in a binding; the first one counts."""
+        binding = next(iter(Binding.make_bindings([Binding(names, "press")])))
+        self.post_message(events.Key(binding.key, key_to_character(binding.key)))
 
     def say(
         self, text: str, *, title: str = "", severity: Severity = "information", timeout: float | None = None

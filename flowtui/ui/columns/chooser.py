@@ -19,11 +19,12 @@ from flowtui.model.columns.column_choice import FIXED, ColumnChoice, choose
 from flowtui.model.columns.path_columns import MAX_PATHS, column_name, is_own
 from flowtui.model.run.labels import EXAMPLE, label_field
 from flowtui.ui.base.view_screen import Dialog
+from flowtui.ui.keys.footer import Hint, hint_foot
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.glyphs import Glyphs
 from flowtui.ui.paint.ink import Line, Span
+from flowtui.ui.widgets.bar import Bar
 from flowtui.ui.widgets.cursor_list import CursorList
-from flowtui.ui.widgets.line_pane import LinePane
 from flowtui.ui.widgets.prompt import Prompt
 
 _NAME: Final = 22  # cells
@@ -33,15 +34,17 @@ _HIGHEST: Final = 14  # most lines of the list
 _OFFERED: Final = 8
 _AGAIN: Final = 0.5  # seconds between two updates of the columns' texts
 _MOVES: Final = ("down", "up")
-_KEYS: Final = (
-    ("space", "shows"),
-    ("J K", "move"),
-    ("< >", "width"),
-    ("a", "adds a label or path"),
-    ("x", "removes it"),
-    ("0", "defaults"),
-    ("=", "auto"),
-    ("esc", "keeps"),
+HINTS: Final = (
+    Hint("space", "show", "space"),
+    Hint("J", "", "J"),
+    Hint("K", "move", "K"),
+    Hint("<", "", "<"),
+    Hint(">", "width", ">"),
+    Hint("a", "add a label or path", "a"),
+    Hint("x", "remove", "x"),
+    Hint("0", "defaults", "0"),
+    Hint("=", "auto", "="),
+    Hint("esc", "keep", "escape"),
 )
 
 ValueOf = Callable[[str], str]
@@ -74,21 +77,6 @@ def column_line(
     )
 
 
-def key_hints(cells: int) -> Line:
-    """Return the keys that fit into `cells`; the last one, which closes the dialog, is always there."""
-    spans: list[Span] = []
-    last = _pair(*_KEYS[-1])
-    for key, word in _KEYS[:-1]:
-        pair = _pair(key, word)
-        if ink.width((*spans, *pair, *last)) <= cells:
-            spans += pair
-    return (*spans, *last)
-
-
-def _pair(key: str, word: str) -> tuple[Span, Span]:
-    return Span(f" {key}", "key"), Span(f" {word} ", "dim")
-
-
 class ColumnList(CursorList[int]):
     """The lines of the columns, with a cursor; keys change the column under it."""
 
@@ -115,9 +103,8 @@ class ColumnChooser(Dialog[ColumnChoice]):
 
     DEFAULT_CSS = """
     ColumnChooser { align: center bottom; }
-    #columns-frame { width: 100%; height: auto; max-height: 80%; border: round $primary; }
+    #columns-frame { width: 100%; height: auto; max-height: 80%; }
     #columns { height: auto; }
-    #columns-said { height: 1; background: $background; }
     """
 
     def __init__(
@@ -137,12 +124,12 @@ class ColumnChooser(Dialog[ColumnChoice]):
         self._value_of, self._width_of, self._fitting = value_of, width_of, fitting
 
     def compose(self) -> ComposeResult:
-        with Container(classes="frame", id="columns-frame"):
+        with Container(classes="frame dialog", id="columns-frame"):
             yield ColumnList(id="columns")
             yield Prompt(
                 f"a label such as {EXAMPLE}, or a path into the run such as tools[0].name", id="columns-path"
             )
-            yield LinePane(id="columns-said")
+            yield Bar(id="columns-said", classes="hints")
 
     def on_mount(self) -> None:
         """Show the columns, the cursor on the first one that can be hidden."""
@@ -150,8 +137,6 @@ class ColumnChooser(Dialog[ColumnChoice]):
         self.query_one("#columns-frame").border_title = self.app.title_text(self._title_text)
         prompt = self.query_one(Prompt)
         prompt.suggester = SuggestFromList(self._paths, case_sensitive=False)
-        said = self.query_one("#columns-said", LinePane)
-        said.can_focus = False
         self._list.focus()
         self._draw()
         self._list.go(len(FIXED))
@@ -174,7 +159,8 @@ class ColumnChooser(Dialog[ColumnChoice]):
     def _draw(self) -> None:
         self._draw_list()
         if not self.query_one(Prompt).display:
-            self._show_message(key_hints(self._list.size.width))
+            bar = self.query_one("#columns-said", Bar)
+            bar.show_foot(hint_foot(HINTS, bar.size.width))
 
     def _draw_list(self) -> None:
         entries, order = self._list, self.choice.order
@@ -189,7 +175,7 @@ class ColumnChooser(Dialog[ColumnChoice]):
         entries.show_entries(range(len(order)), draw)
 
     def _show_message(self, spans: Line) -> None:
-        self.query_one("#columns-said", LinePane).show([spans])
+        self.query_one("#columns-said", Bar).show(spans)
 
     def _change(self, choice: ColumnChoice, at: str = "") -> None:
         if choice == self.choice:

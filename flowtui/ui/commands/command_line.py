@@ -24,6 +24,7 @@ from flowtui.ui.base.workers import start_worker
 from flowtui.ui.commands.actions import Act, CommandActions
 from flowtui.ui.filter.filter_box import CompletionList
 from flowtui.ui.keys import bindings
+from flowtui.ui.keys.footer import footer
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Span
 from flowtui.ui.widgets.bar import Bar
@@ -74,6 +75,7 @@ class CommandLine(Dialog[Act | None]):
     #command-colon { width: 2; }
     #command-row > CommandInput { width: 1fr; padding: 0; }
     #command-said { display: none; background: $panel; }
+    #command-keys { background: $surface; }
     """
 
     def __init__(
@@ -118,6 +120,7 @@ class CommandLine(Dialog[Act | None]):
             with Horizontal(id="command-row"):
                 yield Bar(id="command-colon")
                 yield CommandInput(_HINT)
+            yield Bar(id="command-keys")
 
     def on_mount(self) -> None:
         """Start with an empty line, or with the given text."""
@@ -126,6 +129,7 @@ class CommandLine(Dialog[Act | None]):
         self.input.open(self._begun)
         self.watch(self.input, "selection", self._moved, init=False)
         self.after_paint(self.update_completions)
+        self._show_hints()
         if self._profiles is not None:
             start_worker(self, partial(self._read_profiles, self._profiles), "profiles")
 
@@ -140,6 +144,11 @@ class CommandLine(Dialog[Act | None]):
     def on_resize(self) -> None:
         """Draw for the new size."""
         self.after_paint(self._draw)
+        self._show_hints()
+
+    def _show_hints(self) -> None:
+        foot = footer((bindings.COMMAND,), self.size.width, remapped=self.app.user_keys)
+        self.query_one("#command-keys", Bar).show_foot(foot)
 
     # -- completions -------------------------------------------------------------------------------------------
 

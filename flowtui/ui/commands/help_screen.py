@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from textual.app import ComposeResult
@@ -12,37 +12,22 @@ from textual.containers import Container
 from flowtui.model.findings.kinds import FINDINGS
 from flowtui.model.query import query
 from flowtui.ui.base.view_screen import Dialog
-from flowtui.ui.keys.bindings import KEYS, TITLES
+from flowtui.ui.commands.help_columns import Section, key_sections, narrowed, section_lines
+from flowtui.ui.keys import bindings
+from flowtui.ui.keys.bindings import TITLES
+from flowtui.ui.keys.footer import Hint, footer, hint_foot
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line
+from flowtui.ui.widgets.bar import Bar
 from flowtui.ui.widgets.line_pane import LinePane
 from flowtui.ui.widgets.prompt import Prompt
 
-
-def help_lines(
-    places: tuple[str, ...], words: str = "", remapped: Mapping[str, str] | None = None
-) -> list[Line]:
-    """Return lines with the keys of `places`, parts of the screen; only keys that match each of `words`.
-
-    A word matches if the name of the key or its help text contains it. `remapped` maps the ids of keys to the keys that
-    the user set for them in the config file.
-    """
-    wanted = words.casefold().split()
-    shown = {key.id: key.shown for key in KEYS} | dict(remapped or {})
-    lines: list[Line] = []
-    for place in places:
-        fitting = [
-            key
-            for key in KEYS
-            if key.where == place and all(word in f"{shown[key.id]} {key.help}".casefold() for word in wanted)
-        ]
-        if fitting:
-            lines.append(ink.line((TITLES[place], "strong")))
-            lines += [
-                ink.line("  ", (ink.fit(shown[key.id], 14), "key"), (key.help, "text")) for key in fitting
-            ]
-            lines.append(ink.BLANK)
-    return lines or [ink.line(("No key does that.", "dim"))]
+HINTS: Final = (
+    Hint("j", "", "j"),
+    Hint("k", "scroll", "k"),
+    Hint("/", "search", "/"),
+    Hint("esc", "close", "escape"),
+)
 
 
 class HelpScreen(Dialog[None]):
@@ -50,27 +35,59 @@ class HelpScreen(Dialog[None]):
 
     BINDINGS = [Binding("escape,q,question_mark", "dismiss", "close", show=False)]  # noqa: RUF012  Textual's own form
 
-    def __init__(self, places: tuple[str, ...]) -> None:
-        super().__init__()
+    def __init__(self, places: Sequence[str]) -> None:
+        super().__init__(name="help")
         self._places = places
+        self._words = ""
 
     def compose(self) -> ComposeResult:
-        with Container(classes="frame", id="help-frame"):
-            yield Prompt("what do you want to do?")
+        with Container(classes="frame dialog", id="help-frame"):
             yield LinePane(id="help")
+            yield Prompt("what do you want to do?")
+            yield Bar(id="help-keys", classes="hints")
+
+    @property
+    def pane(self) -> LinePane:
+        """The lines."""
+        return self.query_one("#help", LinePane)
 
     def on_mount(self) -> None:
         """Show the keys."""
-        frame = self.query_one("#help-frame")
-        frame.border_title = "Keys"
-        frame.border_subtitle = "/ searches   esc closes"
-        lines = self.query_one("#help", LinePane)
-        self._narrow("")
-        lines.focus()
+        self.query_one("#help-frame").border_title = self.app.title_text(self._title)
+        self.pane.focus()
+        self.after_paint(self._draw)
+
+    def on_resize(self) -> None:
+        """Draw for the new size."""
+        self.after_paint(self._draw)
+
+    @property
+    def _title(self) -> str:
+        return "Keys"
+
+    def _draw(self) -> None:
+        self.pane.show([ink.line(" ", *line) for line in self._lines(max(20, self.pane.cells - 2))])
+        bar = self.query_one("#help-keys", Bar)
+        if isinstance(self.focused, Prompt):
+            foot = footer((bindings.PROMPT,), bar.size.width, remapped=self.app.user_keys)
+        else:
+            foot = hint_foot(HINTS, bar.size.width)
+        bar.show_foot(foot)
+
+    def _lines(self, cells: int) -> list[Line]:
+        """Return the lines that match the search, at most `cells` wide."""
+        sections = key_sections(self._places, self._words, self.app.user_keys)
+        topics = [(f":help {name}", topic.summary) for name, topic in TOPICS.items()]
+        sections += narrowed([Section("More help", topics)], self._words)
+        return section_lines(sections, cells, self._words)
 
     def _narrow(self, words: str) -> None:
-        remapped = self.app.user_keys
-        self.query_one("#help", LinePane).show(help_lines(self._places, words, remapped))
+        self._words = words
+        self._draw()
+
+    def on_descendant_focus(self) -> None:
+        """Show the keys of what has the focus now."""
+        self.after_paint(self._draw)
 
     def on_line_pane_find_asked(self) -> None:
         """Open the search."""
@@ -82,12 +99,8 @@ class HelpScreen(Dialog[None]):
 
     def on_prompt_closed(self, message: Prompt.Closed) -> None:
         """Keep showing the matching lines, and move the focus to them."""
+        self.pane.focus()
         self._narrow(message.text)
-        self.query_one("#help", LinePane).focus()
-
-
-_WIDTH: Final = 100  # cells of a line of prose
-_FRAME: Final = 6  # cells of border and padding, left and right together
 
 
 class Topic(NamedTuple):
@@ -118,15 +131,16 @@ class TopicScreen(HelpScreen):
         self._topic = name
         self._text = text
 
-    def _narrow(self, words: str) -> None:
+    @property
+    def _title(self) -> str:
+        return f"Help on {self._topic}" if self._text else super()._title
+
+    def _lines(self, cells: int) -> list[Line]:
         if not self._text:
-            super()._narrow(words)
-            return
-        self.query_one("#help-frame").border_title = f"Help on {self._topic}"
-        wanted = words.casefold().split()
-        width = max(20, min(_WIDTH, int(self.app.size.width * 0.96) - _FRAME))
+            return super()._lines(cells)
+        wanted = self._words.casefold().split()
         lines: list[Line] = []
         for each in self._text.splitlines():
             if all(word in each.casefold() for word in wanted):
-                lines += [ink.line((part, "text")) for part in ink.wrap(each, width)]
-        self.query_one("#help", LinePane).show(lines or [ink.line(("No line contains that.", "dim"))])
+                lines += [ink.highlight(part, "text", wanted) for part in ink.wrap(each, cells)]
+        return lines or [ink.line(("No line contains that", "dim"))]

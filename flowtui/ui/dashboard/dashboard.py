@@ -41,7 +41,7 @@ from flowtui.ui.dashboard.usual_reader import UsualReader
 from flowtui.ui.filter.filter_box import FilterBox, FilterSource
 from flowtui.ui.grouping.group_list import GroupList
 from flowtui.ui.keys import bindings
-from flowtui.ui.keys.footer import footer_line
+from flowtui.ui.keys.footer import footer
 from flowtui.ui.paint.ink import Line
 from flowtui.ui.run.detail_pane import DetailPane
 from flowtui.ui.run.tabs import MESSAGES
@@ -107,14 +107,17 @@ class Dashboard(DashboardKeys):
         except NoMatches:
             return False
 
+    def follow_lineage(self, update: Update) -> None:
+        """Note which run of an agent came before which."""
+        self._lineage = self._lineage or Lineage(update.snapshot.runs())
+        self._lineage.follow(update)
+
     def update(self, update: Update) -> None:
         """Draw a new snapshot."""
         before, self.snapshot = self.snapshot, update.snapshot
         self._token_rate.update(update.changes, update.snapshot.clock_offset)
         self._usual_reader.update(self.app.data.past, update.snapshot)
         self._recent.update(self.app.data.past, update)
-        self._lineage = self._lineage or Lineage(update.snapshot.runs())
-        self._lineage.follow(update)
         if not self.drawable:
             return
         self.query_one(NewsBar).reader.update(update)
@@ -168,9 +171,7 @@ class Dashboard(DashboardKeys):
         alone = self.zoomed or self.size.height < _MEDIUM
         self._main_layout.lay_out(self.view, len(self._rows.order), alone=alone)
         self._table_frame.draw_title(self._title(context))
-        self._draw_subtitle()
-        self._draw_moving()
-        self._draw_detail()
+        self._draw_moving_parts()
         self.query_one(FilterBox).renew()
         ended = time.perf_counter()
         self._filter_from = ended + _REST * (ended - began)
@@ -207,9 +208,7 @@ class Dashboard(DashboardKeys):
             stale = self.snapshot.freshness(self.app.now()).stale
             self.table.tick(self.cell_context(), stale, self.app.data.notifier.watched)
             if not filters:
-                self._draw_subtitle()
-                self._draw_moving()
-                self._draw_detail()
+                self._draw_moving_parts()
                 return
         if self._rows.merge():
             self.set_timer(_SOON, self.tick)  # later, so that keys are handled first
@@ -254,6 +253,12 @@ class Dashboard(DashboardKeys):
         lines = placeholder(self.snapshot, self.view, app.trouble, app.now(), cells, glyphs=app.glyphs)
         lines += self._older.lines(self.view, app.now(), cells)
         return lines
+
+    def _draw_moving_parts(self) -> None:
+        if self.is_current:  # what another screen covers is drawn once it is in sight again
+            self._draw_subtitle()
+            self._draw_moving()
+            self._draw_detail()
 
     def _draw_subtitle(self) -> None:
         app, context = self.app, self.cell_context()
@@ -344,8 +349,8 @@ class Dashboard(DashboardKeys):
             here = bindings.TABLE if self.table.has_focus else bindings.PANE
             places = (here, bindings.DASHBOARD, bindings.APP)
         notice = incidents[-1] if incidents else ""
-        foot = footer_line(places, self.size.width, notice, remapped=self.app.user_keys)
-        self.query_one("#footer", Bar).show(foot)
+        foot = footer(places, self.size.width, notice, remapped=self.app.user_keys)
+        self.query_one("#footer", Bar).show_foot(foot)
 
     def _draw_detail(self) -> None:
         run = self.table.cursor_run
@@ -407,6 +412,13 @@ class Dashboard(DashboardKeys):
             self._draw_foot()
             self._draw_subtitle()
             self.table.restyle()
+
+    def on_screen_resume(self) -> None:
+        """Draw, before the next paint, what changed while another screen covered this one."""
+        if self.drawable and self.snapshot is not None:
+            self.redraw(news=())
+            self.table.restyle()
+        super().on_screen_resume()
 
     def on_resize(self) -> None:
         """Draw for the new size."""

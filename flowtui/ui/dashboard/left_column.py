@@ -59,7 +59,7 @@ class OutcomePane(ChartPane):
 
     def on_click(self) -> None:
         """Open the screen of spend."""
-        self.post_message(ScreenRequested(bindings.USAGE))
+        self.post_message(ScreenRequested(bindings.SPEND))
 
 
 class LeftColumn(Widget):

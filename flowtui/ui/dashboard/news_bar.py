@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textual import events
 from textual.strip import Strip
 
 from flowtui.model.state.snapshot import Snapshot
@@ -55,6 +56,7 @@ class NewsBar(Bar):
         base = self.rich_style + self.app.palette.news
         return ink.strip(self._line if y == 0 else ink.BLANK, self.app.palette, base, self.size.width)
 
-    def on_click(self) -> None:
+    def on_click(self, event: events.Click) -> None:
         """Open the screen of failures."""
+        event.stop()
         self.post_message(ScreenRequested(bindings.FAILURES))

@@ -57,5 +57,5 @@ def read_earlier(until: float, past: Past, *, redact: bool) -> EarlierEvents:
     runs = runs_of(moves)
     failed = [key for key, run in runs.items() if run.status_class == FAILED]
     reasons = remembered_reasons(past, failed, installation_key() if redact else None)
-    rule = "before this start" + (f", the newest {MOST:,} changes" if more else "")
+    rule = "earlier, from the history" + (f", the newest {MOST:,} changes" if more else "")
     return EarlierEvents(tuple(events), runs, reasons, None if more else begin, rule)

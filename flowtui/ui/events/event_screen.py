@@ -13,13 +13,15 @@ from textual.containers import Container
 from textual.dom import DOMNode
 
 from flowtui import formatting
-from flowtui.model.events.event_log import Event, EventLog, reason_of, recent
+from flowtui.model.events.event_log import RUN, Event, EventLog, reason_of
+from flowtui.model.events.folded import FoldedEvent, folded, matching
 from flowtui.model.reasons.reason import Reason
-from flowtui.model.run.row import RunKey
+from flowtui.model.run.row import Run, RunKey
+from flowtui.text import short_id
 from flowtui.ui.base.messages import CopyRequested, RunOpened, WatchListRequested
 from flowtui.ui.events.earlier_events import NOTHING_EARLIER, EarlierEvents, read_earlier
-from flowtui.ui.events.event_list import EventList
-from flowtui.ui.events.rows import RULE, detail_line, event_line, time_width, title_line
+from flowtui.ui.events.event_list import Entry, EventList, Rule, entries_of
+from flowtui.ui.events.rows import About, detail_line, event_line, rule_line, title_line
 from flowtui.ui.keys import bindings
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line, Span
@@ -39,8 +41,10 @@ class EventScreen(FramedScreen):
         super().__init__(bindings.EVENTS)
         self._words = ""
         self._reasons: Mapping[RunKey, Reason] = {}
-        self._time_cells = 0
         self._earlier: EarlierEvents = NOTHING_EARLIER
+        self._earlier_lines: Sequence[FoldedEvent] = ()
+        self._entries: Sequence[Entry] = ()
+        self._newest: Mapping[str, int] = {}
         self._asked = False
 
     @property
@@ -62,13 +66,36 @@ class EventScreen(FramedScreen):
         with Container(id="events-frame", classes="frame"):
             yield Bar(id="event-titles")
             yield EventList()
-            yield Prompt("words: a run, a thread, failed, finding, outage, told")
+            yield Prompt("words: a run, an agent, a thread, failed, finding, outage, told")
         yield Bar(id="event-detail")
         yield Bar(id="footer")
 
     def prepare(self) -> None:
         """Give the list the focus."""
         self.event_list.focus()
+
+    @property
+    def run(self) -> Run | None:
+        """The run of the event under the cursor; None if it is about no run, or about one that is not known any more."""
+        event = self._event
+        return None if event is None else self._run_of(event)
+
+    def _run_of(self, event: Event) -> Run | None:
+        if event.key is None:
+            return None
+        found = self.snapshot.run(event.key) if self.snapshot is not None else None
+        return found or self._earlier.runs.get(event.key)
+
+    @property
+    def _folded(self) -> FoldedEvent | None:
+        """What is under the cursor; None for a rule, or in an empty list."""
+        place = self.event_list.place
+        shown = self._entries[place].shown if place < len(self._entries) else None
+        return None if isinstance(shown, Rule) else shown
+
+    @property
+    def _event(self) -> Event | None:
+        return None if self._folded is None else self._folded.event
 
     def _read_earlier(self) -> None:
         """Have earlier events read, once: a history of another key may become readable later."""
@@ -80,6 +107,7 @@ class EventScreen(FramedScreen):
     def _take(self, found: EarlierEvents | None) -> None:
         trouble = f"earlier events cannot be read: {self.app.data.past.trouble}"
         self._earlier = NOTHING_EARLIER._replace(rule=trouble) if found is None else found
+        self._earlier_lines = folded(self._earlier.events)
         self.tick()
 
     # -- drawing -----------------------------------------------------------------------------------------------
@@ -89,45 +117,67 @@ class EventScreen(FramedScreen):
         if not self.ready:
             return
         self._read_earlier()
-        app, new = self.app, recent(self._log.events, self._words)
-        earlier = recent(self._earlier.events, self._words)
-        found = [*new, *self._below(earlier)]
-        now, cells = app.now(), self.event_list.cells
-        self._reasons = {**self._earlier.reasons, **app.data.reasons()}
-        dated = (event for event in found if event.kind != RULE)
-        self._time_cells = max((time_width(event.at, now, app.zone) for event in dated), default=8)
+        new = matching(folded(self._log.events), self._words, self._agent_of)
+        earlier = matching(self._earlier_lines, self._words, self._agent_of)
+        self._reasons = {**self._earlier.reasons, **self.app.data.reasons()}
+        self._entries = self._listed(new, earlier)
+        self._newest = self._newest_of_reasons()
         self.event_list.show_entries(
-            found,
-            lambda place: self._line(found[place]),
+            [entry.identity for entry in self._entries],
+            self._line,
             words=self._words.casefold().split(),
             placeholder=self._placeholder(),
         )
-        self.show_bar("event-titles", title_line(cells, self._time_cells) if found else ink.BLANK)
-        self.show_bar("header", self._header(len(new), len(earlier)))
+        self.show_bar("event-titles", title_line(self.event_list.cells) if self._entries else ink.BLANK)
+        self.show_bar("header", self._header(_count(new), _count(earlier)))
         self._draw_detail()
         self.show_footer(typing=self.typing)
         title = f'Events · "{self._words.strip()}"' if self._words.strip() else "Events"
         self.show_titles(title, self._watched())
 
-    def _below(self, earlier: Sequence[Event]) -> Sequence[Event]:
-        """Return what stands below the events of this start: a rule, the earlier events, and where the history begins."""
-        if not earlier and (self._words.strip() or not self._earlier.rule):
-            return ()
-        end = self._earlier.begin_words(self.app.zone)
-        rules = [Event(RULE, self._log.began, RULE, text) for text in (self._earlier.rule, end) if text]
-        return [*rules[:1], *earlier, *rules[1:]]
-
-    def _line(self, event: Event) -> Line:
-        app, why, cells = self.app, reason_of(event, self._reasons), self.event_list.cells
-        return event_line(
-            event, cells, self._time_cells, glyphs=app.glyphs, zone=app.zone, now=app.now(), why=why
+    def _listed(self, new: Sequence[FoldedEvent], earlier: Sequence[FoldedEvent]) -> list[Entry]:
+        """Return the lines of the list. While the user searches, no rule stands above or below nothing."""
+        narrowed = bool(self._words.strip())
+        known = self._earlier if earlier or not narrowed else NOTHING_EARLIER
+        zone = self.app.zone
+        return entries_of(
+            new, earlier, start=known.rule, end=known.begin_words(zone), now=self.app.now(), zone=zone
         )
 
+    def _newest_of_reasons(self) -> Mapping[str, int]:
+        """Return the text of a reason → the index of the newest line with it."""
+        newest: dict[str, int] = {}
+        for place, entry in enumerate(self._entries):
+            if not isinstance(entry.shown, Rule) and (why := reason_of(entry.shown.event, self._reasons)):
+                newest.setdefault(why, place)
+        return newest
+
+    def _line(self, place: int) -> Line:
+        shown, cells, app = self._entries[place].shown, self.event_list.cells, self.app
+        if isinstance(shown, Rule):
+            return rule_line(shown.words, cells, app.glyphs)
+        return event_line(shown, cells, self._about(shown, place), glyphs=app.glyphs, zone=app.zone)
+
+    def _about(self, shown: FoldedEvent, place: int) -> About:
+        event, why = shown.event, reason_of(shown.event, self._reasons)
+        run, took = self._run_of(event), ""
+        if run is not None and event.kind == RUN and run.terminal and run.status_class == event.status:
+            seconds = run.duration(run.ended or 0.0)
+            took = "" if seconds is None else formatting.duration(seconds)
+        return About(self._agent_of(event), took, why, again=self._newest.get(why, place) != place)
+
+    def _agent_of(self, event: Event) -> str:
+        """Return the name of the agent of an event's run, or its id; "" if the run is not known."""
+        run, snapshot = self._run_of(event), self.snapshot
+        if run is None or not run.agent_id:
+            return ""
+        return (snapshot.agents.get(run.agent_id) if snapshot is not None else None) or short_id(run.agent_id)
+
     def _draw_detail(self) -> None:
-        spans = ink.BLANK
-        if (event := self.event_list.key) is not None:
-            why = reason_of(event, self._reasons)
-            spans = detail_line(event, self.size.width, zone=self.app.zone, why=why)
+        spans, shown = ink.BLANK, self._folded
+        if shown is not None:
+            about = self._about(shown, self.event_list.place)
+            spans = detail_line(shown, self.size.width, about, zone=self.app.zone)
         self.show_bar("event-detail", spans)
 
     def _header(self, found: int, earlier: int) -> Line:
@@ -174,16 +224,29 @@ class EventScreen(FramedScreen):
 
     def on_cursor_list_chosen(self) -> None:
         """Open the run of an event, or say why no run can be opened."""
-        event, snapshot = self.event_list.key, self.snapshot
-        key = event.key if event is not None else None
-        run = snapshot.run(key) if key is not None and snapshot is not None else None
-        if run is None and key is not None:
-            run = self._earlier.runs.get(key)
-        if run is not None:
-            self.post_message(RunOpened(run))
+        if self.run is not None:
+            self.post_message(RunOpened(self.run))
         else:
-            said = "This event is about no run" if key is None else "That run is not known any more"
-            self.app.say(said, timeout=2)
+            self._say_no_run()
+
+    def _say_no_run(self) -> None:
+        no_run = self._event is None or self._event.key is None
+        said = "This event is about no run" if no_run else "That run is not known any more"
+        self.app.say(said, timeout=2)
+
+    def action_notify_run(self) -> None:
+        """Watch the run of the event, or no longer."""
+        if self.run is not None:
+            super().action_notify_run()
+        else:
+            self._say_no_run()
+
+    def action_open_agent(self) -> None:
+        """Open the page of the agent of the event's run."""
+        if self.run is not None:
+            super().action_open_agent()
+        else:
+            self._say_no_run()
 
     def action_narrow(self) -> None:
         """Open the search."""
@@ -202,9 +265,8 @@ class EventScreen(FramedScreen):
 
     def action_copy(self) -> None:
         """Copy the id of the event's run."""
-        event = self.event_list.key
-        if event is not None and event.key is not None:
-            self.post_message(CopyRequested(event.key[1]))
+        if self._event is not None and self._event.key is not None:
+            self.post_message(CopyRequested(self._event.key[1]))
 
     def action_watches(self) -> None:
         """Open the list of watches and rules."""
@@ -217,3 +279,7 @@ class EventScreen(FramedScreen):
             self.tick()
         else:
             super().action_leave()
+
+
+def _count(lines: Sequence[FoldedEvent]) -> int:
+    return sum(1 + len(line.before) for line in lines)

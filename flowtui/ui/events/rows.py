@@ -1,27 +1,27 @@
-"""An event as a line: time, kind, run, text, thread. Long text is cut, never wrapped. Pure."""
+"""An event as a line: time, what, run, agent, how long it took, why. Long text is cut, never wrapped. Pure.
+
+What is wrong is bold where it is new; what ended well is muted.
+"""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, tzinfo
-from typing import Final
+from collections.abc import Sequence
+from datetime import tzinfo
+from typing import Final, NamedTuple
 
 from flowtui import formatting
 from flowtui.model.events import event_log as kinds
 from flowtui.model.events.event_log import Event
+from flowtui.model.events.folded import FoldedEvent
 from flowtui.model.events.past_events import UNWATCHED
+from flowtui.model.run.row import CANCELLED, COMPLETED, FAILED, QUEUED
 from flowtui.text import short_id
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.glyphs import Glyphs
 from flowtui.ui.paint.ink import Line, Span
 
-_WORD: Final = 16  # cells; a gap of two follows
-_RUN: Final = 18  # cells; a gap of two follows
-_THREAD: Final = 16  # cells, including a gap of two before the id
-_WIDE: Final = 100  # a line of at least so many cells names the thread
-_ROOMY: Final = 72  # in a line of at least so many cells, the run has a column of its own
-
-RULE: Final = "rule"
-"""The kind of an entry that is no event: a rule with the event's text."""
+_TIME: Final = 8  # cells
+_GAP: Final = 2
 
 _ROLES: Final = {
     UNWATCHED: "dim",
@@ -39,88 +39,154 @@ _WORDS: Final = {
     kinds.INCIDENT: "flowtui",
     kinds.AWAY: "welcome back",
 }
+_QUIET: Final = frozenset({COMPLETED, CANCELLED, QUEUED})
+"""Statuses of runs whose lines are muted: nothing is wrong, and nothing is alive."""
 
 
-def title_line(cells: int, time_cells: int) -> Line:
-    """Return the line of column titles, `cells` wide. `time_cells`: the width of the column of times."""
-    run, thread = _run_cells(cells), _thread_cells(cells)
-    titles = f" {'TIME':<{time_cells}}  {'WHAT':<{_WORD + 4}}" + (f"{'RUN':<{run + 2}}" if run else "")
-    room = cells - len(titles) - thread
-    return (Span(titles + ink.fit("", max(0, room)) + ("  THREAD" if thread else ""), "dim"),)
+class Columns(NamedTuple):
+    """The widths of the columns in cells, without the gap of two before each; 0: there is no room for the column."""
+
+    what: int
+    run: int
+    agent: int
+    took: int
+    thread: int
 
 
-def event_line(
-    event: Event,
-    cells: int,
-    time_cells: int,
-    *,
-    glyphs: Glyphs,
-    zone: tzinfo | None,
-    now: float,
-    why: str = "",
-) -> Line:
-    """Return an event as a line of `cells` cells; its time takes `time_cells` of them.
+def columns(cells: int) -> Columns:
+    """Return the columns of lines of `cells` cells."""
+    if cells >= 130:
+        return Columns(18, 12, 16, 7, 12)
+    if cells >= 100:
+        return Columns(18, 12, 16, 7, 0)
+    return Columns(13, 10, 10, 0, 0) if cells >= 72 else Columns(11, 0, 10, 0, 0)
 
-    The date is shown too unless it is the date of `now` (UTC epoch seconds of this machine's clock). `why` is the
-    reason of a failure, "" if there is none.
+
+class About(NamedTuple):
+    """What a line says besides the event. `agent`: its name, "" if unknown; `took`: how long the run ran, or "".
+
+    `why`: the reason of a failure, "" if there is none. `again`: a newer line has the same reason.
     """
-    if event.kind == RULE:
-        return _rule(event.text, cells, glyphs)
-    role = _ROLES.get(event.kind, event.status or "text")
-    spans = [
-        Span(f" {ink.fit(time_text(event.at, now, zone), time_cells)}  ", "dim"),
+
+    agent: str = ""
+    took: str = ""
+    why: str = ""
+    again: bool = False
+
+
+def title_line(cells: int) -> Line:
+    """Return the line of column titles, `cells` wide."""
+    wide = columns(cells)
+    titles = [f" {'AT':<{_TIME}}", f"{'WHAT':<{wide.what}}"]
+    titles += [f"{name:<{width}}" for name, width in (("RUN", wide.run), ("AGENT", wide.agent)) if width]
+    titles += [f"{'TOOK':>{wide.took}}"] if wide.took else []
+    text = (" " * _GAP).join(titles)
+    if not wide.thread:
+        return (Span(ink.fit(text, cells), "dim"),)
+    room = cells - wide.thread - 1
+    return (Span(f"{ink.fit(text, room)}{'THREAD':<{wide.thread}} ", "dim"),)
+
+
+def event_line(folded: FoldedEvent, cells: int, about: About, *, glyphs: Glyphs, zone: tzinfo | None) -> Line:
+    """Return an event as a line of `cells` cells.
+
+    After the reason come earlier statuses of the run, if there is room. The times between which its status changed are shown
+    in a line that would say nothing else.
+    """
+    event, wide = folded.event, columns(cells)
+    role = _role(event)
+    plain = "dim" if _muted(event) else "text"
+    said = word(event)
+    lead = [
+        Span(f" {formatting.clock(event.at, zone):<{_TIME}}{' ' * _GAP}", "dim"),
         Span(f"{sign(event, glyphs)} ", role),
-        Span(f"{ink.fit(word(event), _WORD)}  ", role),
+        Span(ink.fit(said, max(wide.what - 2, ink.width((Span(said),)))), "dim" if _muted(event) else role),
+        Span(" " * _GAP),
     ]
-    run, thread = _run_cells(cells), _thread_cells(cells)
-    if run:
-        spans.append(Span(f"{ink.fit_id(short_id(event.run), run)}  ", "strong"))
-    elif shown_run(event):
-        spans.append(Span(f"{ink.cut_id(short_id(event.run), _RUN)} ", "strong"))
-    room = max(0, cells - ink.width(spans) - thread)
-    told = event_text(event, why)
-    between = _between(event, zone)
-    if ink.width((*told, *between)) <= room:
-        told += between
-    tail = [Span(f"  {ink.fit_id(short_id(event.thread), thread - 2)}", "dim")] if thread else []
-    return (*spans, *_cut(told, room), *tail)
+    tail: list[Span] = []
+    if event.run and event.kind != kinds.NOTICE:
+        long = len(said) > wide.what - 2  # then the line has no columns
+        lead += [Span(f"{short_id(event.run)}  ", plain)] if long else _run_cells(event, about, wide, plain)
+        if wide.thread:
+            tail = [Span(f"  {ink.fit_id(short_id(event.thread), wide.thread)} ", "dim")]
+    room = max(0, cells - ink.width(lead) - ink.width(tail))
+    told = event_text(folded, about, took=not wide.took and not about.why)
+    steps, between = _steps(folded, zone), _between(event, zone)
+    told = _with(told, steps, room)
+    if not told:
+        told = _with(told, between, room)
+    return (*lead, *_cut(told, room), *tail)
 
 
-def _rule(text: str, cells: int, glyphs: Glyphs) -> Line:
-    words = ink.cut(f" {text} ", max(0, cells - 4))
-    rest = max(0, cells - 3 - ink.width((Span(words),)))
-    return ink.line((f" {glyphs.track * 2}", "track"), (words, "dim"), (glyphs.track * rest, "track"))
+def _with(told: Sequence[Span], more: Sequence[Span], room: int) -> list[Span]:
+    """Return `told` and, if there is room, `more` after it."""
+    both = [*told, *([Span(" " * _GAP)] if told and more else ()), *more]
+    return both if ink.width(both) <= room else list(told)
 
 
-def event_text(event: Event, why: str) -> list[Span]:
-    """Return the text of an event; before it the number of threads, for an outage; after it `why`, the reason of a failure."""
-    spans = [Span(event.text, "strong" if event.kind in (kinds.AWAY, kinds.NOTICE) else "text")]
+def _run_cells(event: Event, about: About, wide: Columns, plain: str) -> list[Span]:
+    strong = "strong" if event.failure and not about.again else plain
+    cells = []
+    if wide.run:
+        cells.append(Span(f"{ink.fit_id(short_id(event.run), wide.run)}{' ' * _GAP}", strong))
+    cells.append(Span(f"{ink.fit(about.agent, wide.agent)}{' ' * _GAP}", strong))
+    if wide.took:
+        cells.append(Span(f"{ink.fit(about.took, wide.took, 'right')}{' ' * _GAP}", plain))
+    return cells
+
+
+def rule_line(words: str, cells: int, glyphs: Glyphs) -> Line:
+    """Return a rule across the list as a line of `cells` cells."""
+    said = ink.cut(f" {words} ", max(0, cells - 4))
+    rest = max(0, cells - 3 - ink.width((Span(said),)))
+    return ink.line((f" {glyphs.track * 2}", "track"), (said, "dim"), (glyphs.track * rest, "track"))
+
+
+def event_text(folded: FoldedEvent, about: About, *, took: bool = True) -> list[Span]:
+    """Return what a line says: of a run why it failed, and with `took` how long it ran; of all else the event's text."""
+    event = folded.event
+    if event.kind == kinds.RUN:
+        spans = [Span(about.took, "dim")] if took and about.took else []
+        if about.why:
+            spans += [Span("  ")] if spans else []
+            spans.append(Span(about.why, "text" if about.again else "bad"))
+        elif not about.agent:
+            spans.append(Span(event.text, "dim"))  # the run is not known any more, but its event tells more
+        return spans
+    role = "strong" if event.kind in (kinds.AWAY, kinds.OUTAGE) else "dim" if _muted(event) else "text"
+    spans = [Span(event.text, role)]
     if event.kind in (kinds.OUTAGE, kinds.RECOVERY) and event.threads > 1:
         spans.insert(0, Span(f"{event.threads:,} threads: ", "strong"))
-    if why:
-        spans.append(Span(f": {why}", "bad"))
     return spans
+
+
+def _steps(folded: FoldedEvent, zone: tzinfo | None) -> list[Span]:
+    """Return the earlier statuses of the run, and when flowtui saw each: `queued 12:00:20 → running 12:00:40`."""
+    steps = [f"{word(event)} {formatting.clock(event.at, zone)}" for event in folded.before]
+    return [Span(" → ".join(steps), "dim")] if steps else []
 
 
 def _between(event: Event, zone: tzinfo | None) -> list[Span]:
     """Return the times of the two observations between which a run changed; nothing if the first is unknown."""
     if event.kind != kinds.RUN or event.since is None:
         return []
-    return [
-        Span(f"  between {formatting.clock(event.since, zone)} – {formatting.clock(event.at, zone)}", "dim")
-    ]
+    first, last = formatting.clock(event.since, zone), formatting.clock(event.at, zone)
+    return [Span(f"between {first} and {last}", "dim")]
 
 
-def detail_line(event: Event, cells: int, *, zone: tzinfo | None, why: str) -> Line:
+def detail_line(folded: FoldedEvent, cells: int, about: About, *, zone: tzinfo | None) -> Line:
     """Return all details of an event in one line, cut at `cells`."""
-    if event.kind == RULE:
-        return tuple(_cut([Span(f" {event.text}", "dim")], cells))
-    spans = [Span(f" {formatting.timestamp(event.at, zone)}  ", "dim")]
+    event = folded.event
+    spans = [Span(f" {formatting.timestamp(event.at, zone)}", "dim")]
     if shown_run(event):
-        spans.append(Span(f"{short_id(event.run)}  ", "strong"))
+        spans.append(Span(f"  {short_id(event.run)}", "strong"))
+        spans.append(Span(f"  {about.agent}" if about.agent else "", "text"))
     if event.thread:
-        spans.append(Span(f"{short_id(event.thread)}  ", "dim"))
-    return tuple(_cut([*spans, *event_text(event, why), *_between(event, zone)], cells))
+        spans.append(Span(f"  {short_id(event.thread)}", "dim"))
+    told = event_text(folded, about._replace(again=False))
+    for part in (told, _steps(folded, zone), _between(event, zone)):
+        spans += [Span(" " * _GAP), *part] if part else []
+    return tuple(_cut(spans, cells))
 
 
 def shown_run(event: Event) -> str:
@@ -152,30 +218,16 @@ def word(event: Event) -> str:
     return event.word if event.word == kinds.HELD else _WORDS.get(event.kind, event.word)
 
 
-def time_text(at: float, now: float, zone: tzinfo | None) -> str:
-    """Return the time of an event with seconds; if it was not on the day of `now`, the date and the time without seconds."""
-    clock = formatting.clock(at, zone)
-    return clock if _day(at, zone) == _day(now, zone) else f"{_day(at, zone)} {clock[:5]}"
+def _role(event: Event) -> str:
+    return _ROLES.get(event.kind, event.status or "text")
 
 
-def time_width(at: float, now: float, zone: tzinfo | None) -> int:
-    """Return how many cells the result of `time_text` takes."""
-    return len(time_text(at, now, zone))
+def _muted(event: Event) -> bool:
+    quiet = event.kind in (kinds.NOTICE, kinds.RECOVERY, UNWATCHED)
+    return quiet or (event.kind == kinds.RUN and event.status in _QUIET and event.status != FAILED)
 
 
-def _day(at: float, zone: tzinfo | None) -> str:
-    return f"{datetime.fromtimestamp(at, UTC).astimezone(zone):%m-%d}"
-
-
-def _run_cells(cells: int) -> int:
-    return _RUN if cells >= _ROOMY else 0
-
-
-def _thread_cells(cells: int) -> int:
-    return _THREAD if cells >= _WIDE else 0
-
-
-def _cut(spans: list[Span], cells: int) -> list[Span]:
+def _cut(spans: Sequence[Span], cells: int) -> list[Span]:
     """Return the spans, cut or padded to exactly `cells` cells."""
     kept: list[Span] = []
     for span in spans:

@@ -22,6 +22,7 @@ from flowtui.model.view.view import filter_of
 from flowtui.text import safe_text
 from flowtui.ui.base.view_screen import Dialog
 from flowtui.ui.base.workers import start_worker
+from flowtui.ui.keys.footer import Foot, Hint, hint_foot
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line, Span
 from flowtui.ui.widgets.bar import Bar
@@ -32,7 +33,12 @@ _NAME_CELLS: Final = 26
 _COUNT_CELLS: Final = 7
 _HIGHEST: Final = 16  # most lines of the list
 _AGAIN: Final = 2.0  # seconds between two counts
-_KEYS: Final = "enter shows   s saves this view   x deletes   esc closes"
+HINTS: Final = (
+    Hint("enter", "show", "enter"),
+    Hint("s", "save this view", "s"),
+    Hint("x", "delete", "x"),
+    Hint("esc", "close", "escape"),
+)
 
 ChangeViews = Callable[[str], Awaitable[Sequence[ListedView] | None]]
 """Saves or deletes the view of a name. Returns the new list of views; None if the state file cannot be written."""
@@ -96,8 +102,7 @@ class ViewsMenu(Dialog[ListedView | None]):
 
     DEFAULT_CSS = """
     ViewsMenu { align: center middle; }
-    #views-frame { width: 96; max-width: 98%; height: auto; max-height: 90%; border: round $primary; }
-    #views-said { background: $background; }
+    #views-frame { width: 96; max-width: 98%; height: auto; max-height: 90%; }
     #view-name { padding: 0 1; }
     """
 
@@ -115,19 +120,19 @@ class ViewsMenu(Dialog[ListedView | None]):
         self._title_text, self._views, self._current = title, list(views), current
         self._count, self._keep, self._forget = count, keep, forget
         self._counts: dict[SavedView, int | None] = {}
+        self._hints = True  # whether the last line has the hints, not a message
         self._to_confirm = ""  # the view whose replacement or deletion the user must confirm
 
     def compose(self) -> ComposeResult:
-        with Container(classes="frame", id="views-frame"):
+        with Container(classes="frame dialog", id="views-frame"):
             yield ViewList(id="views")
             yield Prompt("a name for this view", id="view-name")
-            yield Bar(id="views-said")
+            yield Bar(id="views-said", classes="hints")
 
     def on_mount(self) -> None:
         """Show the views, the cursor on the current one."""
-        frame, views = self.query_one("#views-frame"), self._list
-        frame.border_title = self.app.title_text(self._title_text)
-        frame.border_subtitle = _KEYS
+        views = self._list
+        self.query_one("#views-frame").border_title = self.app.title_text(self._title_text)
         views.focus()
         self._draw()
         names = [each.view.name for each in self._views]
@@ -140,10 +145,12 @@ class ViewsMenu(Dialog[ListedView | None]):
         """Draw for the width that is known now, and scroll to the cursor, which a key may have moved already."""
         self._draw()
         self._list.go(self._list.place)
+        if self._hints:
+            self._show_message()
 
     def on_resize(self) -> None:
         """Draw for the new size."""
-        self.after_paint(self._draw)
+        self.after_paint(self._fit)
 
     @property
     def _list(self) -> ViewList:
@@ -161,7 +168,10 @@ class ViewsMenu(Dialog[ListedView | None]):
         return view_line(each, self._counts.get(each.view), cells, current=each.view.name == self._current)
 
     def _show_message(self, text: str = "", role: str = "dim") -> None:
-        self.query_one("#views-said", Bar).show((Span(f" {text}", role),))
+        """Show a message in the place of the hints; "" shows the hints again."""
+        bar = self.query_one("#views-said", Bar)
+        self._hints = not text
+        bar.show_foot(Foot((Span(f" {text}", role),)) if text else hint_foot(HINTS, bar.size.width))
 
     def _count_again(self) -> None:
         start_worker(self, self._count_all, "counts", exclusive=True)

@@ -1,33 +1,98 @@
-"""The footer: the most useful keys of the focused part of the screen. Pure."""
+"""The footer: the most useful keys of the focused part of the screen, and where on the line each can be clicked. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Final, NamedTuple
 
 from flowtui.ui.keys.bindings import KEYS
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line, Span
 
+_GAP: Final = 3  # cells between two hints
 
-def footer_line(
+
+class Hint(NamedTuple):
+    """A key and what it does. `shown`: how the key is written; `press`: the name of the key that a click presses.
+
+    A hint without a `word` stands close before the next one, which says what both do: `J K move`.
+    """
+
+    shown: str
+    word: str
+    press: str
+    role: str = "dim"
+    """The role of the word."""
+
+
+class Spot(NamedTuple):
+    """A part of a line that can be clicked: from the cell `first` up to `end`. A click presses the key `press`."""
+
+    first: int
+    end: int
+    press: str
+
+
+class Foot(NamedTuple):
+    """A line of hints, and where it can be clicked."""
+
+    line: Line
+    spots: tuple[Spot, ...] = ()
+
+
+def hint_foot(hints: Sequence[Hint], cells: int, notice: str = "") -> Foot:
+    """Return hints as a line of about `cells` cells; a notice comes first.
+
+    Hints that do not fit are left out, from the right; the last one always stays.
+    """
+    kept = list(hints)
+    spans: list[Span] = [Span(" ")]
+    if notice:
+        spans += [Span(notice, "warn"), Span(" " * _GAP)]
+    used = ink.width(spans)
+    while len(kept) > 1 and used + sum(map(_cells, kept)) - 2 > cells:
+        kept.pop(-2)
+        while len(kept) > 1 and not kept[-2].word:
+            kept.pop(-2)
+    spots = []
+    for hint in kept:
+        shown = (Span(hint.shown, "key"), Span(f" {hint.word}" if hint.word else "", hint.role))
+        end = used + ink.width(shown)
+        spots.append(Spot(used, end, hint.press))
+        spans += [*shown, Span(" " * _gap(hint))]
+        used = end + _gap(hint)
+    return Foot(tuple(spans), tuple(spots))
+
+
+def _gap(hint: Hint) -> int:
+    return _GAP if hint.word else 1
+
+
+def _cells(hint: Hint) -> int:
+    """Return how many cells a hint takes, with the gap after it."""
+    return ink.width((Span(hint.shown + f" {hint.word}" * bool(hint.word)),)) + _gap(hint)
+
+
+def footer(
     places: tuple[str, ...], cells: int, notice: str = "", *, remapped: Mapping[str, str] | None = None
-) -> Line:
+) -> Foot:
     """Return the footer for `places`, the parts of the screen that take keys now; a notice comes first.
 
-    Entries that do not fit are left out, from the right; the last one, the help key, always stays. `remapped`: id → the
+    Hints that do not fit are left out, from the right; the last one, the help key, always stays. `remapped`: id → the
     key that the user chose for it.
     """
-    entries = [
-        (Span((remapped or {}).get(key.id, key.shown), "key"), Span(f" {key.foot}", "dim"))
+    chosen = remapped or {}
+    hints = [
+        Hint(chosen.get(key.id, key.shown), key.foot, chosen.get(key.id, key.keys))
         for place in places
         for key in KEYS
         if key.where == place and key.foot
     ]
-    spans: list[Span] = [Span(" ")]
-    if notice:
-        spans += [Span(notice, "warn"), Span("   ")]
-    while len(entries) > 1 and ink.width(spans) + sum(ink.width(entry) + 3 for entry in entries) - 2 > cells:
-        entries.pop(-2)
-    for entry in entries:
-        spans += [*entry, Span("   ")]
-    return tuple(spans)
+    return hint_foot(hints, cells, notice)
+
+
+def footer_line(
+    places: tuple[str, ...], cells: int, notice: str = "", *, remapped: Mapping[str, str] | None = None
+) -> Line:
+    """Return the line of `footer`, for a screen on which nothing can be clicked yet."""
+    return footer(places, cells, notice, remapped=remapped).line

@@ -30,10 +30,12 @@ def legend_row(look: LaneContext) -> Row:
         *(((signs.unanswered * 2, "bad", "no answer"),) if UNANSWERED in ways else ()),
         (signs.run * 2, "running", "running"),
         *(((signs.behind * 2, "running", "others wait"),) if look.rows == 1 else ()),
-        (signs.queue * 2, "queued", "waits"),
-        *(((signs.queues * 2, "queued", "several wait"),) if look.rows > 1 else ()),
+        (signs.queue * 2, "dim", "waits"),
+        *(((signs.queues * 2, "dim", "several wait"),) if look.rows > 1 else ()),
         (signs.crowd[0] + signs.crowd[3] + signs.crowd[-1], "completed", "3 runs or more"),
-        (signs.clash * 2, "bad", "two at once"),
+        (signs.several * 2, "running", "several run")
+        if look.by_agent
+        else (signs.clash * 2, "bad", "two at once"),
         (status["completed"], "completed", "completed"),
         (status["failed"], "failed", "failed"),
         (status["cancelled"], "cancelled", "cancelled"),

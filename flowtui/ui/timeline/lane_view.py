@@ -1,4 +1,4 @@
-"""The widget that draws the time axis and the visible lanes, one for each thread. Repaints only lines that changed.
+"""The widget that draws the time axis and the visible lanes, one for each thread or agent. Repaints only lines that changed.
 
 `state` decides which lanes and which time window are visible, and where the cursor is; `rows` makes the lines. The
 screen calls `show` with each snapshot, and `redraw` each second and when the state has changed.
@@ -6,7 +6,6 @@ screen calls `show` with each snapshot, and `redraw` each second and when the st
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
@@ -18,21 +17,19 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from flowtui.model.run.row import Run, RunKey
-from flowtui.model.state.health import LIVE, LOADING
 from flowtui.model.state.marks import Mark
 from flowtui.model.state.snapshot import Snapshot
 from flowtui.model.timeline.lanes import Lane, ThreadHistory, lane
 from flowtui.model.timeline.time_window import TimeWindow
-from flowtui.text import safe_text, short_id
 from flowtui.ui.base.app_base import AppBase
 from flowtui.ui.paint import ink, time_axis
 from flowtui.ui.paint.ink import Line
 from flowtui.ui.timeline.labels import legend_row
+from flowtui.ui.timeline.lane_names import agent_name, thread_name
 from flowtui.ui.timeline.past_window import NOTHING, PastWindow
-from flowtui.ui.timeline.rows import LaneContext, LaneName, Row, axis_row, lane_rows, names_width
+from flowtui.ui.timeline.rows import LaneContext, Row, axis_row, lane_rows, names_width
 from flowtui.ui.timeline.signs import ASCII, UNICODE
 from flowtui.ui.timeline.state import LaneState
-from flowtui.ui.widgets.freshness_words import health_words
 from flowtui.ui.widgets.movement import Movable
 
 MAX_ROWS: Final = 4
@@ -44,7 +41,7 @@ _KEPT: Final = 256  # lanes whose cells are kept
 class _Kept(NamedTuple):
     """The cells of a lane as last drawn, and what they were made from.
 
-    `tips` are the cells of the current time and of the thread's last observation.
+    `tips` are the cells of the current time and of the last observation.
     """
 
     history: ThreadHistory
@@ -54,7 +51,7 @@ class _Kept(NamedTuple):
 
 
 class LaneView(Movable, Widget, can_focus=True):
-    """A time axis, and one lane for each thread."""
+    """A time axis, and one lane for each thread or agent."""
 
     app: AppBase
 
@@ -110,12 +107,17 @@ class LaneView(Movable, Widget, can_focus=True):
         """How many lines each lane has: as many as possible, up to 4, so that all lanes fit; at least 1."""
         return min(MAX_ROWS, max(1, (self.size.height - 1) // max(1, len(self.state.order))))
 
+    @property
+    def _names(self) -> int:
+        """The width of the name column in cells."""
+        return names_width(self.size.width, dense=self.lane_rows == 1)
+
     def update_viewport(self) -> None:
         """Set in `state` the server time, the width of a lane, and how many lanes fit."""
         now = self.app.now()
         self.state.set_viewport(
             now if self._snapshot is None else self._snapshot.server_time(now),
-            self.size.width - names_width(self.size.width) - 1,
+            self.size.width - self._names - 1,
             (self.size.height - 1) // self.lane_rows,
         )
 
@@ -155,29 +157,22 @@ class LaneView(Movable, Widget, can_focus=True):
     def _lane_context(self) -> LaneContext:
         app, window, now, rows = self.app, self.state.window, self.state.now, self.lane_rows
         signs = ASCII if app.palette.plain else UNICODE
-        names, ticks = names_width(self.size.width), time_axis.ticks(window, app.zone)
+        ticks = time_axis.ticks(window, app.zone)
         return LaneContext(
-            *(window, now, app.glyphs, signs, names, rows, self._marks, ticks),
+            *(window, now, app.glyphs, signs, self._names, rows, self._marks, ticks),
+            by_agent=self.state.by_agent,
             unwatched=tuple(self.loaded.unwatched(window)),
             begin=self.state.floor,
         )
 
     def _rows_of(self, key: str, context: LaneContext) -> tuple[Row, ...]:
-        history, snapshot, now = self.state.histories[key], self._snapshot, self.app.now()
-        thread = snapshot.threads.get(key) if snapshot is not None else None
-        seen, trouble, agent = math.inf, None, ""
-        if snapshot is not None and thread is not None:
-            health = snapshot.health_of(thread, now)
-            if health.word not in (LIVE, LOADING):
-                trouble = health_words(health, now, self.app.zone)
-                seen = -math.inf if thread.observed is None else snapshot.server_time(thread.observed)
-        if history.segments:
-            agent_id = history.segments[-1].run.agent_id
-            agent = (snapshot.agents.get(agent_id) if snapshot is not None else None) or short_id(agent_id)
-        thread_id = thread.id if thread is not None else safe_text(key)
-        name = LaneName(short_id(thread_id), history.active, history.failed, trouble, agent, seen)
-        made = self._lane(key, history, context, seen)
-        chosen = key == self.state.thread
+        history, snapshot = self.state.histories[key], self._snapshot
+        if self.state.by_agent:
+            name = agent_name(history, snapshot, self.app)
+        else:
+            name = thread_name(key, history, snapshot, self.app)
+        made = self._lane(key, history, context, name.seen)
+        chosen = key == self.state.lane
         return lane_rows(made, history, name, context, self.state.segment if chosen else None, chosen=chosen)
 
     def _lane(self, key: str, history: ThreadHistory, context: LaneContext, seen: float) -> Lane:
@@ -218,7 +213,7 @@ class LaneView(Movable, Widget, can_focus=True):
             return
         line = (position.y - 1) // self.lane_rows
         if line < len(self.state.in_sight):
-            cell = position.x - names_width(self.size.width) - 1
+            cell = position.x - self._names - 1
             self.state.choose(self.state.top + line, self.state.window.time(cell) if cell >= 0 else None)
             self.post_message(self.Moved())
             if event.chain > 1:

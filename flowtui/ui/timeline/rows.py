@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 from flowtui import formatting
 from flowtui.formatting import UNKNOWN
 from flowtui.model.history.coverage import GAP, Part
-from flowtui.model.run.row import FAILED
+from flowtui.model.run.row import COMPLETED, FAILED
 from flowtui.model.state.marks import Mark
 from flowtui.model.timeline import lanes
 from flowtui.model.timeline.lanes import Cell, Lane, Segment, ThreadHistory
@@ -37,6 +37,7 @@ class LaneContext:
     `ticks`: the round times of the axis, each as its cell and its text.
     `unwatched`: the parts of the window in which nobody watched (GAP), or the API did not answer.
     `begin`: when the history begins; None: there is none.
+    `by_agent`: each agent has a lane, so that several runs at the same time are nothing unusual.
     """
 
     window: TimeWindow
@@ -49,6 +50,7 @@ class LaneContext:
     ticks: tuple[tuple[int, str], ...] = ()
     unwatched: tuple[Part, ...] = ()
     begin: float | None = None
+    by_agent: bool = False
 
     @property
     def partial(self) -> bool:
@@ -69,12 +71,13 @@ class Row(NamedTuple):
 
 
 class LaneName(NamedTuple):
-    """A thread, as the name column shows it.
+    """A thread or an agent, as the name column shows it.
 
-    `active`, `failed`: how many active and failed runs the thread has.
-    `trouble`: the thread's health as text; None while it is good.
-    `about`: the agent of the newest run.
-    `seen`: server time of the thread's last observation; infinite while its health is good.
+    `active`, `failed`: how many active and failed runs it has.
+    `trouble`: the health of the thread as text; None while it is good.
+    `about`: of a thread the agent of the newest run, of an agent how many threads it has.
+    `seen`: server time of the last observation; infinite while the health is good.
+    `brief`: a short form of the name, where the name does not fit; "" if there is none.
     """
 
     id: str
@@ -83,14 +86,22 @@ class LaneName(NamedTuple):
     trouble: Span | None
     about: str
     seen: float = math.inf
+    brief: str = ""
 
+
+_PAST: Final = {COMPLETED: "area-completed"}
+"""The roles of lines of runs that ended well: muted, so that what runs and what failed is seen first."""
+
+_LEAST_ABOUT: Final = 4  # cells; cut shorter, the second name tells nothing
 
 Sign = tuple[str, str]
 _BLANK: Final[Sign] = (" ", "text")
 
 
-def names_width(cells: int) -> int:
-    """Return the width of the name column on a screen `cells` wide."""
+def names_width(cells: int, *, dense: bool = False) -> int:
+    """Return the width of the name column on a screen `cells` wide. `dense`: a lane has one line, which has both names."""
+    if dense:
+        return 32 if cells >= 100 else 26 if cells >= 72 else 21
     return 22 if cells >= 100 else 18 if cells >= 72 else 15
 
 
@@ -254,15 +265,18 @@ def _sign(cell: Cell, context: LaneContext) -> Sign | None:
     if cell.kind == lanes.CROWD:
         return signs.crowd_sign(cell.runs), cell.status
     if cell.kind == lanes.CLASH:
-        return signs.clash, "bad"
-    return (signs.unsure, "dim") if cell.kind == lanes.UNSURE else (signs.run, cell.status)
+        role = _PAST.get(cell.status, cell.status)
+        return (signs.several, role) if context.by_agent else (signs.clash, "bad")
+    if cell.kind == lanes.UNSURE:
+        return signs.unsure, "dim"
+    return signs.run, _PAST.get(cell.status, cell.status)
 
 
 def _waiting(cell: Cell, context: LaneContext) -> Sign | None:
     if cell.kind == lanes.LINE:
-        return (context.signs.queues if cell.runs > 1 else context.signs.queue), cell.status
+        return (context.signs.queues if cell.runs > 1 else context.signs.queue), "dim"
     if cell.kind == lanes.JOIN:
-        return (context.signs.joins if cell.runs > 1 else context.signs.join), cell.status
+        return (context.signs.joins if cell.runs > 1 else context.signs.join), "dim"
     return _sign(cell, context)
 
 
@@ -316,8 +330,8 @@ def _name_column(name: LaneName, context: LaneContext, *, chosen: bool) -> list[
         right.pop(0)
     pointer = Span(glyphs.pointer if chosen else " ", "accent")
     role = "dim" if trouble else "strong" if chosen else "text"
-    text = Span(ink.fit_id(name.id, max(1, room - 2 - ink.width(right))), role)
-    heads: list[Line] = [(pointer, text, *right, Span(" "))]
+    text = _names(name, max(1, room - 2 - ink.width(right)), role, dense=context.rows == 1)
+    heads: list[Line] = [(pointer, *text, *right, Span(" "))]
     if context.rows > 1:
         below = trouble or Span(name.about, "dim")
         heads.append((Span(" "), Span(ink.fit(below.text, room - 2), below.role), Span(" ")))
@@ -326,6 +340,16 @@ def _name_column(name: LaneName, context: LaneContext, *, chosen: bool) -> list[
     if context.rows > 3:
         heads.append((Span(" " * room),))
     return heads
+
+
+def _names(name: LaneName, cells: int, role: str, *, dense: bool) -> list[Span]:
+    """Return the name in `cells` cells, in a dense lane with what it is about."""
+    wide = ink.width((Span(name.id),))
+    brief = name.brief if name.brief and (dense or wide > cells) else name.id
+    rest = cells - ink.width((Span(brief),)) - 1
+    if not dense or rest < _LEAST_ABOUT:
+        return [Span(ink.fit_id(brief, cells), role)]
+    return [Span(f"{brief} ", role), Span(ink.fit(name.about, rest), "dim")]
 
 
 def _highlight(segment: Segment, context: LaneContext) -> list[tuple[int, int] | None]:

@@ -15,6 +15,7 @@ class LaneSigns(NamedTuple):
 
     run: str = "━"
     clash: str = "╪"
+    several: str = "═"
     behind: str = "┯"
     queue: str = "─"
     queues: str = "═"
@@ -23,9 +24,9 @@ class LaneSigns(NamedTuple):
     unsure: str = "·"
     grid: str = "┊"
     now: str = "│"
-    mark: str = "┃"
+    mark: str = "┆"
     edge: str = "│"
-    unwatched: str = "╱"
+    unwatched: str = "·"
     unanswered: str = "╲"
     crowd: str = "▂▃▄▅▆▇█"
 
@@ -39,6 +40,7 @@ UNICODE: Final = LaneSigns()
 ASCII: Final = LaneSigns(
     run="=",
     clash="H",
+    several="#",
     behind="%",
     queue="-",
     queues="~",

@@ -26,12 +26,14 @@ class LaneState:
     def __init__(self, cursor: RunKey | None = None) -> None:
         self.scope = TimeRange()
         self.cursor = cursor
-        self.thread: str | None = cursor[0] if cursor is not None else None
-        """The raw id of the thread under the cursor."""
+        self.lane: str | None = cursor[0] if cursor is not None else None
+        """The key of the lane under the cursor: the raw id of a thread, or the id of an agent."""
+        self.by_agent = False
+        """Whether each agent has a lane; else each thread has one."""
         self.touched = cursor is not None
         """Whether the user has moved the cursor or the time window. Until then the cursor follows the newest run."""
         self.order: list[str] = []
-        """The raw ids of the threads, in the order of their lanes."""
+        """The keys of the lanes, in their order."""
         self.histories: dict[str, ThreadHistory] = {}
         self.top = 0
         """Index of the first visible lane."""
@@ -42,6 +44,7 @@ class LaneState:
         """When the history begins, by the server's clock; None: there is none, and the first known run is the first."""
         self._groups: dict[str, list[Run]] = {}
         self._runs: Sequence[Run] | None = None
+        self._grouped = False  # `by_agent` of the groups
         self._past: Mapping[str, Sequence[Run]] = {}
 
     # -- input ------------------------------------------------------------------------------------------------
@@ -53,20 +56,17 @@ class LaneState:
     def update(
         self, snapshot: Snapshot, runs: Sequence[Run] | None, past: Mapping[str, Sequence[Run]] | None = None
     ) -> None:
-        """Set the runs to draw: `runs`, or all runs of the snapshot if that is None. Unchanged threads are not computed again.
+        """Set the runs to draw: `runs`, or all runs of the snapshot if that is None. Unchanged lanes are not computed again.
 
         `past`: raw thread id → runs from the history that are to be drawn, too.
         """
         past = past or {}
-        if runs is not None and runs is self._runs and past == self._past:
+        if self._grouped != self.by_agent:
+            self._grouped, self._groups, self.order, self.top = self.by_agent, {}, [], 0
+        elif runs is not None and runs is self._runs and past == self._past:
             return
         self._runs, self._past = runs, past
-        if runs is None:
-            groups = {key: list(state.runs.values()) for key, state in snapshot.threads.items()}
-        else:
-            groups = group_runs(runs)
-        for key, older in past.items():
-            groups[key] = [*groups.get(key, ()), *older]
+        groups = self._lanes_of(snapshot, runs, past)
         first = not self.order
         self.histories = {
             key: self.histories[key] if self._groups.get(key) == group else thread_history(group)
@@ -76,21 +76,41 @@ class LaneState:
         known = set(self.order)
         new = self._sorted([key for key in groups if key not in known])
         self.order = [*new, *(key for key in self.order if key in groups)]
-        if self.order and self.thread not in self.histories:
-            self.thread = self.order[0]
+        if self.order and self.history.place(self.cursor) is None:
+            has_run = (key for key in self.order if self.histories[key].place(self.cursor) is not None)
+            kept = self.lane if self.lane in self.histories else self.order[0]
+            self.lane = kept if self.cursor is None else next(has_run, kept)
         segment = self.segment
         if first and segment is not None and segment.end(self.now) < self.window.start:
             self.scope = self.scope.around(segment.end(self.now), self.now)
 
-    def _sorted(self, threads: Sequence[str]) -> list[str]:
-        """Return the threads in the order of lanes: first those with active runs; within both groups, the latest end first."""
+    def _lanes_of(
+        self, snapshot: Snapshot, runs: Sequence[Run] | None, past: Mapping[str, Sequence[Run]]
+    ) -> dict[str, list[Run]]:
+        """Return the key of each lane → its runs."""
+        if runs is None:
+            groups = {key: list(state.runs.values()) for key, state in snapshot.threads.items()}
+        else:
+            groups = group_runs(runs)
+        for key, older in past.items():
+            groups[key] = [*groups.get(key, ()), *older]
+        if not self.by_agent:
+            return groups
+        agents: dict[str, list[Run]] = {}
+        for group in groups.values():
+            for run in group:
+                agents.setdefault(run.agent_id, []).append(run)
+        return agents
+
+    def _sorted(self, lanes: Sequence[str]) -> list[str]:
+        """Return the keys of lanes in order: first those with active runs; within both groups, the latest end first."""
 
         def place(key: str) -> tuple[bool, float]:
             history = self.histories[key]
             ends = (segment.end(self.now) for segment in history.segments)
             return not history.active, -max(ends, default=-math.inf)
 
-        return sorted(threads, key=place)
+        return sorted(lanes, key=place)
 
     # -- what is in sight --------------------------------------------------------------------------------------
 
@@ -101,13 +121,13 @@ class LaneState:
 
     @property
     def in_sight(self) -> list[str]:
-        """The threads whose lanes are visible."""
+        """The keys of the visible lanes."""
         return self.order[self.top : self.top + self.page]
 
     @property
     def history(self) -> ThreadHistory:
-        """The history of the thread under the cursor; empty if there is no thread."""
-        return self.histories.get(self.thread or "", ThreadHistory())
+        """The runs of the lane under the cursor; empty if there is no lane."""
+        return self.histories.get(self.lane or "", ThreadHistory())
 
     @property
     def segment(self) -> Segment | None:
@@ -127,13 +147,13 @@ class LaneState:
 
     @property
     def has_sight(self) -> bool:
-        """Whether the time window contains a run of any thread."""
+        """Whether the time window contains a run."""
         start, end = self.window.start, self.window.end
         return any(any(history.between(start, end)) for history in self.histories.values())
 
     @property
     def before(self) -> Segment | None:
-        """The last run of any thread that began before the time window; None if there is no such run."""
+        """The last run of any lane that began before the time window; None if there is no such run."""
         start = self.window.start
         found = (history.last_before(start) for history in self.histories.values())
         return max(filter(None, found), key=lambda segment: segment.since, default=None)
@@ -156,7 +176,7 @@ class LaneState:
     def move(self, lanes: int) -> None:
         """Move the cursor down by `lanes` lanes, to the run of the new lane that is nearest in time."""
         if self.order:
-            place = self.order.index(self.thread) if self.thread in self.order else 0
+            place = self.order.index(self.lane) if self.lane in self.order else 0
             self.choose(clamp(place + lanes, len(self.order)))
 
     def choose(self, place: int, at: float | None = None) -> None:
@@ -168,7 +188,7 @@ class LaneState:
         window, segment = self.window, self.segment
         if at is None:
             at = window.end if segment is None else min(segment.end(self.now), window.end)
-        self.thread = self.order[place]
+        self.lane = self.order[place]
         self.cursor = self._nearest(at)
         self.touched = True
         self.scroll_to_cursor()
@@ -252,6 +272,6 @@ class LaneState:
 
     def scroll_to_cursor(self) -> None:
         """Scroll so that the lane with the cursor is visible."""
-        if self.thread in self.order:
-            self.top = top_for(self.order.index(self.thread), self.top, self.page)
+        if self.lane in self.order:
+            self.top = top_for(self.order.index(self.lane), self.top, self.page)
         self.top = max(0, min(self.top, len(self.order) - self.page))

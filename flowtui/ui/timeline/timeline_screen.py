@@ -1,4 +1,4 @@
-"""The timeline screen: when the runs of each thread ran, and which of them waited for others.
+"""The timeline screen: when the runs of each thread or agent ran, and which of them waited for others.
 
 It goes back to the beginning of the history: what is not in memory is read for the time window. `lane_view` draws the lanes; this module draws the texts around them.
 """
@@ -39,7 +39,7 @@ _AGAIN: Final = 60.0  # seconds after which the history is read again for the sa
 
 
 class TimelineScreen(MovableScreen):
-    """Shows every thread as a lane. The cursor starts on the table's run if the user went there, else on the newest run."""
+    """Shows every thread or agent as a lane. The cursor starts on the table's run if the user went there, else on the newest run."""
 
     BINDINGS = bindings.bindings(bindings.TIMELINE)
     PLACES = (bindings.TIMELINE,)
@@ -188,21 +188,23 @@ class TimelineScreen(MovableScreen):
     def _detail(self) -> Line:
         lanes, app, run = self.lanes, self.app, self.run
         if run is None:
-            said = " No run of this thread is in sight" if lanes.state.has_sight else ""
+            who = "agent" if lanes.state.by_agent else "thread"
+            said = f" No run of this {who} is in sight" if lanes.state.has_sight else ""
             return ink.line((said, "dim"))
         crowd = crowd_words(lanes.state.runs_in_cell())
         return detail_line(run, self.shown.cell_context(), app.glyphs, crowd, self.size.width)
 
     def _title(self) -> str:
-        parts = ["Threads × time"]
+        state = self.lanes.state
+        parts = [f"Timeline by {'agent' if state.by_agent else 'thread'}"]
         if self.shown.filtered is not None and self.snapshot is not None and self.snapshot.read():
             known = sum(len(state.runs) for state in self.snapshot.threads.values())
             here = " in memory" if self.snapshot.let_go else ""
             parts.append(f"{len(self.shown.filtered):,} of {known:,} runs{here}")
-        state = self.lanes.state
         seen = len(state.in_sight)
         if seen < len(state.order) and not self.lanes.placeholder:
-            parts.append(f"{state.top + 1}–{state.top + seen} of {len(state.order):,} threads")
+            what = "agents" if state.by_agent else "threads"
+            parts.append(f"{state.top + 1}–{state.top + seen} of {len(state.order):,} {what}")
         return " · ".join(parts)
 
     def _subtitle(self) -> str:
@@ -231,6 +233,11 @@ class TimelineScreen(MovableScreen):
         """Move the cursor by `runs` runs along its lane, to later runs (negative: earlier)."""
         self.lanes.state.step(runs)
         self.tick()
+
+    def action_group(self) -> None:
+        """Show a lane for each agent, or again for each thread. The cursor stays on its run."""
+        self.lanes.state.by_agent = not self.lanes.state.by_agent
+        self.catch_up()
 
     def action_lane_zoom(self, steps: int) -> None:
         """Show more time, or less if `steps` is negative."""

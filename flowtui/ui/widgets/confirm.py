@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import ClassVar, Final
 
 from textual.app import ComposeResult
@@ -11,8 +12,10 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container
 
 from flowtui.ui.base.view_screen import Dialog
+from flowtui.ui.keys.footer import Foot, Hint, hint_foot
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line
+from flowtui.ui.widgets.bar import Bar
 from flowtui.ui.widgets.line_pane import LinePane
 
 WIDTH: Final = 72
@@ -57,8 +60,10 @@ class ConfirmScreen(Dialog[bool]):
         self._possible = False
 
     def compose(self) -> ComposeResult:
-        with Container(classes="frame", id="confirm-frame"):
+        with Container(classes="frame dialog", id="confirm-frame"):
             yield _Text(id="confirm")
+            yield Bar(id="confirm-yes", classes="hints")
+            yield Bar(id="confirm-no", classes="hints")
 
     def on_mount(self) -> None:
         """Show the question, and update it every second."""
@@ -73,12 +78,16 @@ class ConfirmScreen(Dialog[bool]):
         cells = max(_LEAST, min(WIDTH, self.size.width) - _FRAME)
         question = self._ask(cells, max(1, self.size.height - _ELSE))
         self._possible = bool(question.yes)
-        lines = [*question.lines, ink.BLANK, *_keys(question, cells)]
+        lines = [*(ink.line(" ", *line) for line in question.lines), ink.BLANK]
+        feet = _feet(question, cells)
         frame = self.query_one("#confirm-frame")
         frame.border_title = self.app.title_text(question.title)
         frame.styles.width = cells + _FRAME
-        frame.styles.height = len(lines) + 2
+        frame.styles.height = len(lines) + len(feet) + 2
         self.query_one(_Text).show(lines)
+        for bar, foot in zip_longest(self.query(Bar), feet):
+            bar.display = foot is not None
+            bar.show_foot(foot or Foot(ink.BLANK))
 
     def action_answer(self, sure: bool) -> None:
         """Close with the answer; it is No if there is nothing to confirm."""
@@ -92,11 +101,10 @@ class _Text(LinePane, can_focus=False):
     """Lines that cannot take the focus."""
 
 
-def _keys(question: Question, cells: int) -> list[Line]:
-    no = ink.line(("n", "key"), (f"  {question.no}", "text"), ("  (enter, esc)", "dim"))
+def _feet(question: Question, cells: int) -> list[Foot]:
+    """Return the answers as one line, or as two if there is no room for both."""
     if not question.yes:
-        return [ink.line(("enter", "key"), ("  close", "text"))]
-    yes = ink.line(("y", "key"), (f"  {question.yes}", "bad"))
-    if ink.width(yes) + ink.width(no) + 4 <= cells:
-        return [(*yes, ink.Span("    "), *no)]
-    return [yes, no]
+        return [hint_foot((Hint("enter", "close", "enter"),), cells)]
+    hints = Hint("y", question.yes, "y", "bad"), Hint("n esc", question.no, "n", "text")
+    wide = hint_foot(hints, cells)
+    return [wide] if len(wide.spots) == len(hints) else [hint_foot((hint,), cells) for hint in hints]

@@ -10,7 +10,7 @@ from flowtui.model.state.snapshot import Snapshot
 from flowtui.model.view.view import View
 from flowtui.ui.base.view_screen import ViewScreen
 from flowtui.ui.keys import bindings
-from flowtui.ui.keys.footer import footer_line
+from flowtui.ui.keys.footer import footer
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line, Span
 from flowtui.ui.terminal.partial_paint import set_titles
@@ -74,9 +74,8 @@ class FramedScreen(ViewScreen):
         """Draw the keys of the screen, or of the prompt if the user is `typing`. `incidents`: the last one before them."""
         places = (bindings.PROMPT,) if typing else (self.PLACES[0], bindings.APP)
         told = self.snapshot.incidents[-1:] if incidents and self.snapshot is not None else ()
-        self.show_bar(
-            "footer", footer_line(places, self.size.width, "".join(told), remapped=self.app.user_keys)
-        )
+        foot = footer(places, self.size.width, "".join(told), remapped=self.app.user_keys)
+        self.query_one("#footer", Bar).show_foot(foot)
 
     def show_titles(self, title: str, subtitle: str = "") -> None:
         """Draw the texts on the upper and the lower border of the frame."""

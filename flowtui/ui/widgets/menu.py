@@ -12,12 +12,18 @@ from textual.containers import Container
 
 from flowtui.ui.base.view_screen import Dialog
 from flowtui.ui.keys import bindings
+from flowtui.ui.keys.footer import Hint, hint_foot
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line
+from flowtui.ui.widgets.bar import Bar
 from flowtui.ui.widgets.cursor_list import CursorList
 
 _NAME_CELLS: Final = 10
 _HIGHEST: Final = 20  # most lines of the list
+
+
+AS_FILE: Final = Hint("s", "save as a file", "s")
+HINTS: Final = (Hint("enter", "choose", "enter"), AS_FILE, Hint("esc", "close", "escape"))
 
 
 class Entry(NamedTuple):
@@ -67,7 +73,7 @@ class Menu(Dialog[Choice | None]):
 
     DEFAULT_CSS = """
     Menu { align: center middle; }
-    #menu-frame { width: 72; max-width: 96%; height: auto; max-height: 90%; padding: 0 1; border: round $primary; }
+    #menu-frame { width: 72; max-width: 96%; height: auto; max-height: 90%; }
     Menu.-wide #menu-frame { width: 120; }
     """
 
@@ -80,18 +86,29 @@ class Menu(Dialog[Choice | None]):
         self._files = files
 
     def compose(self) -> ComposeResult:
-        with Container(classes="frame", id="menu-frame"):
+        with Container(classes="frame dialog", id="menu-frame"):
             yield MenuList(id="menu")
+            yield Bar(id="menu-keys", classes="hints")
 
     def on_mount(self) -> None:
         """Show the entries, the cursor on the first."""
-        frame, entries = self.query_one("#menu-frame"), self.query_one(MenuList)
-        frame.border_title = self.app.title_text(self._title_text)
-        frame.border_subtitle = f"enter chooses{'   s saves as a file' if self._files else ''}   esc closes"
+        entries = self.query_one(MenuList)
+        self.query_one("#menu-frame").border_title = self.app.title_text(self._title_text)
         entries.styles.height = min(len(self._entries), _HIGHEST)
         entries.focus()
         letters = [entry.letter for entry in self._entries]
         entries.show_entries(letters, lambda place: menu_line(self._entries[place], entries.size.width))
+        self.after_paint(self._show_hints)
+
+    def on_resize(self) -> None:
+        """Show the hints that fit."""
+        self.after_paint(self._show_hints)
+
+    def _show_hints(self) -> None:
+        bar = self.query_one("#menu-keys", Bar)
+        bar.show_foot(
+            hint_foot([hint for hint in HINTS if self._files or hint is not AS_FILE], bar.size.width)
+        )
 
     def on_key(self, event: events.Key) -> None:
         """Choose an entry by its letter."""
