@@ -12,10 +12,10 @@ from flowtui.model.state.snapshot import Snapshot
 from flowtui.model.view.view import View, shows
 from flowtui.ui.base.app_base import AppBase
 from flowtui.ui.charts.signs import signs_of
-from flowtui.ui.dashboard.table_edge import release_texts, waiting_text
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line, Span
 from flowtui.ui.table.cell_style import group_title
+from flowtui.ui.table.edge import release_texts, waiting_text
 from flowtui.ui.terminal.partial_paint import set_titles
 from flowtui.ui.widgets.frame_edge import content_of, edge_line
 
