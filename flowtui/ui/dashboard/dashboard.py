@@ -136,6 +136,7 @@ class Dashboard(DashboardDrawing):
             stale=snapshot.freshness(app.now()).stale if snapshot is not None else frozenset(),
             watched=app.data.notifier.watched,
             active=self._rows.holders(),
+            unusual=self._unusual,
         )
         if moved is not None and snapshot is not None and len(self._rows.order):
             self.table.follow(self._rows.order, look, find=snapshot.run, moved=moved)

@@ -23,6 +23,7 @@ from flowtui.ui.keys import bindings
 from flowtui.ui.keys.footer import footer
 from flowtui.ui.paint.ink import Line
 from flowtui.ui.table.cell_style import runs_title
+from flowtui.ui.table.unusual import UnusualValues
 from flowtui.ui.terminal.partial_paint import set_titles
 from flowtui.ui.widgets.bar import Bar
 from flowtui.ui.widgets.memory_words import runs_that_left
@@ -39,6 +40,7 @@ class DashboardDrawing(DashboardKeys):
         self._older, self._usual_reader = OlderRunsCounter(), UsualReader()
         self._recent_reader: RecentReader | None = None
         self._framed: TableFrame | None = None
+        self._unusual = UnusualValues()
 
     def _title(self, context: Context) -> str:
         """Return the title of the table."""

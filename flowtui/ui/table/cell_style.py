@@ -11,6 +11,7 @@ from flowtui.model.view.groups import Grouping, group_name
 from flowtui.model.view.view import View
 from flowtui.text import safe_text
 from flowtui.ui.paint.glyphs import Glyphs
+from flowtui.ui.table.unusual import UnusualValues
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,8 @@ class CellStyle:
     """Raw ids of the threads whose rows are overdue for a refresh."""
     watched: frozenset[RunKey] = field(default_factory=frozenset)
     """Runs that the user is notified about."""
+    unusual: UnusualValues | None = None
+    """Finds values far above what is usual; None: they are not marked."""
     active: frozenset[RunKey] = field(default_factory=frozenset)
     """Runs that hold the lock of their thread, which are highlighted."""
 

@@ -20,7 +20,9 @@ from flowtui.ui.paint.glyphs import Glyphs
 from flowtui.ui.paint.ink import Line, Span
 from flowtui.ui.table.cell_style import CellStyle
 from flowtui.ui.table.layout import BAR, BAR_GAP, SIGN, Slot, thread_text
+from flowtui.ui.table.unusual import NOTHING
 
+_COMPARED: Final = frozenset(NOTHING._fields)
 _DIM_COLUMNS: Final = frozenset({"model", "wait", "thread"})
 
 
@@ -107,12 +109,24 @@ def cell(slot: Slot, run: Run, style: CellStyle, *, grey: bool = False) -> Line:
     if name == "status":
         text = f"{style.glyphs.status[run.status_class]} {text}"
         return ink.highlight(ink.fit(text, slot.width), "dim" if stale else run.status_class, style.words)
+    asked = name in _COMPARED or (name == "note" and not text)
+    found = style.unusual.of(run, style.context) if asked and not stale and style.unusual else NOTHING
+    far = name in _COMPARED and getattr(found, name) is not None
     if name == "time":
-        return _time(slot, run, text, style, stale=stale)
+        return _time(slot, run, text, style, stale=stale, far=far)
+    if name == "note" and not text and (said := found.note(run)):
+        return _cut(said, slot.width)
     if slot.column.keep_end or text.startswith(ink.ELLIPSIS):
         text = ink.cut_id(text, slot.width)
-    role = "dim" if stale else _role(name, text, run)
+    role = "dim" if stale else "warn" if far else _role(name, text, run)
     return ink.highlight(ink.fit(text, slot.width, slot.column.align), role, style.words)
+
+
+def _cut(line: Line, cells: int) -> Line:
+    """Return a line of two spans in exactly `cells` cells."""
+    first, second = line
+    head = ink.cut(first.text, cells)
+    return Span(head, first.role), Span(ink.fit(second.text, cells - cell_len(head)), second.role)
 
 
 def _role(name: str, text: str, run: Run) -> str:
@@ -126,10 +140,10 @@ def _role(name: str, text: str, run: Run) -> str:
     return "dim" if name in _DIM_COLUMNS or text in (UNKNOWN, NONE) else "text"
 
 
-def _time(slot: Slot, run: Run, text: str, style: CellStyle, *, stale: bool) -> Line:
-    """Return the cell of the duration, which for a running run includes the progress bar."""
+def _time(slot: Slot, run: Run, text: str, style: CellStyle, *, stale: bool, far: bool) -> Line:
+    """Return the cell of the duration, `far` above what is usual or not, which for a running run includes the progress bar."""
     room = slot.width - BAR - BAR_GAP if style.bars else slot.width
-    role = "dim" if stale or text == UNKNOWN else "text"
+    role = "dim" if stale or text == UNKNOWN else "warn" if far else "text"
     number = Span(ink.fit(text, room, "right"), role)
     if not style.bars:
         return (number,)
