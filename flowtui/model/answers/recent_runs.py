@@ -109,7 +109,7 @@ class RecentRuns:
                     for old, status in zip(rest, map(_CLASS, rest), strict=True):
                         if status in ACTIVE:
                             self._put(old)
-                    self._put(run)
+                    self._first = min(run.created, math.inf if self._first is None else self._first)
                     break
                 self._put(run)
 

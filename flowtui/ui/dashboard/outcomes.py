@@ -59,7 +59,7 @@ def outcome_lines(shown: Outcomes, style: OutcomeStyle, lines: int) -> list[Line
     if room >= len(shown.brief) + _LEAST_CHART + 3:
         sums, room = [*sums, pace], room - 1
     more = shown.brief
-    if room - len(shown.more) >= _ROOMY_CHART:
+    if shown.more and room - len(shown.more) >= _ROOMY_CHART:
         more = [ink.BLANK, *shown.more]
     room -= len(more)
     if room < _LEAST_CHART + 2:
