@@ -114,8 +114,10 @@ def short_count(number: float | None) -> str:
     return f"{value:.0e}"
 
 
-def money(amount: float | None, currency: str = "USD", *, floor: bool = False) -> str:
+def money(amount: float | None, currency: str = "USD", *, floor: bool = False, digits: int = 2) -> str:
     """Return an amount of 0 or more: `$0.41`, `<$0.01`, `$12.3k`, `CHF 0.41`. `currency` is a code or a sign.
+
+    `digits`: how many there are after the point of an amount below 1; of a larger one there are two.
 
     `floor`: the amount is a lower bound, shown as `≥$0.41`; as `>$0.00` if it is between 0 and 0.01.
     """
@@ -123,8 +125,11 @@ def money(amount: float | None, currency: str = "USD", *, floor: bool = False) -
         return UNKNOWN
     sign = _SIGNS.get(currency.upper(), currency)
     sign = f"{sign} " if len(sign) > 1 and sign.isalpha() else sign
-    if 0 < amount < 0.01:
-        return f">{sign}0.00" if floor else f"<{sign}0.01"
+    least = 10**-digits
+    if 0 < amount < least:
+        return f">{sign}{0:.{digits}f}" if floor else f"<{sign}{least:.{digits}f}"
+    if amount < 0.9995 and digits > 2:
+        return f"{'≥' if floor else ''}{sign}{amount:.{digits}f}"
     number = f"{amount:,.2f}" if amount < 9_999.995 else short_count(amount)
     return f"{'≥' if floor else ''}{sign}{number}"
 

@@ -17,7 +17,7 @@ from flowtui.model.history.past import LIVE, READ, UNANSWERED, Past, QuarterSum
 from flowtui.model.run.row import Run
 
 if TYPE_CHECKING:
-    from pydantic import SecretStr
+    from flowtui.config.files.plain_key import Secret
 
 FRESH: Final = 60.0
 """Seconds by which a history that is being written may lag behind the present."""
@@ -108,7 +108,7 @@ class Remembered(NamedTuple):
         return self.coverage.until + _FOREVER if span.until is None else span.until
 
 
-def open_past(settings: Settings, key: SecretStr) -> Past | None:
+def open_past(settings: Settings, key: Secret) -> Past | None:
     """Return the history to read; None if there is none. If it cannot be read, say so on stderr and return None."""
     from flowtui.store.history import read_history  # noqa: PLC0415  imports sqlite3 if there is a file
 

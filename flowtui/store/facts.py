@@ -19,7 +19,7 @@ from flowtui.store.sqlite import Database
 from flowtui.store.tables import NO_ROW, QUARTER
 
 if TYPE_CHECKING:
-    from pydantic import SecretStr
+    from flowtui.config.files.plain_key import Secret
 
 
 class HistoryFacts(NamedTuple):
@@ -51,7 +51,7 @@ class HistoryFacts(NamedTuple):
     """Why the file cannot be read, display-safe; "" if it can."""
 
 
-def read_facts(settings: Settings, key: SecretStr) -> HistoryFacts | None:
+def read_facts(settings: Settings, key: Secret) -> HistoryFacts | None:
     """Return what there is of the history of these settings and this key; None if there is no file. Blocks. Never raises."""
     place = place_of(settings, key, make_salt=False)
     if place is None:

@@ -23,7 +23,7 @@ from flowtui.store.writing.removal import (
 )
 
 if TYPE_CHECKING:
-    from pydantic import SecretStr
+    from flowtui.config.files.plain_key import Secret
 
 
 class Forgotten(NamedTuple):
@@ -42,7 +42,7 @@ class Forgotten(NamedTuple):
     has in memory."""
 
 
-def forget(settings: Settings, key: SecretStr, before: float | None) -> Forgotten:
+def forget(settings: Settings, key: Secret, before: float | None) -> Forgotten:
     """Delete the history of these settings and this key; return what was deleted. Blocks.
 
     `before`: delete only runs that ended before this time (UTC epoch seconds), and the sums and spans of that time. None:

@@ -15,7 +15,7 @@ from flowtui.model.run.row import RunKey
 from flowtui.model.state.snapshot import Update
 
 if TYPE_CHECKING:
-    from pydantic import SecretStr
+    from flowtui.config.files.plain_key import Secret
 
 
 class History(Protocol):
@@ -78,7 +78,7 @@ class NoHistory:
         """Do nothing."""
 
 
-def open_history(settings: Settings, key: SecretStr, now: Callable[[], float]) -> History:
+def open_history(settings: Settings, key: Secret, now: Callable[[], float]) -> History:
     """Open the history of these settings and this key, to read and to write. Blocks. Never raises.
 
     If there can be no history, `past` is None, the recorder forgets, and `notice` says why. `now`: UTC epoch seconds.
@@ -113,7 +113,7 @@ def open_in_memory(now: Callable[[], float]) -> History:
     return MemoryHistory(secrets.token_bytes(32), now)
 
 
-def read_history(settings: Settings, key: SecretStr) -> Past | None:
+def read_history(settings: Settings, key: Secret) -> Past | None:
     """Open the history to read only, for one-shot commands; None if there is none. Never makes or changes a file. Blocks.
 
     Raises:

@@ -19,7 +19,7 @@ THEMES: Final = ("night", "day", "contrast", "blue-orange")
 """The names of flowtui's own themes. They are repeated here, as their module imports Textual; a test compares both."""
 
 THREAD_COLUMNS: Final = ("thread", "status", "run", "age", "created", "note")
-"""The columns of `flowtui threads`. They are repeated here, as their module imports pydantic; a test compares both."""
+"""The columns of `flowtui threads`. They are repeated here, as their module takes long to import; a test compares both."""
 
 _FILES: Final = ("F", "FILE")
 _EVERYWHERE: Final = (

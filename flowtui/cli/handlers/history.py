@@ -17,8 +17,7 @@ from flowtui.formatting import parse_zone
 from flowtui.text import safe_text
 
 if TYPE_CHECKING:
-    from pydantic import SecretStr
-
+    from flowtui.config.files.plain_key import Secret
     from flowtui.store.facts import HistoryFacts
     from flowtui.store.forget import Forgotten
 
@@ -79,7 +78,7 @@ def _forget(call: Call, settings: Settings) -> int:
     return 0
 
 
-def _facts(settings: Settings, key: SecretStr) -> HistoryFacts | None:
+def _facts(settings: Settings, key: Secret) -> HistoryFacts | None:
     """Return what there is of the history; None if there is nothing."""
     from flowtui.store.files.location import belonging, place_of, set_aside_files  # noqa: PLC0415  not for help
 

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from flowtui.cli.call_settings import settings_of
 from flowtui.cli.command import Call
@@ -32,7 +32,11 @@ from flowtui.source.daemon_threads import run_loop
 from flowtui.source.http.client import Client
 
 if TYPE_CHECKING:
-    from pydantic import SecretStr
+    from _typeshed import DataclassInstance
+
+    from flowtui.config.files.plain_key import Secret
+
+Options = TypeVar("Options", bound="DataclassInstance")
 
 _BRIEF_OF: Final = "12h"  # of which time `flowtui brief` tells if the user names none
 
@@ -57,49 +61,27 @@ def runs(call: Call) -> int:
 def stats(call: Call) -> int:
     """Print statistics of the runs that ended in a span of time; return the exit code."""
     settings, given = settings_of(call), call.options
-    span = parse_span(given.since, given.until, settings, call.now())
-    on_terminal = sys.stdout.isatty()
     options = statistics.StatsOptions(
-        output=given.output or ("table" if on_terminal else "jsonl"),
-        span=span or TimeSpan(0.0),
+        **_shared(call, settings),
         by=given.by,
         agent=given.agent,
-        prices=settings.prices,
-        zone=parse_zone(settings.tz),
-        color=on_terminal and not settings.no_color,
+        color=sys.stdout.isatty() and not settings.no_color,
         marks=release_marks(settings, "release" if given.agent is not None else None),
-        redact=settings.redact,
     )
-
-    async def show(source: Client, requester: Requester, past: Past | None) -> int:
-        known = span or await ask_span(source, requester, given.since, given.until, settings)
-        return await statistics.show_stats(source, requester, replace(options, span=known), past)
-
-    return _ask_or_recall(call, settings, show)
+    return _show_span(call, settings, given.since, options, statistics.show_stats)
 
 
 def failures(call: Call) -> int:
     """Print the failed runs of a span of time by reason; return the exit code."""
     settings, given = settings_of(call), call.options
-    span = parse_span(given.since, given.until, settings, call.now())
-    on_terminal = sys.stdout.isatty()
     options = failed_runs.FailureOptions(
-        output=given.output or ("table" if on_terminal else "jsonl"),
-        span=span or TimeSpan(0.0),
+        **_shared(call, settings),
         by=given.by,
         agent=given.agent,
+        color=sys.stdout.isatty() and not settings.no_color,
         marks=release_marks(settings, "release"),
-        prices=settings.prices,
-        zone=parse_zone(settings.tz),
-        color=on_terminal and not settings.no_color,
-        redact=settings.redact,
     )
-
-    async def show(source: Client, requester: Requester, past: Past | None) -> int:
-        known = span or await ask_span(source, requester, given.since, given.until, settings)
-        return await failed_runs.show_failures(source, requester, replace(options, span=known), past)
-
-    return _ask_or_recall(call, settings, show)
+    return _show_span(call, settings, given.since, options, failed_runs.show_failures)
 
 
 def brief(call: Call) -> int:
@@ -107,23 +89,10 @@ def brief(call: Call) -> int:
     from flowtui.headless.over_time import brief as what_happened  # noqa: PLC0415  other commands need none of it
 
     settings, given = settings_of(call), call.options
-    since = given.since or _BRIEF_OF
-    span = parse_span(since, given.until, settings, call.now())
-    options = what_happened.BriefOptions(
-        output=given.output or "text",
-        span=span or TimeSpan(0.0),
-        name="since" if given.since else f"last {_BRIEF_OF}",
-        marks=release_marks(settings, "release"),
-        prices=settings.prices,
-        zone=parse_zone(settings.tz),
-        redact=settings.redact,
-    )
-
-    async def show(source: Client, requester: Requester, past: Past | None) -> int:
-        known = span or await ask_span(source, requester, since, given.until, settings)
-        return await what_happened.show_brief(source, requester, replace(options, span=known), past)
-
-    return _ask_or_recall(call, settings, show)
+    shared = {**_shared(call, settings), "output": given.output or "text"}
+    name = "since" if given.since else f"last {_BRIEF_OF}"
+    options = what_happened.BriefOptions(**shared, name=name, marks=release_marks(settings, "release"))
+    return _show_span(call, settings, given.since or _BRIEF_OF, options, what_happened.show_brief)
 
 
 def threads(call: Call) -> int:
@@ -166,6 +135,35 @@ def _output_options(call: Call, settings: Settings) -> OutputOptions:
     )
 
 
+def _shared(call: Call, settings: Settings) -> dict[str, Any]:
+    """Return the options that the answers over time have in common. The span is set once it is known."""
+    return {
+        "output": call.options.output or ("table" if sys.stdout.isatty() else "jsonl"),
+        "span": TimeSpan(0.0),
+        "prices": settings.prices,
+        "zone": parse_zone(settings.tz),
+        "redact": settings.redact,
+    }
+
+
+def _show_span(
+    call: Call,
+    settings: Settings,
+    since: str,
+    options: Options,
+    show: Callable[[Client, Requester, Options, Past | None], Coroutine[Any, Any, int]],
+) -> int:
+    """Call `show` with options whose span begins at `since`; the API is asked first if only it knows when that was."""
+    until = call.options.until
+    span = parse_span(since, until, settings, call.now())
+
+    async def show_known(source: Client, requester: Requester, past: Past | None) -> int:
+        known = span or await ask_span(source, requester, since, until, settings)
+        return await show(source, requester, replace(options, span=known), past)
+
+    return _ask_or_recall(call, settings, show_known)
+
+
 def _ask_or_recall(
     call: Call,
     settings: Settings,
@@ -181,7 +179,7 @@ def _ask(
     call: Call,
     settings: Settings,
     show: Callable[[Client, Requester], Coroutine[Any, Any, int]],
-    key: SecretStr | None = None,
+    key: Secret | None = None,
 ) -> int:
     """Open a client and call `show`, which asks the API and prints the answer. Return the exit code that `show` returns.
 

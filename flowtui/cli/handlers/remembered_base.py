@@ -11,13 +11,12 @@ from flowtui.model.gate.past_base import NO_PAST, PastBase, from_api, past_base
 from flowtui.model.gate.tree import asks_base
 
 if TYPE_CHECKING:
-    from pydantic import SecretStr
-
+    from flowtui.config.files.plain_key import Secret
     from flowtui.config.settings import Settings
     from flowtui.watch.options import Options
 
 
-async def remembered_base(settings: Settings, key: SecretStr, options: Options) -> PastBase:
+async def remembered_base(settings: Settings, key: Secret, options: Options) -> PastBase:
     """Return what the history says of the base. A gate that asks for no base reads nothing; no file is ever made.
 
     A history that cannot be read is no error: the base comes from the API then.

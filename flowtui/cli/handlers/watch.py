@@ -226,7 +226,7 @@ def _on_terminal() -> bool:
 
 async def _watch(call: Call, settings: Settings, options: Options, signals: Signals) -> int:
     from flowtui.config.key.environ import environ_without_key  # noqa: PLC0415
-    from flowtui.config.key.key import load_key  # noqa: PLC0415  imports pydantic
+    from flowtui.config.key.key import load_key  # noqa: PLC0415
     from flowtui.source.clock import Clock  # noqa: PLC0415
     from flowtui.source.http.client import Client  # noqa: PLC0415  imports httpx
     from flowtui.source.poll.poller import Poller  # noqa: PLC0415

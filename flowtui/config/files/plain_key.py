@@ -1,10 +1,10 @@
-"""Keeps an API key from a config file out of tracebacks that print local variables."""
+"""Keeps API keys and other secrets out of tracebacks that print local variables."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import ParamSpec, TypeVar
+from typing import ParamSpec, Protocol, TypeVar
 
 from flowtui.errors import ConfigError
 
@@ -12,8 +12,18 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
+class Secret(Protocol):
+    """A key or another secret. `PlainKey` is one, `SecretStr` of pydantic another."""
+
+    def get_secret_value(self) -> str:
+        """Return the secret."""
+
+
 class PlainKey:
-    """An API key whose repr hides it."""
+    """An API key or another secret, whose repr hides it.
+
+    `SecretStr` of pydantic hides one as well, but takes 50 ms to import.
+    """
 
     __slots__ = ("_key",)
 
@@ -23,12 +33,15 @@ class PlainKey:
     def __repr__(self) -> str:
         return "PlainKey(***)"
 
-    def reveal(self) -> str:
-        """Return the key."""
-        return self._key
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, PlainKey) and other._key == self._key
 
-    get_secret_value = reveal
-    """As `SecretStr` of pydantic names it."""
+    def __hash__(self) -> int:
+        return hash(self._key)
+
+    def get_secret_value(self) -> str:
+        """Return the secret."""
+        return self._key
 
 
 def without_inner_frames(call: Callable[P, T]) -> Callable[P, T]:

@@ -2,7 +2,7 @@
 
 The sources are, in this order: the variable that `api_key_env` names (by default SEEKR_API_KEY), `api_key_command`,
 `api_key_file`, a plain `api_key` in a private config file. `key_rule.py` decides which of them a profile may use.
-The key is plain text only until it is in a SecretStr. No error, nor an error that led to it, holds any part of the key. The
+The key is plain text only until it is in a `PlainKey`. No error, nor an error that led to it, holds any part of the key. The
 output of `api_key_command` is never shown, as it may be the key.
 """
 
@@ -12,10 +12,10 @@ import os
 import stat
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from flowtui.config.files.config_file import read_file
-from flowtui.config.files.plain_key import PlainKey, without_inner_frames
+from flowtui.config.files.plain_key import PlainKey, Secret, without_inner_frames
 from flowtui.config.files.private_files import chmod_command, folder_open_to_all
 from flowtui.config.key.environ import environ_without_key
 from flowtui.config.key.secret_command import decode, run_secret_command, without_newline
@@ -23,11 +23,8 @@ from flowtui.config.schema import PLAIN_KEY, shown_name
 from flowtui.config.settings import DEFAULTS, SPECS, Settings
 from flowtui.errors import ConfigError
 
-if TYPE_CHECKING:
-    from pydantic import SecretStr
-
 _MAX_KEY: Final = 16384
-_LOADED: Final[set[SecretStr]] = set()
+_LOADED: Final[set[Secret]] = set()
 
 
 def has_key_source(settings: Settings, environ: Mapping[str, str]) -> bool:
@@ -50,24 +47,22 @@ def key_source(settings: Settings, environ: Mapping[str, str]) -> str | None:
 
 
 @without_inner_frames
-def load_key(settings: Settings, environ: Mapping[str, str]) -> SecretStr:
+def load_key(settings: Settings, environ: Mapping[str, str]) -> PlainKey:
     """Return the API key from the first source that is set. May run `api_key_command`, for at most 10 s.
 
     Raises:
         ConfigError: no source is set, it cannot be read, or its key cannot be sent in a header. The error never holds
             the key.
     """
-    from pydantic import SecretStr  # noqa: PLC0415  takes 135 ms, so after the first frame
-
     # The plain key gets no local variable: a traceback with locals would show it.
-    key = SecretStr(_read_key(settings, environ))
+    key = PlainKey(_read_key(settings, environ))
     _LOADED.add(key)
     return key
 
 
 @without_inner_frames
 def quick_key(settings: Settings, environ: Mapping[str, str]) -> PlainKey | None:
-    """Return the key that `load_key` would load, without its slow imports; None if only a command tells it.
+    """Return the key that `load_key` would load; None if only a command tells it, which may take long.
 
     Raises:
         ConfigError: as `load_key`.
@@ -77,12 +72,12 @@ def quick_key(settings: Settings, environ: Mapping[str, str]) -> PlainKey | None
     )
 
 
-def loaded_keys() -> frozenset[SecretStr]:
+def loaded_keys() -> frozenset[Secret]:
     """Return every key, and every other secret, that this process has loaded. Callers need them to mask them in texts."""
     return frozenset(_LOADED)
 
 
-def add_secret(secret: SecretStr) -> None:
+def add_secret(secret: Secret) -> None:
     """Have another secret masked as the keys are."""
     _LOADED.add(secret)
 
@@ -105,7 +100,7 @@ def _read_key(settings: Settings, environ: Mapping[str, str]) -> str:
         file = read_file(Path(settings.config_file), named=True, profile=settings.profile)
         found = None if file is None else file.values.get(PLAIN_KEY)
         source = f"{PLAIN_KEY} in {settings.config_file}"
-        return clean_key(found.reveal() if isinstance(found, PlainKey) else "", source)
+        return clean_key(found.get_secret_value() if isinstance(found, PlainKey) else "", source)
     raise missing_key(settings)
 
 

@@ -6,19 +6,16 @@ The address is a secret, as anyone who knows it can post there. No error holds a
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Final
+from typing import Final
 from urllib.parse import urlsplit
 
-from flowtui.config.files.plain_key import without_inner_frames
+from flowtui.config.files.plain_key import PlainKey, without_inner_frames
 from flowtui.config.key.environ import environ_without_key
 from flowtui.config.key.key import add_secret
 from flowtui.config.key.secret_command import run_secret_command
 from flowtui.config.settings import Settings
 from flowtui.config.values.kinds import is_loopback
 from flowtui.errors import ConfigError
-
-if TYPE_CHECKING:
-    from pydantic import SecretStr
 
 _LONGEST: Final = 2_048  # characters of an address
 _HINT: Final = "Give the whole address of the webhook, such as https://hooks.slack.com/services/..."
@@ -32,7 +29,7 @@ def webhook_source(settings: Settings, environ: Mapping[str, str]) -> str | None
 
 
 @without_inner_frames
-def load_webhook(settings: Settings, environ: Mapping[str, str]) -> SecretStr | None:
+def load_webhook(settings: Settings, environ: Mapping[str, str]) -> PlainKey | None:
     """Return the address of the webhook; None if there is none. May run `webhook_command`, for at most 10 s. Blocks.
 
     Raises:
@@ -41,10 +38,8 @@ def load_webhook(settings: Settings, environ: Mapping[str, str]) -> SecretStr | 
     source = webhook_source(settings, environ)
     if source is None:
         return None
-    from pydantic import SecretStr  # noqa: PLC0415  takes 135 ms
-
     # The address gets no local variable: a traceback with locals would show it.
-    secret = SecretStr(_checked(_read(settings, environ, source), source, settings))
+    secret = PlainKey(_checked(_read(settings, environ, source), source, settings))
     add_secret(secret)
     return secret
 

@@ -11,7 +11,7 @@ from flowtui.config.memory.installation_key import installation_key
 from flowtui.config.values.prices import Prices
 from flowtui.headless.one_shot import TimeSpan
 from flowtui.headless.over_time.counted_runs import API, HISTORY, Counted, counted_runs, of_agent, say_source
-from flowtui.headless.over_time.stats_agent import agent_record
+from flowtui.headless.over_time.stats_agent import agent_record, read_deployments
 from flowtui.headless.over_time.stats_output import Answer, stats_text
 from flowtui.headless.retry import Requester
 from flowtui.model.history.gone_rows import with_gone
@@ -69,7 +69,9 @@ async def show_stats(
     if options.agent is not None and options.output == "json":
         hide = installation_key() if options.redact else None
         whole = answer.everything
-        record = agent_record(past, found.runs, Period(whole.since, whole.until), options.marks, hide)
+        deployments = await read_deployments(source, options.agent)
+        period = Period(whole.since, whole.until)
+        record = agent_record(past, found.runs, period, options.marks, hide, deployments=deployments)
         answer = replace(answer, agent=record)
     sys.stdout.writelines(stats_text(answer, options.output, zone=options.zone, color=options.color))
     return failed

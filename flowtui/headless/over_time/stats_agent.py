@@ -6,7 +6,7 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from flowtui import formatting
-from flowtui.errors import HistoryError
+from flowtui.errors import ApiError, HistoryError
 from flowtui.headless.one_shot import print_note
 from flowtui.model.answers.agent.changes import AgentChanges, ConfigChange, ConfigLine, agent_changes
 from flowtui.model.answers.agent.reasons import ReasonUse, reasons_of_range
@@ -16,18 +16,36 @@ from flowtui.model.history.remembered_reasons import remembered_reasons
 from flowtui.model.history.statistics import Period, moment_of
 from flowtui.model.reasons.reason import Reason, reason_id
 from flowtui.model.run.row import FAILED, Run, RunKey
-from flowtui.model.state.marks import Mark
+from flowtui.model.state.marks import Deployment, Mark, deployments_of, parse_deployments
+from flowtui.source.http.client import Client
+from flowtui.text import safe_text
 
 _LATER: Final = 86_400.0  # seconds after the present, as the server's clock may be ahead
 
 
+async def read_deployments(source: Client, agent: str) -> Sequence[Deployment] | None:
+    """Return the last deployment of an agent, given by its id or name; None if the API does not say. It is asked once."""
+    try:
+        reply = await source.agents()
+    except ApiError:
+        return None
+    found, error = parse_deployments(reply.body)
+    return None if error is not None else deployments_of(safe_text(agent), found)
+
+
 def agent_record(
-    past: Past | None, runs: Iterable[Run], period: Period, marks: Sequence[Mark], hide: bytes | None
+    past: Past | None,
+    runs: Iterable[Run],
+    period: Period,
+    marks: Sequence[Mark],
+    hide: bytes | None,
+    *,
+    deployments: Sequence[Deployment] | None = None,
 ) -> dict[str, Any]:
     """Return reasons and changes for JSON.
 
     `runs`: those that count in the period, of one agent. `marks`: the newest last. `hide`: the installation's key, if the
-    texts of reasons are to be hidden.
+    texts of reasons are to be hidden. `deployments`: of the agent; None: unknown.
     """
     since, until = period.since, period.until
     rows = sorted(
@@ -52,7 +70,11 @@ def agent_record(
     return {
         "reasons": [_reason(use) for use in found.uses],
         "without_reason": len(found.unexplained),
-        "changes": _changes(agent_changes(marks, recalled.changes, since, until)),
+        "changes": _changes(
+            agent_changes(marks, recalled.changes, since, until),
+            [each for each in deployments or () if since <= each.at < until],
+        ),
+        "deployment_known": deployments is not None,
     }
 
 
@@ -90,10 +112,14 @@ def _reason(use: ReasonUse) -> dict[str, Any]:
     }
 
 
-def _changes(found: AgentChanges) -> list[dict[str, Any]]:
-    """Return releases and changes of configuration, the oldest first."""
+def _changes(found: AgentChanges, deployments: Iterable[Deployment]) -> list[dict[str, Any]]:
+    """Return releases, deployments and changes of configuration, the oldest first."""
     made: list[tuple[float, dict[str, Any]]] = [
         (mark.at, {"kind": "release", "name": mark.name}) for mark in found.releases
+    ]
+    made += [
+        (each.at, {"kind": "deployment", "agent_id": each.agent_id, "agent": each.agent or None})
+        for each in deployments
     ]
     for each in found.configs:
         thread, run = each.run

@@ -159,9 +159,7 @@ class GroupCache:
 
     def __init__(self) -> None:
         self._runs: Sequence[Run] = ()
-        self._ids: frozenset[int] = (
-            frozenset()
-        )  # of these runs, by which the same row is found faster than by equality
+        self._ids: set[int] = set()  # of these runs: the same row is found faster by it than by equality
         self._groups: Groups = {}
 
     def grouped(self, failed: Sequence[Run], reasons: Mapping[RunKey, Reason]) -> Groups:
@@ -171,15 +169,16 @@ class GroupCache:
         if len(failed) - len(further) != len(self._runs) or not reasons.keys().isdisjoint(
             map(key_of, unknown)
         ):
-            groups = _grouped(failed, reasons, None)
+            groups, self._ids = _grouped(failed, reasons, None), set(map(id, failed))
         else:
             groups = dict(self._groups)
+            self._ids.update(map(id, further))
             for key, runs in _grouped(further, reasons, None).items():
                 before = groups.get(key, ())
                 groups[key] = [*runs, *before]
                 if before and _end_of(runs[-1]) < _end_of(before[0]):
                     groups[key].sort(key=_end_of, reverse=True)
-        self._runs, self._ids, self._groups = failed, frozenset(map(id, failed)), groups
+        self._runs, self._groups = failed, groups
         return groups
 
 

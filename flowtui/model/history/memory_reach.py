@@ -13,10 +13,14 @@ class MemoryReach:
 
     def __init__(self) -> None:
         self._oldest: dict[str, tuple[object, float]] = {}
+        self._last: tuple[Snapshot, float] | None = None
 
     def of(self, snapshot: Snapshot) -> float:
         """Return since when all runs of all threads are in memory, by the server's clock; minus infinity: always."""
-        return max((self._reach(state) for state in snapshot.threads.values()), default=-math.inf)
+        if self._last is None or self._last[0] is not snapshot:
+            reach = max((self._reach(state) for state in snapshot.threads.values()), default=-math.inf)
+            self._last = snapshot, reach
+        return self._last[1]
 
     def _reach(self, state: ThreadState) -> float:
         if state.left.newest > -math.inf:

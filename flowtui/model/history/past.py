@@ -102,6 +102,26 @@ class QuarterSum(NamedTuple):
     """How many of the runs have a known duration."""
 
 
+SpentBy = Literal["agent", "model", "thread", "release"]
+"""What the tokens of runs are added up by. A run belongs to the last release at or before its creation."""
+
+
+class SpentSum(NamedTuple):
+    """The tokens of some runs that ended in one step of time, and that reported the same of their three counts."""
+
+    key: str
+    """The agent's id, the model, the raw id of the thread, or the number of the release; see `Past.spent`."""
+    step: int
+    """The number of the step."""
+    model: str
+    status_class: str
+    runs: int
+    prompt: int | None
+    """The sum of the prompt tokens; None if none of the runs reported them; otherwise all did. The same for the others."""
+    completion: int | None
+    total: int | None
+
+
 class Past(Protocol):
     """What is remembered. Each method reads a file: call it in a thread. All text is display-safe.
 
@@ -173,6 +193,33 @@ class Past(Protocol):
 
         `step`: add up the quarters of each so many seconds, counted from `since`; at least 900. The sums of 90 days by
         agent and quarter may be a hundred thousand, by day some hundreds.
+        """
+
+    def spent(
+        self, since: float, until: float, by: SpentBy, step: float, releases: Sequence[float] = ()
+    ) -> list[SpentSum]:
+        """Return the tokens of the runs that counted (see `When`) in this time, by what `by` says and by steps of time.
+
+        `step`: the seconds of a step; the number of a step is that of its begin, divided by `step`. `releases`: when releases
+        were, in order. The number of a release is how many of them were at or before the creation of a run; `0` if it is
+        not known when the run was created.
+        """
+
+    def dearest(
+        self,
+        since: float,
+        until: float,
+        by: SpentBy,
+        key: str,
+        *,
+        most: int,
+        weights: Mapping[str, tuple[float, float]],
+        releases: Sequence[float] = (),
+    ) -> list[Run]:
+        """Return the runs of one key (see `SpentSum`) that counted in this time and used most; at most `most`.
+
+        `weights`: model → what a prompt token and a completion token cost, by which the runs are ordered, the dearest first.
+        Then come the runs whose cost is not known, those with the most tokens first; runs without tokens are left out.
         """
 
 

@@ -1,6 +1,6 @@
 """Parses the bytes of an answer into rows of runs or threads. One unreadable element never hides the others.
 
-The fast path, in pydantic, reads a list in which all runs have the promised shape. If it refuses the body, the fallback
+The fast path, in pydantic's core, reads a list in which all runs have the promised shape. If it refuses the body, the fallback
 reads element by element, and names what it could not read.
 
 All strings of a row are display-safe except `Run.thread_key`, `Run.raw_id`, `Thread.key` and `Thread.active_run`. These
@@ -9,19 +9,18 @@ are raw ids, which requests need and which identify runs and threads.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from reprlib import Repr
 from sys import intern
-from typing import Annotated, Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple
 from zlib import crc32
 
-from pydantic import ConfigDict, FailFast, Field, TypeAdapter, ValidationError, with_config
-from typing_extensions import TypedDict
+from pydantic_core import ValidationError
 
 from flowtui.errors import UnreadableError
 from flowtui.model.run.element import FieldReader, parse_time
 from flowtui.model.run.json_body import (
     MAX_ELEMENTS,
-    MAX_INT_DIGITS,
     MAX_TEXT,
     TOO_MANY,
     decode,
@@ -31,43 +30,10 @@ from flowtui.model.run.json_body import (
     too_many_values,
     type_name,
 )
+from flowtui.model.run.light_runs import LIGHT_RUNS
 from flowtui.model.run.row import PLACEHOLDER, UNKNOWN, Run, classify
 from flowtui.model.run.thread import Thread
 from flowtui.text import safe_name
-
-# The fast path makes only these texts into str. Limited, as one emoji makes each character of a str take four bytes.
-_Text = Annotated[str, Field(max_length=10_000)]
-_Count = Annotated[int, Field(gt=-(10**MAX_INT_DIGITS), lt=10**MAX_INT_DIGITS)]
-
-
-@with_config(ConfigDict(extra="ignore", strict=True))
-class _Usage(TypedDict, total=False):
-    prompt_tokens: _Count | None
-    completion_tokens: _Count | None
-    total_tokens: _Count | None
-
-
-@with_config(ConfigDict(extra="ignore", strict=True))
-class _LightRun(TypedDict, total=False):
-    """The fields of a row, in the shape that the API promises.
-
-    If one run of a body has another shape, the fallback reads the whole body.
-    """
-
-    id: _Text
-    thread_id: _Text | None
-    agent_id: _Text | None
-    status: _Text | None
-    model: _Text | None
-    is_active: bool | None
-    created_at: _Text | None
-    started_at: _Text | None
-    expires_at: _Text | None
-    cancelled_at: _Text | None
-    failed_at: _Text | None
-    completed_at: _Text | None
-    usage: _Usage | None
-
 
 # Size in bytes up to which the texts of a body are not measured, as the fast path keeps few of them.
 _LEAN: Final = MAX_TEXT // 2
@@ -76,9 +42,6 @@ _GIST.maxstring = _GIST.maxother = _GIST.maxlong = 4096
 _GIST.maxdict = _GIST.maxlist = 64
 # greatest number of rows of a page for elements without an id; more would not help the user
 _MAX_PLACEHOLDERS = 200
-# FailFast, because otherwise each invalid element of a huge body becomes an error object. `defer_build`: built at the
-# first answer, so that the first request is not delayed.
-_LIGHT_RUNS: Final = TypeAdapter(Annotated[list[_LightRun], FailFast()], config=ConfigDict(defer_build=True))
 
 
 class ParsedRuns(NamedTuple):
@@ -101,7 +64,7 @@ def parse_runs(body: bytes, thread_key: str) -> ParsedRuns:
     """Return the rows of one page of a thread's runs; `thread_key` is the raw id of the thread."""
     if body.startswith(b"[") and not (too_many_values if len(body) <= _LEAN else too_large)(body):
         try:
-            light = _LIGHT_RUNS.validate_json(body)
+            light = LIGHT_RUNS.validate_json(body)
             rows = [_from_light(item, thread_key) for item in light[:MAX_ELEMENTS]]
             return ParsedRuns(rows, None if len(light) <= MAX_ELEMENTS else TOO_MANY)
         except (ValidationError, ValueError, KeyError, OverflowError):
@@ -129,7 +92,7 @@ def _tolerant(body: bytes, thread_key: str) -> ParsedRuns:
     return ParsedRuns(rows, error)
 
 
-def _from_light(item: _LightRun, thread_key: str) -> Run:
+def _from_light(item: Mapping[str, Any], thread_key: str) -> Run:
     """Return the row of an element that the fast path accepted.
 
     Raises:

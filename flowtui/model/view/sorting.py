@@ -93,13 +93,15 @@ def check_direction(text: str, known: Container[str], option: str = "") -> None:
 
 
 def order_words(column: Column, *, descending: bool) -> str:
-    """Return in words which run an order begins with: `newest first`, `largest first`."""
+    """Return in words which run an order begins with: `newest first`, `largest first`, `A to Z`."""
     falls = direction(column, descending=descending) == "desc"
     if column.name in _MOMENTS:
         return "newest first" if falls else "oldest first"
     if column.align == "right":
         return "largest first" if falls else "smallest first"
-    return "descending" if falls else "ascending"
+    if column.name == "status":
+        return "queued last" if falls else "queued first"
+    return "Z to A" if falls else "A to Z"
 
 
 def sort_value(column: Column, run: Run, context: Context) -> Any:

@@ -41,8 +41,7 @@ with import_blocked("httpx._main"):
     import httpx
 
 if TYPE_CHECKING:
-    from pydantic import SecretStr
-
+    from flowtui.config.files.plain_key import Secret
     from flowtui.config.settings import Settings
 
 _AGENTS = ("/v2/flow/agents/", "/v1/flow/agents/")
@@ -73,7 +72,7 @@ class Client:
     def __init__(
         self,
         settings: Settings,
-        key: SecretStr,
+        key: Secret,
         *,
         transport: httpx.AsyncBaseTransport | None = None,
         monotonic: Callable[[], float] = time.monotonic,

@@ -13,7 +13,7 @@ from flowtui.config.key.key_encodings import MIN_LENGTH, json_encodings, key_enc
 from flowtui.errors import ConfigError
 
 if TYPE_CHECKING:
-    from pydantic import SecretStr
+    from flowtui.config.files.plain_key import Secret
 
 MASK: Final = "***"
 _LONG: Final = 1 << 20  # bytes
@@ -64,7 +64,7 @@ class HeaderKey:
         ConfigError: the key is empty, or no header can carry it.
     """
 
-    def __init__(self, key: SecretStr, scheme: str) -> None:
+    def __init__(self, key: Secret, scheme: str) -> None:
         self._key = key
         self._prefix = "Bearer " if scheme == "bearer" else ""
         failure = None

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
-from typing import Final, NamedTuple, Protocol
+from typing import Final, NamedTuple
 
+from flowtui.config.files.plain_key import Secret
 from flowtui.config.files.user_dirs import state_folder
 from flowtui.config.memory.addresses import address_of
 from flowtui.config.memory.installation_key import installation_key, key_path
@@ -27,13 +28,6 @@ WAL: Final = "-wal"
 """The end of the name of the file with what is not in the history's file yet."""
 BESIDE: Final = (WAL, "-shm")
 """The ends of the names of the files that SQLite keeps beside a file."""
-
-
-class Secret(Protocol):
-    """A key: pydantic's `SecretStr`, or one that is known before pydantic is imported."""
-
-    def get_secret_value(self) -> str:
-        """Return the key."""
 
 
 class Place(NamedTuple):

@@ -8,13 +8,24 @@ from contextlib import contextmanager
 from typing import Final
 
 from flowtui.errors import HistoryError
-from flowtui.model.history.past import PastMove, QuarterSum, Reach, RunConfig, Seen, Watched, When
+from flowtui.model.history.past import (
+    PastMove,
+    QuarterSum,
+    Reach,
+    RunConfig,
+    Seen,
+    SpentBy,
+    SpentSum,
+    Watched,
+    When,
+)
 from flowtui.model.reasons.reason import Reason
 from flowtui.model.run.row import FAILED, Run, RunKey
 from flowtui.model.state.changes import StatusChange
 from flowtui.model.state.known_runs import ThreadState
 from flowtui.store.coverage import joined
 from flowtui.store.faults import DamagedError
+from flowtui.store.reading.past_spent import SpentTime, read_dearest, read_spent
 from flowtui.store.reading.past_sums import read_sums
 from flowtui.store.reading.restoring import thread_states
 from flowtui.store.reasons import Hiding, read_explained, read_reasons, read_seen
@@ -218,6 +229,29 @@ class StoredPast:
             rows = read_sums(self._database, since, until, step, word)
             texts = self._texts.load({row.agent for row in rows})
             return sorted((row.named(texts) for row in rows), key=_begin_agent_class)
+
+    def spent(
+        self, since: float, until: float, by: SpentBy, step: float, releases: Sequence[float] = ()
+    ) -> list[SpentSum]:
+        """Return the tokens of the runs that counted in this time; see `Past`."""
+        with self._errors():
+            return read_spent(self._database, self._texts, SpentTime(since, until, by, releases), step)
+
+    def dearest(
+        self,
+        since: float,
+        until: float,
+        by: SpentBy,
+        key: str,
+        *,
+        most: int,
+        weights: Mapping[str, tuple[float, float]],
+        releases: Sequence[float] = (),
+    ) -> list[Run]:
+        """Return the runs of one key that used most; see `Past`."""
+        with self._errors():
+            time = SpentTime(since, until, by, releases)
+            return self._runs(read_dearest(self._database, time, key, most, weights))
 
     def _word(self, text: str) -> int | None:
         """Return the number of a word; None if it is not stored."""

@@ -21,7 +21,7 @@ from flowtui.ui.agent.report import agent_report
 from flowtui.ui.base import messages
 from flowtui.ui.charts.scale import Scales
 from flowtui.ui.keys import bindings
-from flowtui.ui.widgets.framed_screen import MovableScreen
+from flowtui.ui.widgets.answer_screen import AnswerScreen
 from flowtui.ui.widgets.movement import Movable
 
 _ASKED: Final = 20  # failed runs whose reasons are fetched
@@ -29,7 +29,7 @@ _WHY: Final = 5  # index of the tab that says why a run failed
 _CONFIG: Final = 7  # index of the tab that compares configurations
 
 
-class AgentKeys(MovableScreen):
+class AgentKeys(AnswerScreen[AgentReader]):
     """The part of the agent page that knows what it shows, with the actions of its keys.
 
     `agent`: the id of the agent; "" for the first one that is known. `range`: the index of the time range in `RANGES`.
@@ -44,7 +44,6 @@ class AgentKeys(MovableScreen):
         self.range = USUAL
         self.page: AgentPage | None = None
         """What is drawn; None while it is read."""
-        self._reader: AgentReader | None = None
         self._scales = Scales()
         self._rows: Sequence[Run] = ()
 
@@ -61,11 +60,6 @@ class AgentKeys(MovableScreen):
     @property
     def _moved(self) -> Movable:
         return self.note_list if self.note_list.has_focus else self.run_list
-
-    @property
-    def answered(self) -> bool:
-        """Whether all that was asked for is read: the time range and the time before it."""
-        return self._reader is not None and self._reader.complete
 
     @property
     def run(self) -> Run | None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import math
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
-from itertools import count
 from typing import Final, NamedTuple
 
 from flowtui.config.values.prices import Prices
@@ -22,29 +21,23 @@ from flowtui.model.history.gone_rows import QUARTER, gone_sums
 from flowtui.model.history.past import Past, QuarterSum, RunConfig
 from flowtui.model.history.statistics import moment_of
 from flowtui.model.reasons.reason import Reason
-from flowtui.model.run.row import Run, RunKey
-from flowtui.model.state.changes import DROPPED, LET_GO
-from flowtui.model.state.health import LATE, LOST, REFUSED, STALE
+from flowtui.model.run.row import RunKey
 from flowtui.model.state.lineage import config_of
 from flowtui.model.state.snapshot import Snapshot, Update
 from flowtui.ui.base.answer_data import Answer, Question
+from flowtui.ui.base.answer_reader import AnswerReader
 from flowtui.ui.base.view_data import ViewData
 
 MOST: Final = 20_000
 """The most runs before the range that are read; of earlier ones only sums are."""
 
-_NUMBERS: Final = count()  # a closed screen must not close the question of the next one
 _FOREVER: Final = float(1 << 40)
 _AGAIN: Final = 12  # a range is read again when this part of it has passed
 _SETTLES: Final = 60  # the last stretch is computed again when this part of it has passed
-_OLD: Final = frozenset({LATE, STALE, LOST, REFUSED})
 
 
-class AgentReader:
-    """Reads what is known of one agent in one time range.
-
-    `changed`: called when there is more to draw; `drawn`: returns once that is drawn.
-    """
+class AgentReader(AnswerReader):
+    """Reads what is known of one agent in one time range. Arguments: see `AnswerReader`."""
 
     def __init__(
         self,
@@ -53,38 +46,25 @@ class AgentReader:
         changed: Callable[[], None],
         drawn: Callable[[], Awaitable[None]],
     ) -> None:
-        self._data, self._prices, self._changed, self._drawn = data, prices, changed, drawn
-        self._name = f"agent {next(_NUMBERS)}"
+        super().__init__("agent", data, prices, changed, drawn)
         self.agent = ""
         self.chosen: TimeRange | None = None
         self.reasons: Mapping[RunKey, Reason] = {}
         """Why runs failed, as of the last page."""
-        self._answer: Answer | None = None
         self._question: Question | None = None
         self._had_past = False
         self._answered: tuple[str, TimeRange] | None = None
         self._asked_at = float("-inf")
         self._configs = ConfigLine()
         self._gone: Sequence[QuarterSum] = ()
-        self._active: dict[RunKey, Run] = {}
         self._maker = PageMaker(prices)
         self._page: tuple[tuple[object, ...], AgentPage] | None = None
-
-    @property
-    def answer(self) -> Answer | None:
-        """What was read; None before."""
-        return self._answer
 
     @property
     def complete(self) -> bool:
         """Whether all that was asked for is read: the range, and the time before it."""
         answer = self._answer
         return answer is not None and answer.whole and answer.question is self._question
-
-    @property
-    def trouble(self) -> str:
-        """Why the history could not be read, display-safe; "" if it could, and if there is none."""
-        return "" if self._answer is None or not self._answer.trouble else f"history: {self._answer.trouble}"
 
     @property
     def last(self) -> float | None:
@@ -109,10 +89,6 @@ class AgentReader:
         )
         self._data.answers.ask(self._name, self._question, snapshot, partial(self._take, chosen, snapshot))
 
-    def close(self) -> None:
-        """Forget what was read."""
-        self._data.answers.close(self._name)
-
     def update(self, update: Update) -> None:
         """Take what has changed. The answer itself has taken it already."""
         threads = update.snapshot.threads
@@ -122,13 +98,9 @@ class AgentReader:
                     self._active[run.key] = run
         for change in update.changes:
             run = change.after
-            if run.agent_id != self.agent:
-                continue
-            if run.active and change.kind not in (DROPPED, LET_GO):
-                self._active[run.key] = run
-            else:
-                self._active.pop(run.key, None)
-            self._configs.take(run, config_of(run.key, threads))
+            if run.agent_id == self.agent:
+                self._follow(change)
+                self._configs.take(run, config_of(run.key, threads))
 
     def due(self, now: float) -> bool:
         """Whether to read again: the range has moved on, or there is a history only since then."""
@@ -187,11 +159,6 @@ class AgentReader:
     def look_up(self, page: AgentPage) -> None:
         """Have the page's reasons looked up in the time before the range."""
         self._data.answers.look_up(self._name, [use.reason for use in page.reasons.uses], self._changed)
-
-    def _watched_until(self, snapshot: Snapshot, local: float) -> float:
-        health = snapshot.health(local)
-        known = health.since if health.word in _OLD and health.since is not None else local
-        return snapshot.server_time(known)
 
     def _nothing(self, answer: Answer) -> Earlier:
         """Return that nothing is known of the time before the range."""

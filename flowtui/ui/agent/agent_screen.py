@@ -6,8 +6,6 @@ What ended counts by its end; active runs are counted apart.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import ExitStack
-from functools import partial
 from typing import Any, Final
 
 from textual import events
@@ -20,22 +18,19 @@ from flowtui import formatting
 from flowtui.model.answers.agent.page import AgentPage
 from flowtui.model.answers.agent.time_ranges import RANGES
 from flowtui.model.run.row import RunKey
-from flowtui.model.state.snapshot import Update
 from flowtui.ui.agent.agent_keys import AgentKeys
 from flowtui.ui.agent.agent_lists import AgentNotes, AgentRuns
 from flowtui.ui.agent.agent_reader import AgentReader
 from flowtui.ui.agent.charts import ChartStyle, chart_lines
 from flowtui.ui.agent.layout import Layout, layout
 from flowtui.ui.agent.rows import NoteStyle, notes, run_row, section
-from flowtui.ui.agent.titles import basis_words, counts_line, empty_lines, gone_words, range_at, title_of
-from flowtui.ui.base import messages
-from flowtui.ui.base.garbage import SEARCHES
-from flowtui.ui.base.painted import painted
+from flowtui.ui.agent.titles import basis_words, counts_line, empty_lines, gone_words, title_of
 from flowtui.ui.charts.signs import signs_of
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line
 from flowtui.ui.widgets.bar import Bar
 from flowtui.ui.widgets.chart_pane import ChartPane
+from flowtui.ui.widgets.choice_row import ChoiceRow
 from flowtui.ui.widgets.frame_titles import trouble_text
 
 _ALONE: Final = 70  # with a narrower screen, only the chosen range is named
@@ -49,14 +44,13 @@ class AgentScreen(AgentKeys):
     def __init__(self, agent: str = "") -> None:
         super().__init__(agent)
         self._plan: tuple[Layout, bool] | None = None
-        self._opening = ExitStack()
         # what was drawn last, so that it is not computed again
         self._rowed: AgentPage | None = None
         self._noted: tuple[object, ...] = ()
         self._charted: tuple[object, ...] = ()
 
     def compose(self) -> ComposeResult:
-        self._opening.enter_context(SEARCHES.put_off())
+        self.put_off_searches()
         yield Bar(id="header")
         with Container(id="agent-frame", classes="frame"):
             yield Bar(id="agent-head")
@@ -70,31 +64,18 @@ class AgentScreen(AgentKeys):
 
     def prepare(self) -> None:
         """Give the list of runs the focus, and read the agent."""
-        self._reader = AgentReader(self.app.data, self.app.settings.prices, self.tick, partial(painted, self))
         self._lay_out(self.app.size)
         self.run_list.focus()
-        self.post_message(messages.AgentsNeeded())
-        self.post_message(messages.MarksNeeded())
-        self._ask()  # reads while the widgets are laid out
-        self.call_after_refresh(self._opening.close)
+        super().prepare()
 
-    def on_unmount(self) -> None:
-        """Forget what was read."""
-        self._opening.close()
-        if self._reader is not None:
-            self._reader.close()
+    def new_reader(self) -> AgentReader:
+        """Return what reads the agent."""
+        return AgentReader(self.app.data, self.app.settings.prices, self.tick, self._drawn_once)
 
     def renew(self, argument: str) -> None:
         """Show another agent (id)."""
         if argument and argument != self.agent:
             self._show(argument)
-
-    def update(self, update: Update) -> None:
-        """Take an update, and draw."""
-        if self._reader is not None:
-            self._reader.update(update)
-        if self._drawn and self.is_current:
-            super().update(update)
 
     # -- drawing -----------------------------------------------------------------------------------------------
 
@@ -144,10 +125,7 @@ class AgentScreen(AgentKeys):
 
     def _draw_head(self) -> None:
         cells = self.query_one("#agent-head").size.width
-        names = [each.name for each in RANGES]
-        self.show_bar(
-            "agent-head", counts_line(self.page, names, self.range, cells, alone=self.size.width < _ALONE)
-        )
+        self.show_bar("agent-head", counts_line(self.page, self._times, cells))
 
     def _draw_charts(self, plan: Layout) -> None:
         app, pane = self.app, self.query_one(ChartPane)
@@ -243,10 +221,14 @@ class AgentScreen(AgentKeys):
         """Show the time range that was clicked."""
         head = self.query_one("#agent-head").region
         if head.contains(event.screen_x, event.screen_y):
-            names, cell = [each.name for each in RANGES], event.screen_x - head.x
-            place = range_at(names, self.range, cell, alone=self.size.width < _ALONE)
+            place = self._times.place_at(event.screen_x - head.x)
             if place is not None:
                 self.choose_range(place)
+
+    @property
+    def _times(self) -> ChoiceRow:
+        names = [each.name for each in RANGES]
+        return ChoiceRow("time", names, self.range, alone=self.size.width < _ALONE)
 
     def _last_words(self) -> str:
         last = self._reader.last if self._reader is not None else None

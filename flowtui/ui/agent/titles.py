@@ -14,6 +14,7 @@ from flowtui.text import short_id
 from flowtui.ui.agent.words import basis_texts
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line, Span
+from flowtui.ui.widgets.choice_row import ChoiceRow
 from flowtui.ui.widgets.frame_titles import CORNERS
 
 
@@ -43,14 +44,9 @@ def gone_words(page: AgentPage) -> list[str]:
     return [f"only sums are kept of {plural(gone, 'run')}"] if gone else []
 
 
-def counts_line(
-    page: AgentPage | None, names: Sequence[str], chosen: int, cells: int, *, alone: bool
-) -> Line:
-    """Return the time ranges, and how many runs ended how. `alone`: only the chosen range, for lack of room."""
-    left = [Span("time", "dim")]
-    for place, name in enumerate(names):
-        if place == chosen or not alone:
-            left += [Span("  "), Span(name, "tab" if place == chosen else "dim")]
+def counts_line(page: AgentPage | None, times: ChoiceRow, cells: int) -> Line:
+    """Return the time ranges, and how many runs ended how."""
+    left = times.spans
     if page is None:
         return tuple(left)
     numbers = page.numbers
@@ -69,17 +65,6 @@ def counts_line(
     if right:
         right[-1] = Span(right[-1].text.rstrip(), "dim")
     return _paired(left, right, cells)
-
-
-def range_at(names: Sequence[str], chosen: int, cell: int, *, alone: bool) -> int | None:
-    """Return the index of the time range that `counts_line` shows at a cell; None if there is none."""
-    begin = len("time")
-    for place, name in enumerate(names):
-        if place == chosen or not alone:
-            begin += 2 + len(name)
-            if begin - len(name) - 1 <= cell <= begin:
-                return place
-    return None
 
 
 def _paired(left: Sequence[Span], right: list[Span], cells: int) -> Line:

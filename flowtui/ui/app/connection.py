@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
+from flowtui.config.files.plain_key import PlainKey, Secret
 from flowtui.config.key.environ import Environment, environ_without_key
 from flowtui.config.settings import Settings
 from flowtui.errors import FlowtuiError
@@ -17,8 +18,6 @@ from flowtui.ui.base.connection import Connection, no_facts
 from flowtui.ui.base.host_label import host_label_of
 
 if TYPE_CHECKING:
-    from pydantic import SecretStr
-
     from flowtui.model.state.snapshot import Update
     from flowtui.source.http.client import Client
     from flowtui.source.http.webhook.webhook import Webhook
@@ -105,7 +104,7 @@ def _fill_demo(history: History, base_url: str, now: Callable[[], float]) -> Non
     fill_demo(history.recorder, base_url, now())
 
 
-def _facts(settings: Settings, key: SecretStr) -> HistoryFacts | None:
+def _facts(settings: Settings, key: Secret) -> HistoryFacts | None:
     """Return what there is of the history. Blocks."""
     from flowtui.store.facts import read_facts  # noqa: PLC0415  only if the user asks
 
@@ -143,7 +142,7 @@ def import_parts() -> dict[str, Any]:
 
 async def _key_and_history(
     settings: Settings, start_demo: StartDemo | None, now: Callable[[], float]
-) -> tuple[Settings, SecretStr, History | None, str]:
+) -> tuple[Settings, Secret, History | None, str]:
     """Return settings and key, the history if one is wanted, and why it could not be opened, if so."""
     settings, key = await asyncio.to_thread(_settings_and_key, settings, start_demo)
     if not settings.remember:
@@ -162,7 +161,7 @@ async def _key_and_history(
     return settings, key, None, trouble
 
 
-def _open_history(settings: Settings, key: SecretStr | None, now: Callable[[], float]) -> History:
+def _open_history(settings: Settings, key: Secret | None, now: Callable[[], float]) -> History:
     """Open the history of these settings and this key; without a key, one that ends with the process. Blocks."""
     from flowtui.store.history import open_history, open_in_memory  # noqa: PLC0415  only if a history is wanted
 
@@ -180,13 +179,11 @@ def _close_late(opening: asyncio.Future[History]) -> None:
         threading.Thread(target=opening.result().close, name="flowtui-history", daemon=True).start()
 
 
-def _settings_and_key(settings: Settings, start_demo: StartDemo | None) -> tuple[Settings, SecretStr]:
+def _settings_and_key(settings: Settings, start_demo: StartDemo | None) -> tuple[Settings, Secret]:
     """Return settings and key: read the user's key, or with `start_demo` start the simulator. Blocks."""
     if start_demo is None:
         from flowtui.config.key.key import load_key  # noqa: PLC0415
 
         return settings, load_key(settings, Environment(os.environ))
     settings = start_demo()
-    from pydantic import SecretStr  # noqa: PLC0415
-
-    return settings, SecretStr(_DEMO_KEY)
+    return settings, PlainKey(_DEMO_KEY)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import aclosing, contextmanager, suppress
 from dataclasses import replace
 from functools import partial
@@ -57,8 +57,9 @@ class Remembering:
     `facts`: what there is of it, as of the last `look`; `looked`: whether there was one. `restoring`: whether the feed is being filled.
     """
 
-    def __init__(self, services: Services) -> None:
-        self._services = services
+    def __init__(self, services: Services, restored: Callable[[], Awaitable[None]]) -> None:
+        """`restored`: called once the feed is filled."""
+        self._services, self._restored = services, restored
         self._history: History | None = None
         self._feed: Any = None
         self._listed = (
@@ -160,15 +161,16 @@ class Remembering:
 
     async def _restore(self, past: Past) -> None:
         """Fill the feed with the past. The next step is taken once the last one was drawn."""
-        self.restoring = True
-        try:
-            with _no_garbage():
+        with _no_garbage():
+            self.restoring = True
+            try:
                 await self._read(past)
-        except HistoryError as error:
-            self._say(f"What was remembered cannot be read: {error}", severity="warning")
-        finally:
-            self.restoring = False
+            except HistoryError as error:
+                self._say(f"What was remembered cannot be read: {error}", severity="warning")
+            finally:
+                self.restoring = False
             self._services.redraw()  # what was left out while the rows came in
+            await self._restored()
 
     async def _read(self, past: Past) -> None:
         """Read the past, and hand it to the feed step by step. The next step is taken once the last one was drawn."""

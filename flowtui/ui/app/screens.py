@@ -17,10 +17,10 @@ def _timeline(_: str) -> ViewScreen:
     return TimelineScreen()
 
 
-def _tokens(_: str) -> ViewScreen:
-    from flowtui.ui.tokens.token_screen import TokenScreen  # noqa: PLC0415  on first use
+def _spend(_: str) -> ViewScreen:
+    from flowtui.ui.spend.spend_screen import SpendScreen  # noqa: PLC0415  on first use
 
-    return TokenScreen()
+    return SpendScreen()
 
 
 def _gate(text: str) -> ViewScreen:
@@ -55,7 +55,7 @@ def _brief(name: str) -> ViewScreen:
 
 SCREENS: Final[Mapping[str, Callable[[str], ViewScreen]]] = {
     bindings.TIMELINE: _timeline,
-    bindings.USAGE: _tokens,
+    bindings.SPEND: _spend,
     bindings.GATE: _gate,
     bindings.EVENTS: _events,
     bindings.FAILURES: _failures,

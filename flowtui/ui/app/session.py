@@ -17,6 +17,7 @@ from flowtui.config.memory.marks import Owner, owner_of
 from flowtui.config.memory.memory import Memory
 from flowtui.config.settings import Settings
 from flowtui.formatting import parse_zone
+from flowtui.model.answers.run.earlier import last_completed
 from flowtui.model.columns.path_columns import known_names, path_names
 from flowtui.model.run.row import RunKey
 from flowtui.model.state.letting_go import EveryRun, Held
@@ -24,6 +25,7 @@ from flowtui.model.state.snapshot import Update
 from flowtui.ui.actions.browser import launch_browser, open_page
 from flowtui.ui.actions.cancel import CancelController
 from flowtui.ui.actions.save import Saving
+from flowtui.ui.app.late_updates import LateUpdates
 from flowtui.ui.app.profiles import Profiles, ProfileSwitcher
 from flowtui.ui.app.remembering import Remembering
 from flowtui.ui.app.state_file import StateFile
@@ -105,7 +107,8 @@ class Session:
         self._settings, self._services, self._screens, self._demo = settings, services, screens, demo
         self.connection: Connection | None = None
         zone, redact = parse_zone(settings.tz), settings.redact
-        self.past, self.remembering = PastReader(services), Remembering(services)
+        self._late = LateUpdates(self._take_late)
+        self.past, self.remembering = PastReader(services), Remembering(services, self._late.hand_over)
         self.dashboard = board = Dashboard(filter_text, memory, settings.views)
         self.state_file = StateFile(services, settings.profile, memory)
         self.switcher = ProfileSwitcher(services, profiles, settings.profile, switch)
@@ -113,19 +116,17 @@ class Session:
         self.answers = AnswerData(services, self.past, lambda: self.reason_fetcher.known, redact=redact)
         self.live = LiveFollower(services, self._draw_details, on=settings.live_text, redact=redact)
         self.fetcher = DetailFetcher(
-            services, lambda: board.snapshot, board.compared_with, redact=redact, live=self.live.get
+            services,
+            lambda: board.snapshot,
+            board.compared_with,
+            redact=redact,
+            last=lambda run: last_completed(run, board.cell_context()),
+            live=self.live.get,
         )
         self.deploy_marks = DeployMarks(services, self._marks_owner, zone, self._marks_changed)
         self.notifier = self._notifier(services)
         self.saving = Saving(services, board, self.fetcher.opened, lambda: self.server_settings)
-        self.cancelling = CancelController(
-            allowed=settings.allow_actions,
-            feed=lambda: self.connection.feed if self.connection is not None else None,
-            confirm=self._confirm,
-            show_message=self.notifier.note_cancellation,
-            changed=services.redraw,
-            now=services.now,
-        )
+        self.cancelling = self._cancel_controller(services)
         self.data = ViewData(
             self.dashboard,
             self.notifier,
@@ -136,6 +137,16 @@ class Session:
             lambda: self.reason_fetcher.counts,
             self.past,
             self.answers,
+        )
+
+    def _cancel_controller(self, services: Services) -> CancelController:
+        return CancelController(
+            allowed=self._settings.allow_actions,
+            feed=lambda: self.connection.feed if self.connection is not None else None,
+            confirm=self._confirm,
+            show_message=self.notifier.note_cancellation,
+            changed=services.redraw,
+            now=services.now,
         )
 
     def _notifier(self, services: Services) -> Notifier:
@@ -182,15 +193,29 @@ class Session:
         """Hand an update to the controllers and to all open screens, the dashboard first: others draw its rows."""
         self.remembering.update(update)
         self.cancelling.update(update.snapshot)
-        self.reason_fetcher.update(update)
         self.answers.update(update)
+        at_once = not self.remembering.restoring and not self._late
+        if at_once:
+            self._note(update)
         self.dashboard.update(update)
-        self.notifier.record(update)
+        if at_once:
+            self.notifier.record(update)
+        else:
+            self._late.add(update)
         screens = self._screens()
         for screen in screens:
             if screen is not self.dashboard:
                 screen.update(update)
         self._fetch_shown(screens)
+
+    def _note(self, update: Update) -> None:
+        """Take note of failed runs, and of which run came before which."""
+        self.reason_fetcher.update(update)
+        self.dashboard.follow_lineage(update)
+
+    def _take_late(self, update: Update) -> None:
+        self._note(update)
+        self.notifier.record(update)
 
     def tick(self) -> None:
         """Update what depends on the time, and fetch what the screens show. Called every second."""

@@ -9,7 +9,6 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import tzinfo
 from functools import partial
-from itertools import count
 from time import thread_time
 from typing import Final, NamedTuple
 
@@ -23,12 +22,11 @@ from flowtui.model.answers.brief.remarks import Named
 from flowtui.model.history.coverage import Part, TimeCoverage
 from flowtui.model.history.past import LIVE, UNANSWERED, Past, Watched
 from flowtui.model.reasons.reason import Reason
-from flowtui.model.run.row import Run, RunKey
-from flowtui.model.state.changes import DROPPED, LET_GO
-from flowtui.model.state.health import LATE, LOST, REFUSED, STALE
+from flowtui.model.run.row import RunKey
 from flowtui.model.state.marks import Mark
 from flowtui.model.state.snapshot import Snapshot, Update
 from flowtui.ui.base.answer_data import Answer, Question
+from flowtui.ui.base.answer_reader import AnswerReader
 from flowtui.ui.base.view_data import ViewData
 from flowtui.ui.base.workers import Work
 
@@ -39,15 +37,13 @@ SOONEST: Final = 5.0
 LATEST: Final = 60.0
 """Seconds after which the brief is computed again though no run has ended: the range grows."""
 
-_NUMBERS: Final = count()  # a closed screen must not close the question of the next one
-_OLD: Final = frozenset({LATE, STALE, LOST, REFUSED})
 _SLIDES: Final = 96  # a range is read again when its begin has moved by this part of it
 
 
-class BriefReader:
+class BriefReader(AnswerReader):
     """Makes the brief of a range.
 
-    `changed`: called when there is more to draw; `drawn`: returns once that is drawn; `start`: runs background work.
+    `start`: runs background work; `changed`, `drawn`: see `AnswerReader`.
     `found`: the brief; None before the first. `named`: the range of `found`.
     """
 
@@ -61,28 +57,20 @@ class BriefReader:
         changed: Callable[[], None],
         drawn: Callable[[], Awaitable[None]],
     ) -> None:
-        self._data, self._prices, self._zone = data, prices, zone
-        self._start, self._changed, self._drawn = start, changed, drawn
-        self._name = f"brief {next(_NUMBERS)}"
+        super().__init__("brief", data, prices, changed, drawn)
+        self._zone, self._start = zone, start
         self.found: Brief | None = None
         self.named: Named | None = None
         self.wanted = ""
         """The name of the range that was asked for last."""
         self._left: float | None = None
         self._looked = False
-        self._answer: Answer | None = None
         self._asked: Named | None = None
         self._whole = False
-        self._active: dict[RunKey, Run] = {}
         self._busy = self._reading = False
         self._computed = asyncio.Event()
         self._seen: tuple[object, ...] = ()
         self._made_at, self._cost = float("-inf"), 0.0
-
-    @property
-    def trouble(self) -> str:
-        """Why the history could not be read, display-safe; "" if it could, and if there is none."""
-        return self._answer.trouble if self._answer is not None else ""
 
     @property
     def complete(self) -> bool:
@@ -141,10 +129,6 @@ class BriefReader:
         moved = range_of(self.wanted, now, None, self._zone)
         return moved.since - asked.since >= (asked.until - asked.since) / _SLIDES
 
-    def close(self) -> None:
-        """Forget what was read."""
-        self._data.answers.close(self._name)
-
     def _take(self, named: Named, snapshot: Snapshot, local: float, answer: Answer) -> None:
         if named is not self._asked:
             return
@@ -157,11 +141,7 @@ class BriefReader:
     def update(self, update: Update) -> None:
         """Take which runs are active. The answer itself has taken the update already."""
         for change in update.changes:
-            run = change.after
-            if run.active and change.kind not in (DROPPED, LET_GO):
-                self._active[run.key] = run
-            else:
-                self._active.pop(run.key, None)
+            self._follow(change)
 
     def refresh(self, snapshot: Snapshot, local: float) -> None:
         """Compute the brief again, if anything has changed and it is time to."""
@@ -178,10 +158,7 @@ class BriefReader:
         self._seen, self._made_at, self._busy = seen, now, True
         if named.goes_on:
             named = named._replace(until=now)
-        health = snapshot.health(local)
-        late = health.word in _OLD and health.since is not None
-        watched = snapshot.server_time(health.since) if late and health.since is not None else now
-        facts = _Facts(now, watched, snapshot.agents, known, marks)
+        facts = _Facts(now, self._watched_until(snapshot, local), snapshot.agents, known, marks)
         data = self._input(answer, named, facts)
         self._start(partial(self._compute, answer, named, data, whole=answer.whole))
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from contextlib import ExitStack
 from functools import partial
 from typing import Final
 
+from textual import events
 from textual.app import ComposeResult
 from textual.containers import Container
 
@@ -19,10 +19,7 @@ from flowtui.model.export.brief.document import brief_markdown
 from flowtui.model.export.brief.text import brief_text
 from flowtui.model.history.coverage import remembered_words
 from flowtui.model.run.row import Run, RunKey
-from flowtui.model.state.snapshot import Update
 from flowtui.ui.base import messages
-from flowtui.ui.base.garbage import SEARCHES
-from flowtui.ui.base.painted import painted
 from flowtui.ui.base.workers import start_worker
 from flowtui.ui.brief.brief_reader import BriefReader
 from flowtui.ui.brief.items import Page, Style, Target
@@ -32,16 +29,17 @@ from flowtui.ui.charts.scale import Scales
 from flowtui.ui.charts.signs import signs_of
 from flowtui.ui.keys import bindings
 from flowtui.ui.paint import ink
-from flowtui.ui.paint.ink import Line, Span
+from flowtui.ui.paint.ink import Line
+from flowtui.ui.widgets.answer_screen import AnswerScreen
 from flowtui.ui.widgets.bar import Bar
+from flowtui.ui.widgets.choice_row import ChoiceRow
 from flowtui.ui.widgets.frame_titles import trouble_text
-from flowtui.ui.widgets.framed_screen import MovableScreen
 
 _WHY: Final = 5  # index of the tab that says why a run failed
 _ASKED: Final = 20  # failed runs whose reasons are fetched
 
 
-class BriefScreen(MovableScreen):
+class BriefScreen(AnswerScreen[BriefReader]):
     """Shows the brief of a range. `name`: the name of the first range; "" for the first of `RANGES`."""
 
     BINDINGS = bindings.bindings(bindings.BRIEF)
@@ -50,9 +48,7 @@ class BriefScreen(MovableScreen):
     def __init__(self, name: str = "") -> None:
         super().__init__(bindings.BRIEF)
         self.range = RANGES.index(name) if name in RANGES else 0
-        self._reader: BriefReader | None = None
         self._scales = Scales()
-        self._opening = ExitStack()
         self._drawn_as: tuple[object, ...] = ()
         self._page = Page()
 
@@ -67,11 +63,6 @@ class BriefScreen(MovableScreen):
     def found(self) -> Brief | None:
         """The brief that is shown; None before the first."""
         return self._reader.found if self._reader is not None else None
-
-    @property
-    def answered(self) -> bool:
-        """Whether all that was asked for is read."""
-        return self._reader is not None and self._reader.complete
 
     @property
     def run(self) -> Run | None:
@@ -89,7 +80,7 @@ class BriefScreen(MovableScreen):
         return [one.run for one in reversed(brief.data.failures) if one.run.key not in known][:_ASKED]
 
     def compose(self) -> ComposeResult:
-        self._opening.enter_context(SEARCHES.put_off())
+        self.put_off_searches()
         yield Bar(id="header")
         with Container(id="brief-frame", classes="frame"):
             yield Bar(id="brief-head")
@@ -98,38 +89,25 @@ class BriefScreen(MovableScreen):
 
     def prepare(self) -> None:
         """Give the page the focus, and read the range."""
+        self.view.focus()
+        super().prepare()
+
+    def new_reader(self) -> BriefReader:
+        """Return what reads the range."""
         app = self.app
-        self._reader = BriefReader(
+        return BriefReader(
             app.data,
             app.settings.prices,
             app.zone,
             start=lambda work: start_worker(self, work, "brief"),
             changed=self.tick,
-            drawn=partial(painted, self),
+            drawn=self._drawn_once,
         )
-        self.view.focus()
-        self.post_message(messages.AgentsNeeded())
-        self.post_message(messages.MarksNeeded())
-        self._ask()  # reads while the widgets are laid out
-        self.call_after_refresh(self._opening.close)
-
-    def on_unmount(self) -> None:
-        """Forget what was read."""
-        self._opening.close()
-        if self._reader is not None:
-            self._reader.close()
 
     def renew(self, argument: str) -> None:
         """Show the range with this name, if there is one."""
         if argument in RANGES:
             self.action_range(RANGES.index(argument) - self.range)
-
-    def update(self, update: Update) -> None:
-        """Take an update, and draw."""
-        if self._reader is not None:
-            self._reader.update(update)
-        if self._drawn and self.is_current:
-            super().update(update)
 
     # -- drawing -----------------------------------------------------------------------------------------------
 
@@ -177,13 +155,19 @@ class BriefScreen(MovableScreen):
             self._reader.ask(RANGES[self.range], self.snapshot, self.app.now())
 
     def _draw_head(self) -> None:
-        cells = self.query_one("#brief-head").size.width
-        spans = [Span("time", "dim")]
-        for place, name in enumerate(RANGES):
-            spans += [Span("  "), Span(name, "tab" if place == self.range else "dim")]
-        if ink.width(spans) > cells:
-            spans = [Span("time  ", "dim"), Span(RANGES[self.range], "tab")]
-        self.show_bar("brief-head", tuple(spans))
+        self.show_bar("brief-head", tuple(self._times.spans))
+
+    @property
+    def _times(self) -> ChoiceRow:
+        return ChoiceRow.within(self.query_one("#brief-head").size.width, "time", RANGES, self.range)
+
+    def on_click(self, event: events.Click) -> None:
+        """Show the time range that was clicked."""
+        head = self.query_one("#brief-head").region
+        if head.contains(event.screen_x, event.screen_y):
+            place = self._times.place_at(event.screen_x - head.x)
+            if place is not None:
+                self.action_range(place - self.range)
 
     def _draw_page(self) -> None:
         """Draw the page, if it is another one or has another size."""

@@ -115,7 +115,7 @@ def reasons_section(brief: Brief, style: Style, most: int) -> list[Item]:
         items.append(Item(_reason(row, brief, style, small), Target(reason=row.reason)))
     if brief.unexplained:
         said = f"{count(brief.unexplained)}×".rjust(5)
-        items.append(Item(ink.line((said, "bad"), ("  no reason is known yet", "dim"))))
+        items.append(Item(ink.line((said, "bad"), ("  no known reason yet", "dim"))))
     return items
 
 
@@ -165,7 +165,7 @@ def spend_section(brief: Brief, style: Style) -> list[Item]:
         ]
     waiting = brief.changes is None and brief.data.begin is not None and before is None
     remark = "reading the hours before …" if waiting else before_words(brief)
-    target = Target(screen="token_usage")
+    target = Target(screen="spend")
     lines = [*ink.flow(spans, style.cells), *ink.flow(most, style.cells)]
     head = section("Spend", [Span(remark, "dim")], style)
     return [head, Item(lines[0], target), *(Item(line) for line in lines[1:])]

@@ -37,8 +37,9 @@ class ChartSigns(NamedTuple):
 
 
 UNICODE: Final = ChartSigns()
+# The smallest column is higher than the floor, which colours tell from it elsewhere.
 COLORLESS: Final = UNICODE._replace(
-    down="▀█", colors=False, behind="░", share="█", failed_share="×", cancelled_share="─"
+    up="▂▃▄▅▆▇█", down="▀█", colors=False, behind="░", share="█", failed_share="×", cancelled_share="─"
 )
 ASCII: Final = ChartSigns(
     up=".:|#",

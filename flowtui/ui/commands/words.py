@@ -63,7 +63,9 @@ class Argument(NamedTuple):
 
 ARGUMENTS: Final = (
     Argument("filter", TEXT, "filter the runs", "filter"),
-    Argument("sort", COLUMN, "sort by a column; -NAME inverts, NAME:desc is largest or newest first", "sort"),
+    Argument(
+        "sort", COLUMN, "sort by a column; -NAME reverses, NAME:desc is largest or newest first", "sort"
+    ),
     Argument("columns", COLUMNS, "show these columns", "choose_columns"),
     Argument("view", VIEW, "show a saved view", "views"),
     Argument("thread", THREAD, "show the runs of one thread"),

@@ -102,13 +102,16 @@ class Dashboard(DashboardKeys):
         except NoMatches:
             return False
 
+    def follow_lineage(self, update: Update) -> None:
+        """Note which run of an agent came before which."""
+        self._lineage = self._lineage or Lineage(update.snapshot.runs())
+        self._lineage.follow(update)
+
     def update(self, update: Update) -> None:
         """Draw a new snapshot."""
         before, self.snapshot = self.snapshot, update.snapshot
         self._token_rate.update(update.changes, update.snapshot.clock_offset)
         self._usual_reader.update(self.app.data.past, update.snapshot)
-        self._lineage = self._lineage or Lineage(update.snapshot.runs())
-        self._lineage.follow(update)
         if not self.drawable:
             return
         self.query_one(NewsBar).reader.update(update)
@@ -159,9 +162,7 @@ class Dashboard(DashboardKeys):
                 at_once=at_once,
             )
         set_titles(self.query_one("#runs-frame"), app.title_text(self._title(context)))
-        self._draw_subtitle()
-        self._draw_moving()
-        self._draw_detail()
+        self._draw_moving_parts()
         self.query_one(FilterBox).renew()
         ended = time.perf_counter()
         self._filter_from = ended + _REST * (ended - began)
@@ -201,9 +202,7 @@ class Dashboard(DashboardKeys):
             stale = self.snapshot.freshness(self.app.now()).stale
             self.table.tick(self.cell_context(), stale, self.app.data.notifier.watched)
             if not filters:
-                self._draw_subtitle()
-                self._draw_moving()
-                self._draw_detail()
+                self._draw_moving_parts()
                 return
         if self._rows.merge():
             self.set_timer(_SOON, self.tick)  # later, so that keys are handled first
@@ -248,6 +247,12 @@ class Dashboard(DashboardKeys):
         lines = placeholder(self.snapshot, self.view, app.trouble, app.now(), cells, glyphs=app.glyphs)
         lines += self._older.lines(self.view, app.now(), cells)
         return lines
+
+    def _draw_moving_parts(self) -> None:
+        if self.is_current:  # what another screen covers is drawn once it is in sight again
+            self._draw_subtitle()
+            self._draw_moving()
+            self._draw_detail()
 
     def _draw_subtitle(self) -> None:
         app, frame = self.app, self.query_one("#runs-frame")
@@ -385,6 +390,13 @@ class Dashboard(DashboardKeys):
         if self.drawable:
             self._draw_foot()
             self.table.restyle()
+
+    def on_screen_resume(self) -> None:
+        """Draw, before the next paint, what changed while another screen covered this one."""
+        if self.drawable and self.snapshot is not None:
+            self.redraw(news=())
+            self.table.restyle()
+        super().on_screen_resume()
 
     def on_resize(self) -> None:
         """Draw for the new size."""

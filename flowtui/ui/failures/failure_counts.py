@@ -33,8 +33,8 @@ class FailureCounts:
     """The counts of one screen.
 
     `known`: returns why runs failed, as far as this start has found out. `newest`: returns the newest snapshot. `drawn`: is
-    called when there is something new to draw. `painted`: calls a function after the next paint. `found`: the failures, None before the first answer. `runs`: all runs that
-    count; None while they are not known.
+    called when there is something new to draw. `painted`: calls a function after the next paint. `found`: the failures, None
+    before the first answer. `runs`: all runs that count; None while they are not known.
     """
 
     def __init__(
@@ -116,21 +116,22 @@ class FailureCounts:
         later = partial(_earlier, since=since, until=now, marks=inside, redact=self._redact)
         self._answers.ask(
             self._failed,
-            Question(since, failed=True, later=later, drawn=self._go_on),
+            Question(since, failed=True, later=later, drawn=self._until_painted),
             snapshot,
-            lambda _: self._drawn(),
+            self._take,
         )
 
-    async def _go_on(self) -> None:
-        """Ask for all ended runs once the failed ones are painted, as a thread that reads them would delay the paint."""
-        try:
-            self._painted(self._first.set)
-            await self._first.wait()
-        finally:  # also if the screen is covered by another one for too long
-            snapshot, answer = self._newest(), self.answer
-            if answer is not None and snapshot is not None:
-                question = Question(answer.question.since, reasons=False, hurry=False)
-                self._answers.ask(self._ended, question, snapshot, lambda _: self._drawn())
+    async def _until_painted(self) -> None:
+        self._painted(self._first.set)
+        await self._first.wait()
+
+    def _take(self, answer: Answer) -> None:
+        """Draw the failed runs. Once all is known of them, ask for all ended runs: two threads at once would delay keys."""
+        self._drawn()
+        snapshot = self._newest()
+        if answer.whole and snapshot is not None:
+            question = Question(answer.question.since, reasons=False, hurry=False)
+            self._answers.ask(self._ended, question, snapshot, lambda _: self._drawn())
 
     def close(self) -> None:
         """Forget what was asked."""

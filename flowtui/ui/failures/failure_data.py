@@ -14,12 +14,19 @@ from flowtui.model.state.marks import Mark
 from flowtui.ui.charts.scale import Scales
 from flowtui.ui.failures import failure_view
 from flowtui.ui.failures.failure_counts import FailureCounts
+from flowtui.ui.failures.failure_view import Choices
 from flowtui.ui.failures.list_rows import RowCache
 from flowtui.ui.failures.time_ranges import FIRST, TimeRange, time_ranges
 from flowtui.ui.keys import bindings
-from flowtui.ui.paint import ink
-from flowtui.ui.paint.ink import Line
 from flowtui.ui.widgets.framed_screen import MovableScreen
+from flowtui.ui.widgets.order_menu import OrderChoice, OrderEntry, OrderMenu
+
+CHOICES: Final = (
+    OrderEntry("count", ("most runs first",)),
+    OrderEntry("new", ("new ones first",)),
+    OrderEntry("last", ("newest failure first",)),
+)
+"""The orders of the menu; their names are `ORDERS`."""
 
 _PINNED: Final = 3.0  # seconds after a key in which rows keep their places
 
@@ -34,7 +41,7 @@ class FailureData(MovableScreen):
         self._counts: FailureCounts | None = None
         self._rows: Sequence[ReasonRuns] = ()
         self._text = ""
-        self._choices: Line = ink.BLANK  # the line with the time ranges
+        self._choices: Choices | None = None  # the line with the time ranges
         self._settled = float(
             "inf"
         )  # when the first whole answer was drawn; until then rows come as they are read
@@ -127,13 +134,28 @@ class FailureData(MovableScreen):
         self._scales.forget()
         self.tick()
 
+    def action_order(self) -> None:
+        """Open the menu of orders."""
+        self.app.push_screen(OrderMenu(CHOICES, OrderChoice(self.order)), self._order)
+
+    def _order(self, chosen: OrderChoice | None) -> None:
+        found = next((name for name in ORDERS if chosen is not None and name == chosen.name), None)
+        if found is not None:
+            self.order = found
+            self._arrange(pin=False)
+            self.action_first()
+            self.tick()
+
     def on_click(self, event: events.Click) -> None:
-        """Show the time range that was clicked."""
-        bar = self.query_one("#failure-choices").region
-        if bar.contains(event.screen_x, event.screen_y):
-            wanted = failure_view.range_at(self._choices, self.ranges, event.screen_x - bar.x)
-            if wanted is not None:
-                self._choose(wanted)
+        """Show the time range, or take the order, that was clicked."""
+        bar, line = self.query_one("#failure-choices").region, self._choices
+        if line is None or not bar.contains(event.screen_x, event.screen_y):
+            return
+        time, order = line.range_at(event.screen_x - bar.x), line.order_at(event.screen_x - bar.x)
+        if time is not None and time < len(self.ranges):
+            self._choose(self.ranges[time])
+        if order is not None:
+            self._order(OrderChoice(ORDERS[order]))
 
     def _arrange(self, *, pin: bool = True) -> None:
         """Put the rows in order; `pin`: they keep their places while the user presses keys."""

@@ -10,7 +10,7 @@ from typing import Final
 from textual.app import ComposeResult
 from textual.containers import Container
 
-from flowtui.model.answers.failures import ORDERS, ReasonRuns
+from flowtui.model.answers.failures import ReasonRuns
 from flowtui.model.answers.reason_facts import ReasonFacts, reason_facts
 from flowtui.model.export.failure_tables import reason_text
 from flowtui.model.export.reason_text import reason_lines
@@ -167,8 +167,8 @@ class FailureScreen(FailureData):
         self.show_header(self.app.host_label.redaction)
         self.show_footer(typing=self.typing, incidents=True)
         cells = self._cells
-        self._choices = failure_view.choices(self.ranges, self.range, self.order, cells)
-        self.show_bar("failure-choices", self._choices)
+        self._choices = failure_view.Choices.within(self.ranges, self.range, self.order, cells)
+        self.show_bar("failure-choices", self._choices.line)
         self._draw_list(view)
         self._draw_pane(view)
 
@@ -306,13 +306,6 @@ class FailureScreen(FailureData):
         if self.chosen is None or not isinstance(before, tuple) or before[0] != self.chosen.reason:
             self._scales.forget()
         self._draw_pane(self._view())
-
-    def action_order(self) -> None:
-        """Order by count, by what is new, or by the last failure."""
-        self.order = ORDERS[(ORDERS.index(self.order) + 1) % len(ORDERS)]
-        self._arrange(pin=False)
-        self.reason_list.go(0)
-        self.tick()
 
     def action_open(self) -> None:
         """Go back to the dashboard, and show the runs of the chosen reason in its table."""

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
-from typing import Final
-
-from rich.cells import cell_len
+from typing import Final, NamedTuple
 
 from flowtui import formatting
 from flowtui.model.answers.failures import ORDERS, Failures, Order, ReasonRuns
@@ -25,6 +23,7 @@ from flowtui.ui.failures.time_ranges import TimeRange
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.glyphs import Glyphs
 from flowtui.ui.paint.ink import Line, Span
+from flowtui.ui.widgets.choice_row import ChoiceRow
 
 FOLDED: Final = "Numbers and ids in a reason are folded to #."
 _LEAST: Final = 24  # cells of a remark
@@ -104,7 +103,7 @@ class FailureView:
             facts,
             self.names,
             self.found.since,
-            self.shown.name if self.shown.mark is not None else f"in these {self.shown.name}",
+            self.shown.name if self.shown.mark is not None else f"in the last {self.shown.name}",
             axis,
             self._ticks,
             tick_cells(axis, self._ticks),
@@ -164,32 +163,38 @@ def title(found: Failures | None, text: str, cells: int, *, whole: bool) -> str:
     return f"Failures · {told}{words}"
 
 
-def choices(ranges: Sequence[TimeRange], chosen: TimeRange, order: Order, cells: int) -> Line:
-    """Return the line of time ranges and orders, with what is chosen; in narrow terminals only that."""
-    times = [Span(" time", "dim")]
-    for each in ranges:
-        times += [Span("  "), Span(each.name, "tab" if each == chosen else "dim")]
-    orders = [Span("order", "dim")]
-    for name in ORDERS:
-        orders += [Span("  "), Span(name, "tab" if name == order else "dim")]
-    few = [Span("order ", "dim"), Span(order, "tab")]
-    for right in ([*orders, Span(" ")], [*few, Span(" ")]):
-        if ink.width((*times, *right)) + 2 <= cells:
-            return ink.spread(times, right, cells)
-    return ink.spread([Span(" time  ", "dim"), Span(chosen.name, "tab")], [*few, Span(" ")], cells)
+class Choices(NamedTuple):
+    """The line above the list: time ranges at the left, orders at the right, of `cells` cells."""
 
+    times: ChoiceRow
+    orders: ChoiceRow
+    cells: int
 
-def range_at(line: Line, ranges: Sequence[TimeRange], cell: int) -> TimeRange | None:
-    """Return the time range whose name `choices` shows at a cell of its line; None if there is none."""
-    begin = 0
-    for span in line:
-        end = begin + cell_len(span.text)
-        if begin - 1 <= cell <= end and span.role in ("tab", "dim"):
-            found = next((each for each in ranges if each.name == span.text), None)
-            if found is not None:
-                return found
-        begin = end
-    return None
+    @classmethod
+    def within(cls, ranges: Sequence[TimeRange], chosen: TimeRange, order: Order, cells: int) -> Choices:
+        """Return the line; in narrow terminals it shows only what is chosen."""
+        names, place, by = [each.name for each in ranges], ranges.index(chosen), ORDERS.index(order)
+        forms = (
+            cls(ChoiceRow("time", names, place, times), ChoiceRow("order", ORDERS, by, orders), cells)
+            for times, orders in ((False, False), (False, True), (True, True))
+        )
+        fits = [
+            form for form in forms if form.times.width + form.orders.width + 4 <= cells or form.times.alone
+        ]
+        return fits[0]
+
+    @property
+    def line(self) -> Line:
+        """The line."""
+        return ink.spread([Span(" "), *self.times.spans], [*self.orders.spans, Span(" ")], self.cells)
+
+    def range_at(self, cell: int) -> int | None:
+        """Return the index of the time range at a cell; None if there is none."""
+        return self.times.place_at(cell - 1)
+
+    def order_at(self, cell: int) -> int | None:
+        """Return the index of the order at a cell; None if there is none."""
+        return self.orders.place_at(cell - (self.cells - self.orders.width - 1))
 
 
 def remark(found: Failures, each: int, cells: int, *, sign: str) -> Line:

@@ -151,8 +151,8 @@ class ListRows:
     def lines(self, one: ReasonRuns, *, chosen: bool) -> Sequence[Line]:
         """Return the lines of one reason. `chosen`: the cursor is on it."""
         key = (
-            *(one.runs, formatting.percent(one.share), one.news, self._ago(one), chosen, self._bar(one)),
-            *(self.names.now // 60, self.names.begin, self.names.agents),
+            *(one.runs, formatting.percent(one.share), one.news, self._ago(one), chosen),
+            *(self.most, self.names.now // 60, self.names.begin, self.names.agents),
             *self._look,
         )
         return self.cache.lines("row", one, key, lambda: self._made(one, chosen=chosen))

@@ -7,8 +7,9 @@ from typing import Final, NamedTuple
 
 from flowtui.model.history.coverage import time_words
 from flowtui.model.state.marks import Mark
+from flowtui.ui.widgets.choice_row import TIMES
 
-LENGTHS: Final = (1_800.0, 3_600.0, 7_200.0, 21_600.0, 86_400.0)
+LENGTHS: Final = tuple(TIMES.values())
 """Seconds."""
 
 FIRST: Final = 86_400.0

@@ -22,7 +22,7 @@ PROMPT: Final = "prompt"
 FILTER: Final = "filter"
 TIMELINE: Final = "timeline"
 EVENTS: Final = "events"
-USAGE: Final = "token_usage"
+SPEND: Final = "spend"
 GATE: Final = "gate"
 FAILURES: Final = "failures"
 AGENT: Final = "agent"
@@ -65,8 +65,8 @@ _PARTS: Final[Mapping[str, tuple[Key, ...]]] = {
     DASHBOARD: (
         Key("filter", "/", "filter the runs: words, fields, /regex/", "filter", "filter"),
         Key("views", "F", "saved views: show one, or save the current view", "views"),
-        Key("sort", "s", "sort by the next column", "sort", "sort"),
-        Key("invert", "S", "invert the order", "invert"),
+        Key("sort", "s", "choose the order from a menu", "sort", "order"),
+        Key("invert", "S", "reverse the order", "invert"),
         Key("active", "a", "active runs only, or all", "only('active')", "active"),
         Key("problems", "!", "problems only, or all", "only('problems')", "problems"),
         Key(
@@ -92,12 +92,18 @@ _PARTS: Final[Mapping[str, tuple[Key, ...]]] = {
         Key("tab_timeline", "5", "tab: timeline", "tab(4)"),
         Key("tab_why", "6", "tab: why it failed, and what looks wrong", "tab(5)"),
         Key("tab_usage", "7", "tab: tokens", "tab(6)"),
-        Key("tab_diff", "8", "tab: configuration, compared with another run's", "tab(7)"),
+        Key("tab_diff", "8", "tab: compare its configuration with another run's", "tab(7)"),
         Key("tab_raw", "9", "tab: raw JSON", "tab(8)"),
         Key("raw", "v", "raw JSON on the whole screen", "open_tab(8)"),
         Key("diff", "d", "compare with the selected or agent's previous run", "open_tab(7)", "diff"),
         Key("timeline", "t", "timeline of all threads", "app.show_screen('timeline')", "timeline"),
-        Key("token_usage", "$", "what the tokens were spent on", "app.show_screen('token_usage')", "tokens"),
+        Key(
+            "spend",
+            "$",
+            "who spends tokens and money, and how much is wasted",
+            "app.show_screen('spend')",
+            "spend",
+        ),
         Key("name_moment", "m", "mark this moment, such as a deployment", "name_moment"),
         Key("gate", "M", "the deploy gate: are runs worse since a mark?", "app.show_screen('gate')"),
         Key("agent", "A", "the agent of the run, or of the chosen group", "open_agent", "agent"),
@@ -133,6 +139,13 @@ _PARTS: Final[Mapping[str, tuple[Key, ...]]] = {
         Key("run_diff", "8,d", "compare with the selected or agent's previous run", "tab(7)", "diff"),
         Key("run_raw", "9,v", "raw JSON", "tab(8)"),
         Key("run_agent", "A", "the agent of the run", "open_agent"),
+        Key("run_failures", "f", "show the runs that failed for the same reason", "same_reason"),
+        Key(
+            "run_gate",
+            "M",
+            "the deploy gate: are runs worse since a mark?",
+            "app.show_screen('gate')",
+        ),
         Key("run_next", "J,]", "next run of the table", "step_run(1)", "next run"),
         Key("run_previous", "K,[", "previous run of the table", "step_run(-1)"),
         Key("run_older", "b", "read older messages", "older"),
@@ -144,7 +157,13 @@ _PARTS: Final[Mapping[str, tuple[Key, ...]]] = {
         Key("run_report", "E", "save a report of the run", "report"),
         Key("run_browser", "o", "open the run's page in a browser", "open_url"),
         Key("run_cancel", "ctrl+k", "cancel the run; asks first", "cancel_runs"),
-        Key("run_notify", "w", "on/off: notify me of the run", "notify_run", "notify"),
+        Key(
+            "run_notify",
+            "w",
+            "on/off: tell me when the run ends, or when the reason of a failed one comes again",
+            "notify_run",
+            "tell me",
+        ),
         Key("run_back", "escape,q", "back to the table", "leave", "back"),
     ),
     TIMELINE: (
@@ -186,18 +205,33 @@ _PARTS: Final[Mapping[str, tuple[Key, ...]]] = {
         Key("event_watches", "W", "all watches and rules; end one", "screen.watches", "watches"),
         Key("event_back", "escape,q,L", "clear the search, else go back", "screen.leave", "back"),
     ),
-    USAGE: (
+    SPEND: (
         *moves(
-            "token_down token_up token_first token_last token_page_down token_page_up",
+            "spend_down spend_up spend_first spend_last spend_page_down spend_page_up",
             ("next line", "previous line", "first line", "last line"),
         ),
-        Key("token_open", "enter", "show the line's runs in the table", "open", "its runs"),
-        Key("token_by", "tab,B|l,right", "group by agent, model or thread", "token_by(1)", "by what"),
-        Key("token_by_back", "shift+tab|h,left", "previous grouping", "token_by(-1)"),
-        Key("token_window", "w", "all known runs, or only those that ended recently", "window", "when"),
-        Key("token_copy", "y", "copy the id of the agent, model or thread", "copy", "copy id"),
-        Key("token_refresh", "r|R", "refresh everything now", "refresh_all"),
-        Key("token_back", "escape,q,$", "back to the table", "leave", "table"),
+        Key("spend_open", "enter", "show the line's runs in the table", "open", "its runs"),
+        Key("spend_by", "tab,B", "by agents, models, threads or releases", "spend_by(1)", "by what"),
+        Key("spend_by_back", "shift+tab", "the previous of these", "spend_by(-1)"),
+        Key(
+            "spend_window",
+            "l|right",
+            "a longer time; the last one is the runs of the table",
+            "span(1)",
+            "time",
+        ),
+        Key("spend_shorter", "h|left", "a shorter time", "span(-1)"),
+        Key("spend_order", "s", "order by cost, tokens, wasted, per run or growth", "order", "order"),
+        Key(
+            "spend_agent", "A", "the page of the agent, or of the agent of the dearest run", "agent", "agent"
+        ),
+        Key("spend_failed", "f", "show the line's failed runs in the table", "failed", "failed"),
+        Key("spend_browser", "o", "open the page of its dearest run in a browser", "open_url"),
+        Key("spend_copy", "y", "copy the id of the agent or thread, or the name", "copy", "copy id"),
+        Key("spend_save", "E", "save as Markdown, JSON or CSV", "save", "save"),
+        Key("spend_name_moment", "m", "mark this moment, such as a deployment", "name_moment"),
+        Key("spend_refresh", "r|R", "refresh everything now", "refresh_all"),
+        Key("spend_back", "escape,q,$", "back to the table", "leave", "back"),
     ),
     GATE: (
         *moves("gate_line_down gate_line_up gate_first gate_last gate_page_down gate_page_up"),
@@ -222,12 +256,12 @@ _PARTS: Final[Mapping[str, tuple[Key, ...]]] = {
         Key("reason_notify", "w", "on/off: notify me when runs fail for it again", "notify_reason", "notify"),
         Key("reason_agent", "A", "the page of the agent with most of its runs", "agent", "agent"),
         Key("reason_copy", "y", "copy the reason, its counts and the ids of its runs", "copy", "copy"),
-        Key("reason_order", "s", "order by count, what is new, or the last failure", "order", "order"),
-        Key("reason_shorter", "h|left", "a shorter time", "span(-1)"),
+        Key("reason_order", "s", "choose the order: count, what is new, the last failure", "order", "order"),
+        Key("reason_shorter", "h|left", "a shorter time range", "span(-1)"),
         Key(
             "reason_longer",
             "l|right",
-            "a longer time; the last one begins with the newest mark",
+            "a longer time range; the last one begins with the newest mark",
             "span(1)",
             "time",
         ),
@@ -273,8 +307,8 @@ _PARTS: Final[Mapping[str, tuple[Key, ...]]] = {
             ("to the next thing that can be opened", "to the previous one", "to the top", "to the end"),
         ),
         Key("brief_open", "enter", "open what the cursor is on", "open", "open"),
-        Key("brief_next", "l|right", "the next time range: last night, 24h, 7d", "range(1)", "time"),
-        Key("brief_previous", "h|left", "the previous time range", "range(-1)"),
+        Key("brief_next", "l|right", "a longer time range: last night, 24h, 7d", "range(1)", "time"),
+        Key("brief_previous", "h|left", "a shorter time range", "range(-1)"),
         Key(
             "brief_failures",
             "f",
@@ -282,7 +316,13 @@ _PARTS: Final[Mapping[str, tuple[Key, ...]]] = {
             "app.show_screen('failures')",
             "failures",
         ),
-        Key("brief_tokens", "$", "what the tokens were spent on", "app.show_screen('token_usage')", "tokens"),
+        Key(
+            "brief_spend",
+            "$",
+            "who spends tokens and money, and how much is wasted",
+            "app.show_screen('spend')",
+            "spend",
+        ),
         Key("brief_timeline", "t", "timeline of all threads", "app.show_screen('timeline')", "timeline"),
         Key(
             "brief_gate",
@@ -348,7 +388,7 @@ TITLES: Final = {
     RUN: "On the run screen",
     TIMELINE: "On the timeline",
     EVENTS: "In the event log",
-    USAGE: "On the token usage screen",
+    SPEND: "On the Spend screen",
     GATE: "On the deploy gate screen",
     FAILURES: "On the failures screen",
     AGENT: "On the page of an agent",

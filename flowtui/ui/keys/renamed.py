@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-_TOKEN_KEYS: Final = (
+_SPEND_KEYS: Final = (
     *("down", "up", "first", "last", "page_down", "page_up", "open"),
     *("by", "by_back", "window", "copy", "refresh", "back"),
 )
 RENAMED: Final = {
     "mark": "select",
     "mark_range": "select_range",
-    "spenders": "token_usage",
-    **{f"spender_{name}": f"token_{name}" for name in _TOKEN_KEYS},
+    "spenders": "spend",
+    "token_usage": "spend",
+    "brief_tokens": "brief_spend",
+    **{f"{old}_{name}": f"spend_{name}" for old in ("spender", "token") for name in _SPEND_KEYS},
 }
 """Former id of a key → its current id. No entry is ever removed: config files of users may still have it."""
 

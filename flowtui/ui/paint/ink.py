@@ -277,8 +277,7 @@ def strip(spans: Iterable[Span], palette: Palette, base: Style, cells: int) -> S
 
 def segments(spans: Iterable[Span], palette: Palette, base: Style) -> list[Segment]:
     """Return spans as coloured text on the background of `base`; with a plain palette, flowtui's signs are ASCII."""
+    styles = palette.on(base)
     if palette.plain:
-        return [
-            Segment(span.text.translate(_PLAIN), base + palette[span.role]) for span in spans if span.text
-        ]
-    return [Segment(span.text, base + palette[span.role]) for span in spans if span.text]
+        return [Segment(span.text.translate(_PLAIN), base + styles[span.role]) for span in spans if span.text]
+    return [Segment(span.text, base + styles[span.role]) for span in spans if span.text]

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Final
 
+from rich.color import Color as RichColor
 from rich.style import Style
 from textual.color import BLACK, WHITE, Color
 from textual.theme import Theme
@@ -32,10 +33,14 @@ _COLORS: Final = {
 _OURS: Final = ("dim", "frame", "active-row", "cursor-row", "flash")
 """The variables that Textual's themes do not have."""
 
+_SELECTIONS: Final = ("input-selection-background", "screen-selection-background")
+"""Textual's own backgrounds of selected text are too bright for text."""
+
 
 def _theme(name: str, column: int, *, dark: bool = True) -> Theme:
     colors: dict[str, Any] = {variable: row[column] for variable, row in _COLORS.items()}
     ours = {variable: colors.pop(variable) for variable in _OURS}
+    ours |= dict.fromkeys(_SELECTIONS, ours["cursor-row"])
     return Theme(name=name, dark=dark, variables=ours, **colors)
 
 
@@ -47,6 +52,9 @@ MIN_CONTRAST: Final = 4.5
 
 MIN_AREA_CONTRAST: Final = 3.0
 """Contrast ratio of WCAG AA for signs and areas that are not text."""
+
+MIN_TRACK_CONTRAST: Final = 1.4
+"""Contrast ratio for tracks, rules and frames, which carry no data."""
 
 _NEWS_TINT: Final = 0.12  # how much the colour of errors tints the line of what is new and wrong
 
@@ -90,6 +98,13 @@ AREAS: Final = {
 }
 """The colours of charts. `quiet`: failures that are as usual. `front`: before columns of `area-amount`."""
 
+_SIGNS: Final = {
+    **AREAS,
+    "model-call": ("accent", MIN_AREA_CONTRAST),
+    "tool-call": ("primary", MIN_AREA_CONTRAST),
+    "failed-call": ("error", MIN_AREA_CONTRAST),
+}
+_TINTS: Final = 64  # backgrounds whose styles are kept
 _BEHIND: Final = " on "
 _SWAPPED: Final = " swapped"
 
@@ -105,11 +120,12 @@ def swapped(role: str) -> str:
 
 
 class _Styles(dict[str, Style]):
-    """Role → style. Those of charts are made when they are first drawn: at the start of flowtui there is no chart."""
+    """Role → style on one background. Those of charts are made when they are first drawn: at the start there is no chart."""
 
-    def __init__(self, named: Mapping[str, Color], background: Color) -> None:
-        super().__init__()
-        self._named, self._background = named, background
+    def __init__(self, named: Mapping[str, Color], ground: Color, styles: Mapping[str, Style]) -> None:
+        super().__init__(styles)
+        self._named, self._ground = named, ground
+        self["track"] = Style(color=_readable(named["track"], [ground], MIN_TRACK_CONTRAST).hex6)
 
     def __missing__(self, role: str) -> Style:
         self[role] = style = self._made(role)
@@ -120,9 +136,17 @@ class _Styles(dict[str, Style]):
             return self[role.removesuffix(_SWAPPED)] + Style(reverse=True)
         front, is_behind, ground = role.partition(_BEHIND)
         if is_behind:
-            return Style(color=self[front].color, bgcolor=self[ground].color)
-        variable, least = AREAS[role]
-        return Style(color=_muted(self._named[variable], self._background, least).hex6)
+            return self._on_area(self[front], self[ground], lift=front not in AREAS)
+        variable, least = _SIGNS[role]
+        return Style(color=_muted(self._named[variable], self._ground, least).hex6)
+
+    def _on_area(self, front: Style, area: Style, *, lift: bool) -> Style:
+        """Return the style of a sign on an area; `lift`: the sign must be as clear there as elsewhere."""
+        color = front.color
+        if lift and color is not None and area.color is not None:
+            ground = Color.from_rich_color(area.color)
+            color = _readable(Color.from_rich_color(color), [ground], MIN_AREA_CONTRAST).rich_color
+        return Style(color=color, bgcolor=area.color)
 
 
 class Palette:
@@ -149,21 +173,17 @@ class Palette:
             role: _readable(dim if variable == "dim" else named(variable, foreground), grounds)
             for role, (variable, _) in _ROLES.items()
         }
-        hues = {
+        self._hues = {
             variable: dim if variable == "dim" else named(variable, foreground)
-            for variable, _ in AREAS.values()
+            for variable, _ in _SIGNS.values()
         }
-        self._styles = _Styles(hues, background)
-        for role, (_, words) in _ROLES.items():
-            self._styles[role] = Style.parse(f"{words} {self.colors[role].hex6}".strip())
-        frame = named("frame", foreground.blend(background, 0.7))
-        self._styles["track"] = Style(color=frame.hex6)
-        for role, hue in (
-            ("model-call", accent),
-            ("tool-call", primary),
-            ("failed-call", named("error", accent)),
-        ):
-            self._styles[role] = Style(color=_muted(hue, background).hex6)
+        self._hues["track"] = named("frame", foreground.blend(background, 0.7))
+        text = {
+            role: Style.parse(f"{words} {self.colors[role].hex6}".strip())
+            for role, (_, words) in _ROLES.items()
+        }
+        self._styles = _Styles(self._hues, background, text)
+        self._tinted: dict[RichColor | None, _Styles] = {None: self._styles}
         badge = _readable(background, [primary])
         self._styles["badge"] = Style(color=badge.hex6, bgcolor=primary.hex6, bold=True)
         self.cursor_row = Style(bgcolor=cursor.hex6)
@@ -174,6 +194,17 @@ class Palette:
 
     def __getitem__(self, role: str) -> Style:
         return self._styles[role]
+
+    def on(self, base: Style) -> Mapping[str, Style]:
+        """Return the styles on the background of `base`: charts and tracks are as clear on a tinted row as beside it."""
+        found = self._tinted.get(base.bgcolor)
+        if found is None and base.bgcolor is not None:
+            if len(self._tinted) >= _TINTS:
+                self._tinted = {None: self._styles}
+            ground = Color.from_rich_color(base.bgcolor)
+            text = {role: self._styles[role] for role in (*ROLES, "badge")}
+            found = self._tinted[base.bgcolor] = _Styles(self._hues, ground, text)
+        return self._styles if found is None else found
 
 
 def _opaque(value: str, background: Color) -> Color:
@@ -191,12 +222,12 @@ def _muted(color: Color, background: Color, least: float = MIN_AREA_CONTRAST) ->
     return color
 
 
-def _readable(color: Color, grounds: Sequence[Color]) -> Color:
-    """Return the colour, moved towards white or black until it has `MIN_CONTRAST` on all `grounds`, if it can."""
+def _readable(color: Color, grounds: Sequence[Color], least: float = MIN_CONTRAST) -> Color:
+    """Return the colour, moved towards white or black until it has the contrast `least` on all `grounds`, if it can."""
     for end in sorted((WHITE, BLACK), key=lambda end: -min(contrast(end, ground) for ground in grounds)):
         for step in range(21):
             moved = color.blend(end, step / 20, 1.0)
-            if all(contrast(moved, ground) >= MIN_CONTRAST for ground in grounds):
+            if all(contrast(moved, ground) >= least for ground in grounds):
                 return moved
     return color
 

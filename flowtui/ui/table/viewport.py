@@ -132,7 +132,7 @@ class Viewport(ScrollView):
     def _beat(self) -> None:
         """Move the progress bars and remove expired highlights; if there are none, repaint nothing.
 
-        While a dialog is open, nothing moves: each changed cell would repaint the whole screen.
+        Below a screen that covers the table, nothing moves.
         """
         if not self.screen.is_current:
             return
@@ -250,8 +250,11 @@ class Viewport(ScrollView):
         return kept[1]
 
     def _repaint(self, lines: Iterable[int] | None = None) -> None:
-        """Request a repaint of the cells that differ from the last paint; `lines` limits it to these lines."""
-        if not self.is_attached:
+        """Request a repaint of the cells that differ from the last paint; `lines` limits it to these lines.
+
+        Below a screen that covers it, nothing is compared: the dashboard is drawn anew once it is in sight again.
+        """
+        if not self.is_attached or not self.screen.is_current:
             return
         regions: list[Region] = []
         for y in range(self.size.height) if lines is None else lines:

@@ -16,7 +16,7 @@ PRIVATE_NAMES: Final[Mapping[str, str]] = {
     "textual._context.visible_screen_stack": "makes the lower of two dialogs opaque",
     "textual._xterm_parser.XTermParser": "the parser of keys; no other can be given to the driver",
     "textual._xterm_parser.XTermParser._sequence_to_key_events": "reads escape and a key as alt and the key (#6663)",
-    "textual.app.App._background_screens": "the screens in sight below a dialog",
+    "textual.app.App._background_screens": "the screens in sight below a dialog; for Textual also one that is covered",
     "textual.app.App._batch_count": "says whether `_display` writes anything",
     "textual.app.App._close_messages_no_wait": "ends the application after a crash, without printing the error",
     "textual.app.App._display": "writes a frame; the only place to make it smaller, and to know when it is written",

@@ -110,6 +110,16 @@ class TerminalApp(App[object]):
 
     # -- painting ----------------------------------------------------------------------------------------------
 
+    @property
+    def _background_screens(self) -> list[Screen[Any]]:
+        """The screens in sight below a dialog, the lowest first; below a screen that covers all, none is.
+
+        For Textual the next screen below is always in sight: it would go on to be painted, and each of its changes would
+        repaint the same cells of the screen above it.
+        """
+        covered = self.screen.styles.background.a == 1
+        return [] if covered else super()._background_screens
+
     def on_first_paint(self) -> None:
         """Make Python not wait for hanging threads at exit. Called once: no thread is started before the first paint."""
         from flowtui.source.daemon_threads import never_wait_for_threads  # noqa: PLC0415  after the first frame

@@ -107,7 +107,7 @@ class CursorList(Movable, ScrollView, Generic[Key], can_focus=True):
         highlighted. Without entries, the lines of `placeholder` are shown.
         """
         held, before, following = self.key, self._place, self.following
-        same = keys == self._keys
+        same, top, full = keys == self._keys, self.scroll_offset.y, len(keys) == self.count > 0
         self._keys, self._draw, self._words, self._placeholder = keys, draw, words, placeholder
         if same:
             self.repaint()
@@ -116,8 +116,11 @@ class CursorList(Movable, ScrollView, Generic[Key], can_focus=True):
         self._place = clamp(before, len(keys))
         if held is not None and not following and held in keys and keys.index(held) != before:
             self._place = keys.index(held)
-            scroll(self, self.scroll_offset.y + (self._place - before) * self.each)
-        self.refresh()
+            scroll(self, top + (self._place - before) * self.each)
+        if full and self.scroll_offset.y == top:  # a few entries have other places
+            self.repaint()
+        else:
+            self.refresh()
         self.post_message(self.Moved())
 
     def go(self, place: int) -> None:

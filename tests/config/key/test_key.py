@@ -6,6 +6,7 @@ import traceback
 
 import pytest
 
+from flowtui.config.files.plain_key import PlainKey
 from flowtui.config.key import secret_command as room
 from flowtui.config.key.environ import Environment
 from flowtui.config.key.key import has_key_source, key_source, load_key, quick_key
@@ -167,12 +168,13 @@ def test_the_source_of_the_key_is_found_without_reading_or_running_anything(tmp_
 
 def test_the_quick_key_is_the_same_but_never_runs_a_command(tmp_path):
     found = quick_key(settings(), {"SEEKR_API_KEY": "Bearer secret-1"})
-    assert (found.reveal(), found.get_secret_value(), repr(found)) == (
-        "secret-1",
+    assert (found.get_secret_value(), repr(found), str(found)) == (
         "secret-1",
         "PlainKey(***)",
+        "PlainKey(***)",
     )
-    assert quick_key(settings(api_key_file=str(private(tmp_path, "secret-2\n"))), {}).reveal() == "secret-2"
+    in_file = settings(api_key_file=str(private(tmp_path, "secret-2\n")))
+    assert quick_key(in_file, {}) == load_key(in_file, {}) == PlainKey("secret-2")
     assert quick_key(settings(api_key_command=f"touch {tmp_path}/ran"), {}) is None
     assert not (tmp_path / "ran").exists()
     with pytest.raises(ConfigError) as refused:

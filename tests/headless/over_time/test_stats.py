@@ -256,7 +256,11 @@ def test_json_of_an_agent_says_why_its_runs_failed_and_what_changed(flowtui, pas
     (reason,) = found["reasons"]
     assert (reason["reason"], reason["reason_source"]) == ("502 of crm", "tool crm")
     assert (reason["first"], reason["last"]) == (iso_time(ends[0]), iso_time(ends[-1]))
-    assert found["changes"] == [
+    assert found["deployment_known"] is True
+    deployed = [each for each in found["changes"] if each["kind"] == "deployment"]
+    assert [(each["agent_id"], each["agent"]) for each in deployed] == [(agent, names[agent])]
+    assert found["changes"] == sorted(found["changes"], key=lambda each: each["at"])
+    assert [each for each in found["changes"] if each not in deployed] == [
         {
             "at": iso_time(runs[2].created),
             "kind": "config",

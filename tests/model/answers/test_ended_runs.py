@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from random import Random
 
 import pytest
@@ -122,3 +123,21 @@ def test_order_stays_right_while_runs_change_one_by_one():
             known[row.raw_id] = row
         wanted = sorted(known.values(), key=lambda one: (moment_of(one), one.key), reverse=True)
         assert found.between() == wanted
+        assert +Counter(found.tally) == tally_counted_anew(wanted)
+
+
+def tally_counted_anew(runs):
+    return Counter((one.status_class, one.agent_id, one.model) for one in runs)
+
+
+def test_the_tally_counts_each_outcome_agent_and_model_and_follows_updates():
+    found = EndedRuns(BEGIN)
+    found.begin(snapshot(run("a"), run("b", "failed"), run("busy", "running"), run("c", agent_id="agent-2")))
+    own = found.between()
+    assert +Counter(found.tally) == tally_counted_anew(own)
+    assert sorted(found.tally.values()) == [1, 1, 1]
+    found.take(update(change(CHANGED, run("a", "failed")), change(DROPPED, run("c", agent_id="agent-2"))))
+    assert [(key[:2], number) for key, number in (+Counter(found.tally)).items()] == [
+        (("failed", "agent-1"), 2)
+    ]
+    assert sum(found.tally.values()) == len(found)

@@ -9,6 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from flowtui.model.run import parsing
+from flowtui.model.run.light_runs import LIGHT_RUNS
 from flowtui.model.run.parsing import parse_agents, parse_runs, parse_threads
 from flowtui.text import safe_text
 
@@ -20,7 +21,7 @@ TIMES = ("created_at", "started_at", "expires_at", "cancelled_at", "failed_at", 
 
 def fast(body: bytes):
     """Parse with the fast path alone, which raises if it refuses the body."""
-    return [parsing._from_light(item, "thr_1") for item in parsing._LIGHT_RUNS.validate_json(body)]
+    return [parsing._from_light(item, "thr_1") for item in LIGHT_RUNS.validate_json(body)]
 
 
 def both(body: bytes):

@@ -86,7 +86,8 @@ def test_a_wrong_direction_is_refused_with_the_possible_ones(text):
         ("created", False, "oldest first"),
         ("tokens", True, "largest first"),
         ("wait", False, "smallest first"),
-        ("agent", True, "descending"),
+        ("agent", True, "Z to A"),
+        ("status", False, "queued first"),
     ],
 )
 def test_an_order_is_described_in_words(name, descending, words):

@@ -226,7 +226,7 @@ async def test_the_first_frame_has_the_remembered_theme(watched):
 
 async def test_keys_pressed_during_the_first_frame_reach_the_dashboard(watched):
     async with watched() as (app, pilot):
-        await pilot.press("s", "a", "p")
+        await pilot.press("s", "s", "a", "p")
         assert isinstance(app.screen, FirstFrame)
         await _dashboard(app, pilot)
         assert (app.dashboard.view.sort, app.dashboard.view.only) == ("status", "active")

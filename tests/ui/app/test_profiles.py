@@ -145,7 +145,7 @@ async def test_the_other_profile_shows_its_own_runs_and_nothing_of_the_first(app
             await seat.until(lambda: bool(seat.dashboard.query(RunTable)) and set(seat.ids) == runs)
 
         # The order is remembered for the shown profile alone.
-        await seat.press("s", "S")
+        await seat.press("s", "s", "S")
         await seat.until(lambda: recall("shop").sort == "status")
         assert recall("shop").descending is True
         assert recall("lab").sort is None

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from flowtui.errors import HistoryError
+from flowtui.model.events.event_log import FINDING, RUN
 from flowtui.model.history.past import LIVE, Watched
 from flowtui.model.run.parsing import parse_runs
 from flowtui.model.state.known_runs import ThreadState, apply_runs
@@ -261,12 +262,22 @@ async def test_while_the_past_is_read_no_reason_is_fetched(app, remembered, monk
     monkeypatch.setattr(FailureReasons, "fetch_next", lambda *given: asked.append(given))
     async with app(wait=False, remember=True, faults=["unavailable"]) as seat:
         await seat.until(lambda: len(seat.rows) == 200)
-        seat.app.session.tick()
-        assert seat.app.session.remembering.restoring
+        session = seat.app.session
+        session.tick()
+        assert session.remembering.restoring
         before = len(asked)
-        seat.app.session.tick()
+        session.tick()
         assert len(asked) == before
+        # what is found out about rows comes once all of them are there, and is all that there is
+        newest = session.dashboard.snapshot.run(("thr_1", "run_99"))
+        assert session.dashboard.compared_with(newest) is None
+        assert not session.reason_fetcher.held
         more.set()
-        await seat.until(lambda: not seat.app.session.remembering.restoring)
-        seat.app.session.tick()
+        await seat.until(lambda: not session.remembering.restoring and session.reason_fetcher.held)
+        assert session.dashboard.compared_with(newest)[0].raw_id == "run_98"
+        assert not {event.kind for event in session.notifier.log.events} & {
+            RUN,
+            FINDING,
+        }  # none of it is news
+        session.tick()
         assert len(asked) > before

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from flowtui.model.answers.brief.ranges import RANGES
 from flowtui.model.events.away_summary import LEFT, AwaySummary
 from flowtui.model.state.changes import CHANGED, Change
 from flowtui.model.state.known_runs import Failure, ThreadState
@@ -68,6 +69,9 @@ async def test_a_click_moves_the_cursor_and_two_open():
         await seat.pilot.click(PageView, offset=place, times=2)
         await seat.until(lambda: seat.posted(messages.RunOpened))
         assert seat.posted(messages.RunOpened)[0].tab == 5
+        head = seat.screen.query_one("#brief-head")
+        await seat.pilot.click(offset=(head.region.x + head.text.index("7d"), head.region.y))
+        assert RANGES[seat.screen.range] == "7d"
 
 
 @pytest.mark.slow

@@ -80,7 +80,7 @@ def test_up_and_down_have_one_scale(up, down, above, below, signs):
     ("signs", "shown"),
     [
         (UNICODE, [" ▄", "█▁", "▇▄", " █"]),
-        (COLORLESS, [" ▄", "█▁", "▀▀", " █"]),
+        (COLORLESS, [" ▅", "█▁", "▀▀", " █"]),
         (ASCII, [" :", "#_", "''", " x"]),
     ],
 )
@@ -90,6 +90,13 @@ def test_failed_columns_hang_from_the_line(signs, shown):
     lines = up_and_down(Columns((8, 12), UP), Columns((1, 12), DOWN), (2, 2), 16, signs)
     assert text(lines)[0] == shown[0]
     assert text(lines)[2][1] == shown[3][1]
+
+
+@pytest.mark.parametrize("signs", [COLORLESS, ASCII])
+def test_without_colours_the_smallest_column_is_no_zero(signs):
+    zero, smallest, largest = text(columns(Columns((0, 1, 1000), UP), 1, 1000, signs))[0]
+    assert len({zero, smallest, largest}) == 3
+    assert zero == signs.floor
 
 
 def test_a_part_of_a_hanging_cell_has_swapped_colours():

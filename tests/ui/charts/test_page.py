@@ -65,4 +65,5 @@ def test_a_night():
         "----= API 20m ------------",
         "   release-42 ^  ^",
     )
-    assert [place for place, line in enumerate(shown[2]) if line != shown[0][place]] == [4, 5, 6]
+    assert [place for place, line in enumerate(shown[2]) if line != shown[0][place]] == [2, 3, 4, 5, 6]
+    assert shown[2][4] == " ██████████████▄▄▆█··▁████"

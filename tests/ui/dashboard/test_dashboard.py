@@ -7,6 +7,7 @@ from rich.cells import cell_len
 
 from flowtui.model.view.view import SORTABLE
 from flowtui.ui.base.messages import RefreshRequested
+from flowtui.ui.widgets.order_menu import letters_of
 
 
 @pytest.fixture
@@ -53,15 +54,17 @@ async def test_every_run_is_shown_and_keys_and_clicks_filter_and_sort(app):
             "thread": lambda run: run.thread_key,
             "tokens": lambda run: run.total_tokens,
         }
-        for _ in SORTABLE:
-            await seat.press("s")
+        for letter in (*letters_of(SORTABLE)[1:], letters_of(SORTABLE)[0]):
+            await seat.press("s", letter)
             by = read.get(seat.dashboard.view.sort)
             if by is not None:
                 known = [by(run) for run in seat.rows if by(run) is not None]
-                assert known == sorted(known)
+                falls = seat.dashboard.view.descending
+                assert falls == (by is read["tokens"])
+                assert known == sorted(known, reverse=falls)
                 await seat.press("S")
                 known = [by(run) for run in seat.rows if by(run) is not None]
-                assert known == sorted(known, reverse=True)
+                assert known == sorted(known, reverse=not falls)
                 assert all(by(run) is None for run in seat.rows[len(known) :])
         assert seat.dashboard.view.sort == "age"
 

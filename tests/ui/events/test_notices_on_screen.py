@@ -118,7 +118,7 @@ async def test_a_watched_filter_notifies_in_any_view_until_the_profile_is_left(a
         await seat.press("escape")  # the watch does not end when the view changes
         await seat.press("exclamation_mark", "W")
         await seat.sees("Watching problems only", "2 watched")
-        await seat.press("s", "W")  # the sort order does not matter
+        await seat.press("s", "s", "W")  # the sort order does not matter
         await seat.sees("No longer watching problems only")
         assert [watch.name for watch in session.notifier.watches] == ["status:failed"]
         known = set(session.notifier.watches[0].known)

@@ -13,7 +13,7 @@ from flowtui.model.answers.reason_news import Memory
 from flowtui.model.export.failure_tables import FailureNames
 from flowtui.ui.charts.scale import Scales
 from flowtui.ui.charts.signs import UNICODE as SIGNS
-from flowtui.ui.failures.failure_view import FailureView, basis, choices, matching, pinned, remark, title
+from flowtui.ui.failures.failure_view import Choices, FailureView, basis, matching, pinned, remark, title
 from flowtui.ui.failures.list_rows import RowCache, Widths
 from flowtui.ui.failures.time_ranges import LENGTHS, TimeRange
 from flowtui.ui.paint import ink
@@ -68,7 +68,7 @@ def test_no_line_is_wider_than_its_room(found, cells):
             assert wide == []
     assert cell_len(title(answer, "", cells, whole=True)) <= max(cells, 34)
     ranges = [TimeRange(each) for each in LENGTHS]
-    assert ink.width(choices(ranges, ranges[2], "count", cells)) <= max(cells, 26)
+    assert ink.width(Choices.within(ranges, ranges[2], "count", cells).line) <= max(cells, 26)
     assert ink.width(remark(answer, 1, cells, sign="^")) <= cells
 
 

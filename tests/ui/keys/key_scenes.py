@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from dataclasses import replace
 
 from textual import events
 from textual.keys import _character_to_key
@@ -92,10 +93,7 @@ async def home(seat):
     dashboard.action_all()
     while dashboard.view.group.by != "thread":
         dashboard.action_group()
-    while dashboard.view.sort != "age":
-        dashboard.action_sort()
-    if dashboard.view.descending:
-        dashboard.action_invert()
+    dashboard.show_view(replace(dashboard.view, sort="age", descending=False), "")
     dashboard.detail.choose(0)
     dashboard.table.focus()
     dashboard.table.action_columns(-20)
@@ -223,6 +221,9 @@ async def _filter(seat, _, press):
 async def _sort(seat, key, press):
     before = seat.ids
     await press()
+    if key == "sort":
+        await seat.sees("newest first", "queued first")
+        await seat.press("s")
     title = "STATUS " if key == "sort" else "AGE"
     await seat.sees(f"{title}{seat.app.glyphs.up}")
     view = seat.dashboard.view

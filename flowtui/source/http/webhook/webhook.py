@@ -26,8 +26,8 @@ from flowtui.source.http.webhook.body import webhook_body
 
 if TYPE_CHECKING:
     import httpx
-    from pydantic import SecretStr
 
+    from flowtui.config.files.plain_key import Secret
     from flowtui.config.settings import Settings
 
 MOST_WAITING: Final = 100
@@ -56,7 +56,7 @@ class Webhook:
     def __init__(
         self,
         settings: Settings,
-        load: Callable[[], SecretStr | None],
+        load: Callable[[], Secret | None],
         mask: Callable[[str], str],
         *,
         transport: httpx.AsyncBaseTransport | None = None,
@@ -96,7 +96,7 @@ class Webhook:
         finally:
             await http.aclose()
 
-    def _address(self) -> SecretStr:
+    def _address(self) -> Secret:
         secret = self._load()
         if secret is None:
             raise ConfigError("The webhook has no address")
@@ -104,10 +104,10 @@ class Webhook:
             raise ConfigError("The webhook's address holds the API key, so nothing is sent to it")
         return secret
 
-    def _connect(self, address: SecretStr) -> httpx.AsyncClient:
+    def _connect(self, address: Secret) -> httpx.AsyncClient:
         return http_client(self._settings, address.get_secret_value(), _HEADERS, 1, transport=self._transport)
 
-    async def _deliver(self, http: Any, address: SecretStr, notice: Mapping[str, Any]) -> str:
+    async def _deliver(self, http: Any, address: Secret, notice: Mapping[str, Any]) -> str:
         """Send a notice, up to four times; return what went wrong the last time, "" if it was sent."""
         host = urlsplit(address.get_secret_value()).hostname or ""
         body = self._mask(json.dumps(webhook_body(notice, host))).encode()
@@ -119,7 +119,7 @@ class Webhook:
             await self._sleep(max(min(asked, LONGEST_PAUSE), pause * (1 - self._chance() / 2)))
         return wrong
 
-    async def _post(self, http: Any, address: SecretStr, body: bytes) -> tuple[str, bool, float]:
+    async def _post(self, http: Any, address: Secret, body: bytes) -> tuple[str, bool, float]:
         """Send a body once. Return what went wrong, whether to try again, and how many seconds the webhook asks to wait."""
         limit = self._settings.request_timeout
         try:

@@ -1,0 +1,412 @@
+"""Gathers what the screen shows, and adds it up in a thread: the range first, then the same hours before. Draws nothing.
+
+It is added up again when runs have ended, but only so often that it costs little: see `COST`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
+from itertools import count
+from time import thread_time
+from typing import Final, NamedTuple
+
+from flowtui.config.values.prices import Prices
+from flowtui.model.answers.spend.spend import Spend, spend, whole_sums
+from flowtui.model.answers.spend.spent import key_reader
+from flowtui.model.history.coverage import TimeCoverage, coverage, with_present
+from flowtui.model.history.gone_rows import QUARTER
+from flowtui.model.history.past import Past, SpentBy, SpentSum
+from flowtui.model.history.statistics import moment_of
+from flowtui.model.reasons.reason import Reason
+from flowtui.model.run.row import FAILED, TERMINAL, Run, RunKey
+from flowtui.model.state.snapshot import Snapshot, Update
+from flowtui.ui.base.answer_data import Answer, Question
+from flowtui.ui.base.view_data import ViewData
+from flowtui.ui.base.workers import Work
+from flowtui.ui.spend.time_ranges import RECENT, SpendRange, length_of, step_of
+
+COST: Final = 0.004
+"""Seconds of CPU that adding up may take in each second, if it is done again and again."""
+SOONEST: Final = 1.0
+"""Seconds between two times, at least."""
+LATEST: Final = 60.0
+"""Seconds after which it is added up again though no run has ended: the range moves on."""
+
+_NUMBERS: Final = count()  # a closed screen must not close the question of the next one
+_WATCHED: Final = 0.9  # of the hours before must have been watched, or read afterwards, to compare with them
+_KEPT: Final = 0.9  # and so many of their rows must be kept
+_AGAIN: Final = 30.0  # seconds until sums are read again in which a run is missing
+_LATER: Final = 86_400.0  # seconds after the present, as the server's clock may be ahead
+_DEAREST: Final = 40
+_ALL: Final = 1e15  # seconds: one step for all time
+
+
+class Asked(NamedTuple):
+    """What was asked for. Times are UTC epoch seconds by the server's clock."""
+
+    range: SpendRange
+    by: SpentBy
+    since: float
+    recent: float
+    """From when on runs are read one by one."""
+    now: float
+    step: float
+    releases: tuple[float, ...]
+
+
+class Older(NamedTuple):
+    """What the history knows besides the runs that are read one by one."""
+
+    sums: Sequence[SpentSum] = ()
+    """Of the range, up to `Asked.recent`."""
+    before: Sequence[SpentSum] | None = None
+    """Of the same hours before; None if they are not known."""
+    before_since: float | None = None
+    why: str = ""
+    """Why the same hours before are not known."""
+    begin: float | None = None
+    """Since when there is a history; None without one."""
+    coverage: TimeCoverage | None = None
+    """How the range was watched."""
+    gone: int = 0
+    """Of how many runs of the range, at least, only sums by agent are kept."""
+
+
+class SpendReader:
+    """Adds up what was spent.
+
+    `changed`: called when there is more to draw; `drawn`: returns once that is drawn; `start`: runs background work.
+    `found`: what was spent; None before the first answer. `asked`: what `found` is about.
+    """
+
+    def __init__(
+        self,
+        data: ViewData,
+        prices: Prices | None,
+        *,
+        start: Callable[[Work], None],
+        changed: Callable[[], None],
+        drawn: Callable[[], Awaitable[None]],
+    ) -> None:
+        self._data, self._prices = data, prices
+        self._start, self._changed, self._drawn = start, changed, drawn
+        number = next(_NUMBERS)
+        self._rows_name, self._failed_name = f"spend {number}", f"spend, failed {number}"
+        self.found: Spend | None = None
+        self.asked: Asked | None = None
+        self.older = Older()
+        """What belongs to `found`."""
+        self._wanted: Asked | None = None
+        self._newer: tuple[Asked, Older] | None = None  # what was read last
+        self._answer: tuple[Asked, Answer] | None = None
+        self._read_older: Callable[[Past], Older] | None = None  # what is still to be read
+        self._failed_of: float | None = None  # the begin of the range whose failed runs were asked for
+        self._missing = False  # whether a run has ended that the sums of the history do not have
+        self._busy = False
+        self._seen: tuple[object, ...] = ()
+        self._made_at, self._cost = float("-inf"), 0.0
+        self._dearest: dict[tuple[Asked, str], Sequence[Run] | None] = {}
+
+    @property
+    def trouble(self) -> str:
+        """Why the history could not be read, display-safe; "" if it could, and if there is none."""
+        answer = self._answer[1].trouble if self._answer is not None else ""
+        return answer or (self._data.past.trouble if self._data.past.ready else "")
+
+    @property
+    def complete(self) -> bool:
+        """Whether all that was asked for is read and added up."""
+        wanted = self._wanted
+        if wanted is None or self.asked is not wanted or self._busy:
+            return False
+        if wanted.range.seconds is None:
+            return True
+        failed = self._data.answers.answer(self._failed_name)
+        return (
+            self._newer is not None
+            and self._newer[0] is wanted
+            and self.older is self._newer[1]
+            and failed is not None
+        )
+
+    @property
+    def reasons(self) -> Mapping[RunKey, Reason]:
+        """Why runs failed, as far as it is known."""
+        return self._data.answers.reasons(self._failed_name)
+
+    @property
+    def remembered_agents(self) -> Mapping[str, str]:
+        """Agent id → name, as remembered."""
+        return {} if self._answer is None else self._answer[1].agents
+
+    def failed(self, key: str) -> Sequence[Run] | None:
+        """Return the failed runs of a key, the last first; None while they are read."""
+        asked, found = self.asked, self.found
+        if asked is None or found is None:
+            return None
+        if asked.range.seconds is None or asked.recent <= asked.since:
+            return [run for run in found.runs.get(key, ()) if run.status_class == FAILED]
+        answer = self._data.answers.answer(self._failed_name)
+        if answer is None or answer.question.since > asked.since:
+            return None
+        read = _reader_of(asked)
+        return [run for run in answer.runs.between(asked.since) if read(run) == key]
+
+    def dearest(self, key: str) -> Sequence[Run] | None:
+        """Return the runs of a key that used most of those that are only in the history; None while they are read."""
+        asked, past = self.asked, self._data.past
+        if asked is None or asked.recent <= asked.since or not past.ready or self.found is None:
+            return ()
+        wanted = asked, key
+        if wanted not in self._dearest:
+            self._dearest[wanted] = None
+            models = {model for row in self.found.rows if row.key == key for model in row.now.models}
+            weights = {
+                model: (price.prompt, price.completion)
+                for model in models
+                if self._prices is not None and (price := self._prices.of(model)) is not None
+            }
+
+            def take(runs: list[Run] | None) -> None:
+                self._dearest[wanted] = runs or ()
+                self._changed()
+
+            past.ask("spend, dearest", partial(_dearest, asked=asked, key=key, weights=weights), take)
+        return self._dearest[wanted]
+
+    # -- asking ------------------------------------------------------------------------------------------------
+
+    def ask(
+        self, chosen: SpendRange, by: SpentBy, releases: Sequence[float], snapshot: Snapshot, local: float
+    ) -> None:
+        """Read a range, if another one was asked for, or if that was too long ago. `local`: now, by the local clock."""
+        now, wanted = snapshot.server_time(local), self._wanted
+        same = wanted is not None and (wanted.range, wanted.by, wanted.releases) == (
+            chosen,
+            by,
+            tuple(releases),
+        )
+        if (
+            not same
+            or wanted is None
+            or chosen.stale(wanted.now, now)
+            or (self._missing and now - wanted.now >= _AGAIN)
+        ):
+            self.ask_again(chosen, by, releases, snapshot, local)
+
+    def ask_again(
+        self, chosen: SpendRange, by: SpentBy, releases: Sequence[float], snapshot: Snapshot, local: float
+    ) -> None:
+        """Read a range. What was read before is shown up to then."""
+        now = snapshot.server_time(local)
+        last, self._missing = self._wanted, False
+        seconds = chosen.seconds
+        if seconds is None:
+            self._wanted = Asked(chosen, by, now, now, now, 0.0, tuple(releases))
+            self._newer = self._wanted, Older()
+            return
+        since = now - seconds
+        # Without a history, all is in memory.
+        recent = max(since, now - RECENT) if self._data.past.ready else since
+        wanted = Asked(chosen, by, since, recent, now, step_of(seconds, by), tuple(releases))
+        self._wanted = wanted
+        kept = self._answer
+        if (
+            kept is not None
+            and last is not None
+            and last.range == chosen
+            and not chosen.stale(kept[0].now, now)
+        ):
+            # the same rows by something else
+            self._wanted = wanted = wanted._replace(
+                since=kept[0].since, recent=kept[0].recent, now=kept[0].now
+            )
+            self._answer = wanted, kept[1]
+        else:
+            self._data.answers.ask(
+                self._rows_name,
+                Question(recent, reasons=False),
+                snapshot,
+                partial(self._take, wanted),
+            )
+        if not self._data.past.ready:
+            self._newer = wanted, Older()
+            return
+        offset, answers = snapshot.clock_offset, snapshot.outage is None
+        self._read_older = partial(_older, asked=wanted, offset=offset, local=local, answers=answers)
+        if wanted.recent > wanted.since or self._answer is not None:
+            self._ask_older()
+
+    def _ask_older(self) -> None:
+        """Read what the history knows besides rows. Of a short range that can wait until its rows are drawn."""
+        read, wanted = self._read_older, self._wanted
+        if read is not None and wanted is not None:
+            self._read_older = None
+            self._data.past.ask("spend, older", read, partial(self._take_older, wanted))
+
+    def close(self) -> None:
+        """Forget what was asked."""
+        for name in (self._rows_name, self._failed_name):
+            self._data.answers.close(name)
+
+    def _take(self, asked: Asked, answer: Answer) -> None:
+        wanted = self._wanted
+        if wanted is None or (wanted.range, wanted.recent) != (asked.range, asked.recent):
+            return
+        self._answer, self._seen = (wanted, answer), ()
+        self._changed()
+
+    def _take_older(self, asked: Asked, older: Older | None) -> None:
+        if asked is self._wanted:
+            self._newer, self._seen = (asked, older or Older()), ()
+            self._changed()
+
+    def _ask_failed(self, snapshot: Snapshot) -> None:
+        asked = self.asked
+        if asked is not None and asked.range.seconds is not None and self._failed_of != asked.since:
+            self._failed_of = asked.since
+            question = Question(asked.since, failed=True, hurry=False)
+            self._data.answers.ask(self._failed_name, question, snapshot, lambda _: self._changed())
+
+    # -- kept true ---------------------------------------------------------------------------------------------
+
+    def update(self, update: Update) -> None:
+        """Look whether the sums of the history have become wrong. The answers have taken the update already."""
+        asked = self._wanted
+        if asked is None or self._missing or asked.recent <= asked.since:
+            return
+        for change in update.changes:
+            at = moment_of(change.after) if change.after.terminal else None
+            if at is not None and asked.since <= at < asked.recent:
+                self._missing = True
+                return
+
+    def refresh(self, snapshot: Snapshot, local: float, shown: Sequence[Run]) -> None:
+        """Add up again, if anything has changed and it is time to. `shown`: the runs of the table."""
+        asked = self._wanted
+        if asked is None or self._busy:
+            return
+        now = snapshot.server_time(local)
+        table = asked.range.seconds is None
+        older = self._newer[1] if self._newer is not None and self._newer[0] is asked else None
+        if table:
+            seen: tuple[object, ...] = (asked, shown)
+        else:
+            if self._answer is None or self._answer[0] is not asked:
+                return
+            if older is None and asked.recent > asked.since:
+                return  # its sums are a part of the range
+            seen = (asked, self._answer[1], self._answer[1].runs.revision, older)
+        since_last = now - self._made_at
+        same = len(seen) == len(self._seen) and all(
+            one is other or (not isinstance(one, Sequence) and one == other)
+            for one, other in zip(seen, self._seen, strict=True)
+        )
+        first = not self._seen or self._seen[0] is not asked
+        if not first and (since_last < max(SOONEST, self._cost / COST) or (same and since_last < LATEST)):
+            return
+        self._seen, self._made_at, self._busy = seen, now, True
+        rows = shown if table else self._answer[1].runs.between() if self._answer is not None else ()
+        work = partial(self._add_up, asked, rows, older or Older(), now, snapshot)
+        self._start(work)
+
+    async def _add_up(
+        self, asked: Asked, rows: Sequence[Run], older: Older, now: float, snapshot: Snapshot
+    ) -> None:
+        """Add up in a thread. What is not wanted any more is dropped."""
+        try:
+            found, self._cost = await asyncio.to_thread(_timed, asked, rows, older, now, self._prices)
+        finally:
+            self._busy = False
+        if asked is self._wanted:
+            self.found, self.asked, self.older = found, asked, older
+            self._dearest = {wanted: runs for wanted, runs in self._dearest.items() if wanted[0] is asked}
+        self._changed()  # which also adds up what has come meanwhile
+        if asked is self._wanted:
+            await self._drawn()
+            self._ask_older()
+            self._ask_failed(snapshot)
+
+
+def _timed(
+    asked: Asked, rows: Sequence[Run], older: Older, now: float, prices: Prices | None
+) -> tuple[Spend, float]:
+    """Return what was spent, and how many seconds of CPU that took. Blocks."""
+    begin = thread_time()
+    since, step = asked.since, asked.step
+    if asked.range.seconds is None:
+        ends = [at for run in rows if (at := moment_of(run)) is not None]
+        length = length_of(max(1.0, now - min(ends, default=now)))
+        since, step = now - length, step_of(length, asked.by)
+    found = spend(
+        rows,
+        asked.by,
+        since,
+        now,
+        step=step,
+        prices=prices,
+        releases=asked.releases,
+        older=older.sums,
+        before=older.before,
+        before_since=older.before_since,
+    )
+    return found, thread_time() - begin
+
+
+# -- what is read in a thread ----------------------------------------------------------------------------------
+
+
+def _reader_of(asked: Asked) -> Callable[[Run], str]:
+    return key_reader(asked.by, asked.releases)
+
+
+def _dearest(past: Past, *, asked: Asked, key: str, weights: Mapping[str, tuple[float, float]]) -> list[Run]:
+    return past.dearest(
+        asked.since, asked.recent, asked.by, key, most=_DEAREST, weights=weights, releases=asked.releases
+    )
+
+
+def _older(past: Past, *, asked: Asked, offset: float, local: float, answers: bool) -> Older:
+    """Return what the history knows. Blocks."""
+    begin = past.begin
+    if begin is None:
+        return Older()
+    begin += offset
+    sums: Sequence[SpentSum] = ()
+    gone = 0
+    if asked.recent > asked.since:
+        sums = past.spent(asked.since, asked.recent, asked.by, asked.step, asked.releases)
+        gone = max(0, _ended(past, asked.since, asked.recent) - sum(one.runs for one in sums))
+    spans = with_present(past.watched(asked.since - offset, local), local, answered=answers)
+    watched = coverage(spans, asked.since - offset, local).shifted(offset)
+    before, since, why = _before(past, asked, begin, offset)
+    return Older(sums, before, since, why, begin, watched, gone)
+
+
+def _before(
+    past: Past, asked: Asked, begin: float, offset: float
+) -> tuple[Sequence[SpentSum] | None, float | None, str]:
+    """Return the sums of the same hours before, when they began, and why they are not known."""
+    since, until = asked.range.hours_before(asked.since, asked.now)
+    if begin > since:
+        return None, None, "is not remembered"
+    watched = coverage(past.watched(since - offset, until - offset), since - offset, until - offset)
+    if (watched.share or 0.0) < _WATCHED:
+        return None, None, "was not watched"
+    found = whole_sums(past.spent(since, until, asked.by, _ALL, asked.releases))
+    if sum(one.runs for one in found) < _KEPT * _ended(past, since, until):
+        return None, None, "is kept as sums only"
+    return found, since, ""
+
+
+def _ended(past: Past, since: float, until: float) -> int:
+    """Return how many runs ended in the whole quarters of an hour of a time."""
+    first, last = math.ceil(since / QUARTER) * QUARTER, math.floor(until / QUARTER) * QUARTER
+    if first >= last:
+        return 0
+    return sum(
+        one.runs for one in past.sums(first, last, max(QUARTER, last - first)) if one.status_class in TERMINAL
+    )

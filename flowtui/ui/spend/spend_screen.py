@@ -1,0 +1,394 @@
+"""Who spends, how much of it is wasted, and is it more than before? Tokens and cost on the whole screen.
+
+Runs count by their end; with the time `table`, the runs that the table shows count.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+from functools import partial
+from typing import Final
+
+from textual.app import ComposeResult
+from textual.containers import Container
+
+from flowtui import formatting
+from flowtui.model.answers.reason_news import recent_words
+from flowtui.model.answers.spend.chosen import dearest, half_of_waste, rate_since, waste_by_reason
+from flowtui.model.answers.spend.spend import Spend, Spender
+from flowtui.model.history.coverage import coverage_words
+from flowtui.model.history.past import LIVE, READ
+from flowtui.model.state.snapshot import Update
+from flowtui.ui.base import messages
+from flowtui.ui.base.painted import painted
+from flowtui.ui.base.workers import start_worker
+from flowtui.ui.charts.periods import gap_cells
+from flowtui.ui.charts.signs import signs_of
+from flowtui.ui.charts.ticks import Tick
+from flowtui.ui.charts.time_axis import TimeAxis
+from flowtui.ui.paint import ink
+from flowtui.ui.paint.ink import Line, Span
+from flowtui.ui.spend.choices import choices
+from flowtui.ui.spend.chosen_pane import ChosenSpender
+from flowtui.ui.spend.rows import SpendTable, laid_out
+from flowtui.ui.spend.spend_data import SpendData
+from flowtui.ui.spend.spend_reader import SpendReader
+from flowtui.ui.spend.time_ranges import TABLE
+from flowtui.ui.spend.words import missing_line, price_hint, title
+from flowtui.ui.table.cell_style import runs_title
+from flowtui.ui.terminal.partial_paint import set_titles
+from flowtui.ui.widgets.bar import Bar
+from flowtui.ui.widgets.chart_pane import ChartPane
+from flowtui.ui.widgets.frame_titles import trouble_text
+from flowtui.ui.widgets.memory_words import end_words, runs_that_left
+
+_TALL: Final = 30  # least height of the screen for rows of two lines
+_LOW: Final = 18  # least height for the pane of the chosen row
+_PANE: Final = (9, 16)  # least lines of that pane: in one column, in two
+_CHART_PANE: Final = 20  # lines of a pane of one column with a chart; rows of two lines leave as many
+_AROUND: Final = 6  # lines of the list's frame besides its rows
+_WIDE: Final = 120
+_TWO_COLUMNS: Final = 130
+_TWO_LINES: Final = 96  # least width for rows of two lines
+_DEAREST: Final = 40
+
+
+class SpendScreen(SpendData):
+    """Shows the spenders, and below them the chosen one."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._table: SpendTable | None = None
+        self._made: dict[tuple[int, bool], tuple[Spender, Sequence[Line]]] = {}  # from `_table`
+        self._laid: tuple[object, ...] = ()  # what `_table` was made of
+        self._pane: tuple[object, ...] = ()  # what the pane shows
+
+    def compose(self) -> ComposeResult:
+        yield Bar(id="header")
+        with Container(id="spend-frame", classes="frame"):
+            yield Bar(id="spend-choices")
+            yield Bar(id="spend-titles")
+            yield self._list
+            yield Bar(id="spend-total")
+            yield Bar(id="spend-remark")
+        with Container(id="spender-frame", classes="frame"):
+            yield ChartPane()
+        yield Bar(id="footer")
+
+    def prepare(self) -> None:
+        """Style the widgets, give the list the focus, and have the range read."""
+        for name in ("choices", "titles", "total", "remark"):
+            self.query_one(f"#spend-{name}").styles.background = "transparent"
+        if self.shown.filtered is not None:
+            self.time = TABLE  # the user looks at these runs
+        self._reader = SpendReader(
+            self.app.data,
+            self.app.settings.prices,
+            start=lambda work: start_worker(self, work, "spend"),
+            changed=self.tick,
+            drawn=partial(painted, self),
+        )
+        self._list.focus()
+        self.post_message(messages.MarksNeeded())
+        self._ask()
+
+    def on_unmount(self) -> None:
+        """Forget what was read."""
+        if self._reader is not None:
+            self._reader.close()
+
+    # -- drawing -----------------------------------------------------------------------------------------------
+
+    def update(self, update: Update) -> None:
+        """Take an update; what it changes is drawn when it is added up."""
+        if self._reader is not None:
+            self._reader.update(update)
+        if self.ready:
+            self._ask()
+
+    def tick(self) -> None:
+        """Draw everything, of which only what has changed is painted."""
+        if not self.ready or self._reader is None:
+            return
+        self._ask()
+        self._arrange()
+        filtered = self.time == TABLE and self.shown.filtered is not None
+        self.show_header([Span("  filtered", "warn")] if filtered else self.app.host_label.redaction)
+        self.show_footer(incidents=True)
+        self._choices = choices(self.by, self.time, self.order, self._cells)
+        self.show_bar("spend-choices", self._choices.line)
+        self._draw_list()
+        self._draw_pane()
+
+    @property
+    def _cells(self) -> int:
+        return int(self.query_one("#spend-frame").content_size.width) or self.size.width - 2
+
+    @property
+    def _known_since(self) -> float:
+        """Since when runs are known: all that are in memory are, and all that are remembered."""
+        reader, snapshot = self._reader, self.snapshot
+        begin = reader.older.begin if reader is not None else None
+        reach = self._reach.of(snapshot) if snapshot is not None else float("-inf")
+        return reach if begin is None else min(reach, begin)
+
+    def _draw_list(self) -> None:
+        found, cells = self.found, self._cells
+        rows = self.rows if found is not None else ()
+        which = self._which()
+        self.show_titles(title(found, which, self.size.width), self._subtitle())
+        each = self._fit(len(rows))
+        if found is None or not rows:
+            for name in ("titles", "total", "remark"):
+                self.show_bar(f"spend-{name}", ink.BLANK)
+            self._list.show_spenders((), lambda _: (), 1, placeholder=self._instead())
+            return
+        names = self._names
+        laid = (
+            found,
+            rows,
+            self.order,
+            cells,
+            each,
+            names.marks,
+            names.agents,
+            bool(self.cause),
+            self._known_since,
+        )
+        if laid != self._laid:
+            self._laid, self._made = laid, {}
+            self._table = laid_out(
+                found,
+                rows,
+                names,
+                self.order,
+                cells - 1,
+                before="" if self.by == "release" else self.shown_range.before,
+                begin=self.shown_range.name
+                if self.shown_range.seconds is not None
+                else recent_words(found.since, found.until, self.app.zone),
+                signs=signs_of(self.app.settings),
+                glyphs=self.app.glyphs,
+                known_since=self._known_since,
+                gaps=self._gap_cells,
+                quiet=bool(self.cause),
+            )
+        if self._table is not None:
+            self.show_bar("spend-titles", self._table.titles())
+            self.show_bar("spend-total", self._table.total())
+        self.show_bar("spend-remark", self._remark(found, cells))
+        self._list.show_spenders([one.key for one in rows], partial(self._lines, each), each)
+
+    def _lines(self, each: int, place: int) -> Sequence[Line]:
+        if self._table is None or place >= len(self.rows):
+            return (ink.BLANK,) * each
+        chosen, one = place == self._list.place, self.rows[place]
+        kept = self._made.get((place, chosen))
+        if kept is None or kept[0] is not one:
+            kept = self._made[place, chosen] = (one, self._table.lines(one, each, chosen=chosen))
+        return kept[1]
+
+    def _gap_cells(self, axis: TimeAxis) -> Collection[int]:
+        """Return the cells of a time nobody watched, and whose runs are not all in memory."""
+        reader, snapshot = self._reader, self.snapshot
+        watched = reader.older.coverage if reader is not None else None
+        reach = self._reach.of(snapshot) if snapshot is not None else float("-inf")
+        if watched is None or reach <= axis.since:
+            return ()
+        read = axis.cell_of(reach)
+        return [cell for cell in gap_cells(axis, watched) if read is None or cell < read]
+
+    def _gaps(self) -> list[tuple[float, float]]:
+        reader, snapshot = self._reader, self.snapshot
+        watched = reader.older.coverage if reader is not None else None
+        if watched is None or snapshot is None:
+            return []
+        reach = self._reach.of(snapshot)
+        return [
+            (part.since, min(part.until, reach))
+            for part in watched.parts
+            if part.how not in (LIVE, READ) and part.since < reach
+        ]
+
+    def _remark(self, found: Spend, cells: int) -> Line:
+        """Return what the sums do not include, or how prices are set."""
+        if self.by == "release" and not self._marks:
+            key = self.app.user_keys.get("spend_name_moment", "m")
+            return ink.line(
+                ("   No release is marked.  ", "dim"), (key, "key"), (" marks this moment", "dim")
+            )
+        if self.app.settings.prices is None:
+            models = Counter(found.whole.now.models)
+            return price_hint(next((name for name, _ in models.most_common(1) if name), ""), cells)
+        return missing_line(found, self._names, cells)
+
+    def _which(self) -> str:
+        """Return which runs are counted."""
+        asked = self.shown_range
+        if asked.seconds is not None:
+            return f"last {asked.name}"
+        shown = self.shown
+        which = runs_title(self.snapshot, shown.view, paused=False, name=shown.view_name)
+        runs = formatting.plural(len(shown.rows), "run")
+        return f"{ink.cut(which.removeprefix('Runs · '), max(8, self.size.width - 46))} · {runs}"
+
+    def _basis(self) -> str:
+        return "; ".join(self._basis_parts())
+
+    def _basis_parts(self) -> list[str]:
+        """Return what the numbers rest on."""
+        reader, snapshot = self._reader, self.snapshot
+        if reader is None or snapshot is None or reader.asked is None:
+            return []
+        if reader.asked.range.seconds is None:
+            older = end_words(runs_that_left(snapshot, self.shown.view), brief=self.size.width < _WIDE)
+            return [older] if older else []
+        said = [f"the history cannot be read: {reader.trouble}"] if reader.trouble else []
+        if reader.older.gone:
+            said.append(f"of {formatting.plural(reader.older.gone, 'older run')} only sums are kept")
+        reach = self._reach.of(snapshot)
+        if reach <= reader.asked.since:
+            return [*said, "every run of this time was read"]
+        if reader.older.coverage is not None:
+            return [*said, coverage_words(reader.older.coverage, self.app.zone)]
+        return [*said, f"only runs in memory: all since {formatting.clock(reach, self.app.zone)[:5]}"]
+
+    def _subtitle(self) -> str:
+        parts = self._basis_parts()
+        while len(parts) > 1 and len("  ·  ".join(parts)) + 8 > self.size.width:
+            parts.pop()
+        text = [ink.cut(part, max(10, self.size.width - 8)) for part in parts]
+        return trouble_text(self.cause, text, self.size.width)
+
+    def _instead(self) -> list[Line]:
+        """Return the lines shown instead of an empty list."""
+        snapshot, found, keys = self.snapshot, self.found, self.app.user_keys
+        if self.app.trouble or snapshot is None or snapshot.stopped or not snapshot.listed:
+            return self.placeholder(self.size.width - 4)
+        reader = self._reader
+        if found is None or reader is None or reader.asked is None:
+            return [
+                ink.line(("Loading …", "strong")),
+                ink.line((f"what the runs {self.range.words} used, from history and memory", "dim")),
+            ]
+        if self.shown_range.seconds is None:
+            return self.placeholder(self.size.width - 4, self.shown.view)
+        lines = [ink.line((f"No run ended {self.shown_range.words}", "strong"))]
+        ends = [at for run in snapshot.runs() if (at := run.ended) is not None]
+        if ends:
+            ago = formatting.span(max(0.0, self._now - max(ends)))
+            lines.append(ink.line((f"the last one known ended {ago} ago", "dim")))
+        return [*lines, ink.line((keys.get("spend_longer", "l"), "key"), (" shows a longer time", "dim"))]
+
+    def _fit(self, rows: int) -> int:
+        """Give the list the lines that its rows need, and the pane below it the rest; return the lines of a row."""
+        frame, pane = self.query_one("#spend-frame"), self.query_one("#spender-frame")
+        height, around = self.size.height - 2, _AROUND
+        shows = self.size.height >= _LOW and rows > 0
+        if pane.display != shows:
+            pane.display = shows
+        room = height - (_PANE[0] if self.size.width < _TWO_COLUMNS else _PANE[1]) if shows else height
+        tall = self.size.height >= _TALL and self.size.width >= _TWO_LINES
+        least = _PANE[1] if self.size.width >= _TWO_COLUMNS else _CHART_PANE
+        each = 2 if tall and rows * 2 + around <= height - least else 1
+        airy = shows and rows * each + around + 2 <= height - least
+        for name, margin in (
+            ("choices", (0, 0, 1 if airy else 0, 0)),
+            ("total", (1 if airy else 0, 0, 0, 0)),
+        ):
+            bar = self.query_one(f"#spend-{name}")
+            if tuple(bar.styles.margin) != margin:
+                bar.styles.margin = margin
+        around += 2 if airy else 0
+        lines = str(max(around + 2, min(rows * each + around, room))) if shows else "1fr"
+        if str(frame.styles.height) != lines:
+            frame.styles.height = lines
+        return each
+
+    # -- the chosen row ----------------------------------------------------------------------------------------
+
+    def _draw_pane(self) -> None:
+        one, found, frame, reader = self.chosen, self.found, self.query_one("#spender-frame"), self._reader
+        if one is None or found is None or reader is None or not frame.display:
+            self._dear = ()
+            return
+        pane = self.query_one(ChartPane)
+        width, height = pane.size
+        if not width or not height:  # it is laid out with the next paint
+            self.call_after_refresh(self._draw_other_pane)
+            return
+        shown = self._pane_now
+        if shown != self._pane:
+            self._pane = shown
+            pane.show(self._chosen(found, one, reader).lines(width, height))
+        name = self._names.names(self.by, [one.key])[one.key]
+        said = [name]
+        if one.now.cost.amount is not None:
+            said.append(one.now.cost.text())
+        said.append(f"{formatting.short_count(one.now.tokens)} tokens")
+        if one.now.wasted:
+            cost = f", {one.now.wasted_cost.text()}" if one.now.wasted_cost.amount is not None else ""
+            said.append(f"{formatting.percent(one.now.wasted_share)} wasted{cost}")
+        text = ink.cut(" · ".join(said), max(10, self.size.width - 8))
+        place = f"{self._list.place + 1:,} of {len(self.rows):,}"
+        set_titles(frame, self.app.title_text(text), self.app.title_text(place))
+
+    @property
+    def _pane_now(self) -> tuple[object, ...]:
+        reader, one = self._reader, self.chosen
+        if reader is None or one is None:
+            return ()
+        failed, far = reader.failed(one.key), reader.dearest(one.key)
+        known = sum(run.key in reader.reasons for run in failed or ())
+        return (
+            *(self.found, one, self.query_one(ChartPane).size, bool(self.cause)),
+            *(
+                None if failed is None else (len(failed), known),
+                None if far is None else len(far),
+                self._marks,
+            ),
+        )
+
+    def _chosen(self, found: Spend, one: Spender, reader: SpendReader) -> ChosenSpender:
+        """Return what draws the pane of a row."""
+        prices, names = self.app.settings.prices, self._names
+        near, far, failed = found.runs.get(one.key, ()), reader.dearest(one.key), reader.failed(one.key)
+        runs = None if far is None else dearest((*near, *far), prices, _DEAREST)
+        self._dear = runs or ()
+        all_known = sum(one.now.counts.values()) == len(near)
+        mark = next((mark for mark in reversed(names.marks) if found.since < mark.at < found.until), None)
+        rate = None if mark is None else rate_since(one, mark.at, found.since, found.until, found.step)
+        return ChosenSpender(
+            found,
+            one,
+            names,
+            runs,
+            reader.reasons,
+            None if failed is None else waste_by_reason(failed, reader.reasons, prices),
+            half_of_waste(near) if all_known else None,
+            rate if self.by != "release" else None,
+            "" if mark is None else mark.name,
+            self.shown_range.before,
+            reader.older.why,
+            self._known_since,
+            [Tick(mark.at, mark.name) for mark in names.marks],
+            self._gaps(),
+            self._scales,
+            signs_of(self.app.settings),
+            self.app.glyphs,
+        )
+
+    def _draw_other_pane(self) -> None:
+        """Draw the pane, if it shows another row, or has another size."""
+        if self.ready and self._pane_now != self._pane:
+            self._draw_pane()
+
+    def on_cursor_list_moved(self) -> None:
+        """Draw the pane of the row under the cursor."""
+        if not self.ready:
+            return
+        before = self._pane[1] if len(self._pane) > 1 else None
+        if self.chosen is None or not isinstance(before, Spender) or before.key != self.chosen.key:
+            self._scales.forget()
+        self._draw_other_pane()
