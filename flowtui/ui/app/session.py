@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Container, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import chain
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from textual.screen import Screen
 
@@ -47,7 +47,9 @@ from flowtui.ui.meter.rows import history_lines, meter_lines, polling_lines
 from flowtui.ui.paint.ink import Line
 from flowtui.ui.run.fetcher import DetailFetcher
 from flowtui.ui.run.live_follower import LiveFollower
-from flowtui.ui.widgets.confirm import Ask, ConfirmScreen
+
+if TYPE_CHECKING:
+    from flowtui.ui.widgets.confirm import Ask
 
 
 def services_of(app: AppBase) -> Services:
@@ -263,6 +265,8 @@ class Session:
         return self.connection.settings if self.connection is not None else self._settings
 
     async def _confirm(self, ask: Ask) -> bool:
+        from flowtui.ui.widgets.confirm import ConfirmScreen  # noqa: PLC0415  on first use
+
         answer: asyncio.Future[bool | None] = asyncio.get_running_loop().create_future()
         self._services.ask(ConfirmScreen(ask), answer.set_result)
         return bool(await answer)

@@ -20,6 +20,7 @@ from flowtui.model.gate import Gate, parse_gate
 from flowtui.model.gate.answer import Answer, AnswerInputs, Question, answer, inputs_of, latest_failures
 from flowtui.model.gate.past_base import LATE, NO_PAST, SLACK, PastBase, from_api, past_base
 from flowtui.model.gate.sides import short_threads
+from flowtui.model.gate.usual import USUAL_GATE
 from flowtui.model.history.past import Past
 from flowtui.model.run.row import Run
 from flowtui.model.state.marks import MIN_RUNS, Mark
@@ -37,8 +38,8 @@ from flowtui.ui.widgets.framed_screen import MovableScreen
 from flowtui.ui.widgets.line_pane import LinePane
 from flowtui.ui.widgets.prompt import Prompt
 
-GATE: Final = "failure_rate <= base + 10% and p95(duration) <= base * 2 and tokens_per_run <= base * 1.5"
-"""The gate until the user types another one: one that a good release passes with 200 runs against 200."""
+GATE: Final = USUAL_GATE
+"""The gate until the user types another one."""
 
 WINDOWS: Final = (1_800.0, 3_600.0, 7_200.0, 21_600.0, 86_400.0)
 """The lengths of time before the mark to compare with, in seconds; the user chooses one."""

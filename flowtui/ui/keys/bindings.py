@@ -160,9 +160,9 @@ _PARTS: Final[Mapping[str, tuple[Key, ...]]] = {
         Key(
             "run_notify",
             "w",
-            "on/off: tell me when the run ends, or when the reason of a failed one comes again",
+            "on/off: notify me when the run ends, or when the reason of a failed one comes again",
             "notify_run",
-            "tell me",
+            "notify",
         ),
         Key("run_back", "escape,q", "back to the table", "leave", "back"),
     ),
