@@ -155,7 +155,7 @@ def changed_words(opened: Opened, render: RenderContext) -> list[Span]:
     against = f" against {short_id(other.run.id)}"
     if found is not None:
         if not found.changes:
-            return [Span("the same"), Span(f" as {short_id(other.run.id)}, the last that completed", "dim")]
+            return [Span("the same"), Span(f" as {short_id(other.run.id)}", "dim")]
         return [
             Span(plural(len(found.changes), "change"), "warn"),
             Span(f"{against}: {', '.join(found.names)}", "dim"),
@@ -166,7 +166,7 @@ def changed_words(opened: Opened, render: RenderContext) -> list[Span]:
         return [Span("changed" if changed else "—", "warn" if changed else "dim")]
     if differ:
         return [Span("changed", "warn"), Span(against, "dim")]
-    return [Span("the same"), Span(f" as {short_id(other.run.id)}, the last that completed", "dim")]
+    return [Span("the same"), Span(f" as {short_id(other.run.id)}", "dim")]
 
 
 def _field(change: FieldChange, render: RenderContext, cells: int) -> list[Line]:

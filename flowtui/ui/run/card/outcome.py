@@ -31,6 +31,9 @@ def head_lines(opened: Opened, render: RenderContext) -> list[Line]:
     run, context, cells = opened.run, render.context, render.cells
     first, second = _first(opened, render), _second(opened, render)
     wide = render.rows is None and cells >= _WIDE
+    when = when_spans(run, context)
+    if not wide and ink.width([*first, *when]) + 2 > cells:  # the reason is worth more than a time
+        return [*_without_time(first, second, when, render), *trouble_spans(run, context, cells)]
     lines = [
         _ends(first, whose_spans(run, context) if wide else when_spans(run, context), cells),
         _ends([_GAP, *second], when_spans(run, context) if wide else (), cells),
@@ -38,6 +41,20 @@ def head_lines(opened: Opened, render: RenderContext) -> list[Line]:
     if not second:
         lines = [line for line in lines if ink.width(line)][:2]
     return [*lines, *trouble_spans(run, context, cells)]
+
+
+def _without_time(
+    first: list[Span], second: list[Span], when: list[Span], render: RenderContext
+) -> list[Line]:
+    """Return the outcome without a time beside it: on a page the reason is wrapped, and the time is on the second line."""
+    cells = render.cells
+    if render.rows is not None:
+        return [tuple(cut_spans(first, cells)), tuple(cut_spans([_GAP, *second], cells))]
+    lines = ink.paragraph(first[-1].text, first[-1].role, cells, tuple(first[:-1]))
+    told = [_GAP, *second]
+    if ink.width([*told, *when]) + 2 <= cells:
+        return [*lines, ink.spread(told, when, cells)]
+    return [*lines, *((_GAP, *line) for line in ink.wrap_spans(second, cells - 2)), (_GAP, *when)]
 
 
 def trouble_spans(run: Run, context: Context, cells: int) -> list[Line]:
