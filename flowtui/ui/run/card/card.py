@@ -12,10 +12,10 @@ from flowtui.ui.paint.ink import Line, Span
 from flowtui.ui.run.card.around_section import around_section
 from flowtui.ui.run.card.changed_section import changed_section, changed_words
 from flowtui.ui.run.card.fields_section import fields_section
-from flowtui.ui.run.card.outcome import cut_spans, head_lines
+from flowtui.ui.run.card.outcome import head_lines
 from flowtui.ui.run.card.steps_section import step_lines, steps_section
 from flowtui.ui.run.card.usual_section import SHORT_LABEL, metric_line, usual_lines, usual_section
-from flowtui.ui.run.rendering import RenderContext, plain
+from flowtui.ui.run.rendering import RenderContext, cut_spans, plain
 from flowtui.ui.widgets.line_pane import DocLine
 
 TWO_COLUMNS: Final = 126

@@ -10,7 +10,7 @@ from flowtui.model.columns.context import Context, status_phrase
 from flowtui.model.messages.evidence import Evidence
 from flowtui.model.messages.opened import Opened
 from flowtui.model.run.detail import inference
-from flowtui.model.run.row import CANCELLED, COMPLETED, FAILED, QUEUED, RUNNING, Run
+from flowtui.model.run.row import CANCELLED, COMPLETED, FAILED, RUNNING, Run
 from flowtui.model.spans.trace_span import AGENT, OTHER
 from flowtui.model.state.marks import release_of
 from flowtui.model.timeline.phases import duration_text
@@ -19,7 +19,7 @@ from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line, Span
 from flowtui.ui.run.card.reason_words import often_spans
 from flowtui.ui.run.card.usual_section import unusual_spans
-from flowtui.ui.run.rendering import RenderContext
+from flowtui.ui.run.rendering import RenderContext, cut_spans
 
 _GAP: Final = Span("  ")
 _WIDE: Final = 100
@@ -106,17 +106,6 @@ def _ends(left: list[Span], right: list[Span] | tuple[Span, ...], cells: int) ->
     return ink.spread(shown, right, cells) if right else tuple(shown)
 
 
-def cut_spans(spans: list[Span], cells: int) -> list[Span]:
-    """Return spans in at most `cells` cells; the last one that fits in part is cut."""
-    shown: list[Span] = []
-    for span in spans:
-        room = cells - ink.width(shown)
-        if room <= 0:
-            break
-        shown.append(span._replace(text=ink.cut(span.text, room)))
-    return shown
-
-
 # -- the first line --------------------------------------------------------------------------------------------
 
 
@@ -125,22 +114,29 @@ def _first(opened: Opened, render: RenderContext) -> list[Span]:
     spans = [*status_spans(run, render), _GAP]
     if run.status_class == FAILED:
         return [*spans, *_reason(opened, render)]
+    if run.active:
+        return [*spans, *_going_on(opened, context)]
+    return [*spans, _ended(run, context)]
+
+
+def _going_on(opened: Opened, context: Context) -> list[Span]:
+    """Return for how long the run is what it is, and what it does or waits for."""
+    run, known = opened.run, context.as_known(opened.run)
     if run.status_class == RUNNING:
-        taken = formatting.duration(run.duration(context.as_known(run).now))
-        return [*spans, Span(taken, "strong"), *_step(opened.evidence.value)]
-    if run.status_class == QUEUED:
-        waits = formatting.span(run.wait(context.as_known(run).now))
-        return [*spans, Span(waits, "strong"), *_holder(run, context)]
+        return [Span(formatting.duration(run.duration(known.now)), "strong"), *_step(opened.evidence.value)]
+    return [Span(formatting.span(run.wait(known.now)), "strong"), *_holder(run, context)]
+
+
+def _ended(run: Run, context: Context) -> Span:
+    """Return how long the run took, or that its end is not known."""
+    if run.placeholder:
+        return Span("the server sent it without an id")
     if run.status_class == COMPLETED:
-        return [*spans, Span(f"in {duration_text(run.duration(context.now))}", "strong")]
+        return Span(f"in {duration_text(run.duration(context.now))}", "strong")
     if run.status_class == CANCELLED:
         took = duration_text(run.duration(context.now))
-        said = "before it started" if run.started is None else f"after {took}"
-        return [*spans, Span(said, "strong")]
-    return [
-        *spans,
-        Span("its status is not one that the API documents" if run.status else "no status was sent"),
-    ]
+        return Span("before it started" if run.started is None else f"after {took}", "strong")
+    return Span("its status is not one that the API documents" if run.status else "no status was sent")
 
 
 def _reason(opened: Opened, render: RenderContext) -> list[Span]:

@@ -28,7 +28,7 @@ from flowtui.ui.charts.bars import band
 from flowtui.ui.charts.section import section_line
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line, Span
-from flowtui.ui.run.rendering import RenderContext
+from flowtui.ui.run.rendering import RenderContext, cut_spans
 
 _LABEL: Final = 11
 SHORT_LABEL: Final = 7
@@ -85,7 +85,7 @@ def metric_line(metric: Metric, run: Run, render: RenderContext, cells: int, *, 
     spans.append(Span(f"  {said}", "dim"))
     if behind and ink.width(spans) + len(behind) + 2 <= cells:
         spans.append(Span(f", {behind}", "dim"))
-    return tuple(spans)
+    return tuple(cut_spans(spans, cells))
 
 
 def value_text(metric: Metric, context: Context) -> str:
