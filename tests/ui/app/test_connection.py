@@ -28,12 +28,13 @@ class Opened:
 
 
 @pytest.fixture
-def slow(monkeypatch):
+async def slow(monkeypatch):
     """The import of the dashboard, which ends once `ready` is set."""
-    found = SimpleNamespace(ready=threading.Event(), began=threading.Event())
+    loop = asyncio.get_running_loop()
+    found = SimpleNamespace(ready=threading.Event(), began=asyncio.Event())
 
     def import_dashboard():
-        found.began.set()
+        loop.call_soon_threadsafe(found.began.set)
         assert found.ready.wait(30)
 
     monkeypatch.setattr(room, "import_dashboard", import_dashboard)
@@ -42,10 +43,9 @@ def slow(monkeypatch):
 
 async def test_the_event_loop_goes_on_while_the_dashboard_is_imported(slow):
     opened, told = Opened(), []
-    session = SimpleNamespace(connect=lambda one: told.append(one), hurries=lambda: True)
+    session = SimpleNamespace(connect=told.append, hurries=lambda: True)
     following = asyncio.create_task(room.follow(opened, lambda: session, lambda *given: told.append(given)))
-    while not slow.began.is_set():
-        await asyncio.sleep(0)
+    await slow.began.wait()
     assert told == []
     slow.ready.set()
     await following
@@ -56,8 +56,7 @@ async def test_the_event_loop_goes_on_while_the_dashboard_is_imported(slow):
 async def test_a_connection_that_is_given_up_meanwhile_is_closed(slow):
     opened = Opened()
     following = asyncio.create_task(room.follow(opened, pytest.fail, pytest.fail))
-    while not slow.began.is_set():
-        await asyncio.sleep(0)
+    await slow.began.wait()
     following.cancel()
     await asyncio.gather(following, return_exceptions=True)
     slow.ready.set()
