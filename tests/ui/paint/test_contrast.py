@@ -6,6 +6,7 @@ import pytest
 from textual.color import Color
 
 from flowtui.ui.paint import ink
+from flowtui.ui.paint.few_colors import SIXTEEN, SYSTEMS, few_colors
 from flowtui.ui.paint.theme import AREAS, ROLES, THEMES, Palette, behind, own_variables
 
 from .test_themes import _rgb, contrast
@@ -88,3 +89,43 @@ def test_tracks_frames_and_areas_one_before_another_are_told_apart(name):
     calm = {role: contrast(*_seen(palette, role, grounds["background"])) for role in ("area-amount", "track")}
     assert calm["area-amount"] < TEXT, "large areas stay calm"
     assert calm["track"] < calm["area-amount"] or name == "contrast"
+
+
+def _few(system, name):
+    few = few_colors(system)
+    theme = next(theme for theme in few.themes() if theme.name == name)
+    variables = theme.to_color_system().generate() | theme.variables
+    variables = own_variables(variables) | variables
+    return few, variables, Palette(variables, near=few.near)
+
+
+@pytest.mark.parametrize("name", BY_NAME)
+@pytest.mark.parametrize("system", SYSTEMS)
+def test_in_few_colours_text_and_signs_are_seen_as_the_terminal_shows_them(system, name):
+    few, variables, palette = _few(system, name)
+
+    def shown(color):
+        painted = color.downgrade(few.system)
+        return _rgb(SIXTEEN[painted.number] if system == "standard" else painted.get_truecolor().hex)
+
+    grounds = {each: Color.parse(variables[each]).rich_color for each in ("background", "surface", "panel")}
+    grounds |= {each: getattr(palette, each).bgcolor for each in (*ROWS, "news")}
+    poor = {}
+    for ground, color in grounds.items():
+        back = shown(color)
+        for role in (*ROLES, *(AREAS if ground in ("background", "cursor_row") else ())):
+            front = shown(palette.on(palette.news + palette.news.from_color(None, color))[role].color)
+            least = TEXT if role in ROLES else SIGN
+            if contrast(front, back) < least:
+                poor[role, ground] = (front, back, round(contrast(front, back), 2))
+    assert poor == {}
+    assert shown(grounds["cursor_row"]) != shown(grounds["background"]), "the row under the cursor is seen"
+
+
+@pytest.mark.parametrize("name", BY_NAME)
+@pytest.mark.parametrize("system", SYSTEMS)
+def test_in_few_colours_a_failure_looks_like_no_other_status(system, name):
+    palette = _few(system, name)[2]
+    colors = {role: palette[role].color.name for role in ("failed", "completed", "running", "cancelled")}
+    assert list(colors.values()).count(colors["failed"]) == 1
+    assert few_colors("truecolor") is None
