@@ -171,6 +171,7 @@ def _input(
         coverage=watched,
         marks=options.marks,
         prices=options.prices,
+        whole=found.known is None and found.whole,
     )
 
 

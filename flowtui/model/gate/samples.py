@@ -21,6 +21,7 @@ from flowtui.model.run.row import CANCELLED, FAILED, Run
 
 _STILL_ACTIVE: Final = 0.05  # share of the runs that may still be active; one active run is always allowed
 _BINS: Final = 20
+_IMPOSSIBLE: Final = 1 << 63  # tokens of a run; such a number is an error of the server
 
 
 class Side(NamedTuple):
@@ -200,7 +201,7 @@ class Sample:
 def _tokens(run: Run, now: float) -> float | None:
     del now
     known = run.total_tokens if run.terminal else None
-    return None if known is None or known < 0 else float(known)
+    return None if known is None or not 0 <= known < _IMPOSSIBLE else float(known)
 
 
 def _failed(run: Run, now: float) -> float:

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Container, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import chain
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from textual.screen import Screen
 
@@ -47,7 +47,9 @@ from flowtui.ui.meter.rows import history_lines, meter_lines, polling_lines
 from flowtui.ui.paint.ink import Line
 from flowtui.ui.run.fetcher import DetailFetcher
 from flowtui.ui.run.live_follower import LiveFollower
-from flowtui.ui.widgets.confirm import Ask, ConfirmScreen
+
+if TYPE_CHECKING:
+    from flowtui.ui.widgets.confirm import Ask
 
 
 def services_of(app: AppBase) -> Services:
@@ -79,6 +81,7 @@ GROUPS: Final = (
     "past",
     "reasons",
     "setting",
+    "verdicts",
     "webhook",
 )
 """The groups of workers that end with a session."""
@@ -152,7 +155,9 @@ class Session:
     def _notifier(self, services: Services) -> Notifier:
         settings, context, fetch = self._settings, self.dashboard.cell_context, self.reason_fetcher.fetch
         zone = parse_zone(settings.tz)
-        return Notifier(services, settings.notify, zone, context, fetch, run_url=settings.run_url)
+        return Notifier(
+            services, settings.notify, zone, context, fetch, run_url=settings.run_url, past=self.past
+        )
 
     def connect(self, connection: Connection) -> None:
         """Use this connection from now on."""
@@ -263,6 +268,8 @@ class Session:
         return self.connection.settings if self.connection is not None else self._settings
 
     async def _confirm(self, ask: Ask) -> bool:
+        from flowtui.ui.widgets.confirm import ConfirmScreen  # noqa: PLC0415  on first use
+
         answer: asyncio.Future[bool | None] = asyncio.get_running_loop().create_future()
         self._services.ask(ConfirmScreen(ask), answer.set_result)
         return bool(await answer)

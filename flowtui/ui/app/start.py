@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from flowtui.config.settings import Settings
     from flowtui.ui.app.connection import StartDemo
     from flowtui.ui.app.profiles import Profiles
+    from flowtui.ui.base.connection import Connection
 
 TURN: Final = 0.001
 """Seconds after which a thread that computes, such as one that reads the history, lets the event loop go on.
@@ -66,11 +67,21 @@ def run_dashboard(
     except Exception as error:  # noqa: BLE001  while the application starts or ends, nothing else reports a crash
         return _crashed(error, app)
     finally:
-        for connection in app.connections if app is not None else ():
+        connections = app.connections if app is not None else []
+        for connection in connections:
             connection.close_history()  # the loop has ended, and its threads may have been left behind
+        _say_unsent(connections)
     if app.crash_report:
         return _crashed(None, app)
     return app.return_code or 0
+
+
+def _say_unsent(connections: Sequence[Connection]) -> None:
+    """Say on stderr how many notices the webhook did not get, as the user has left before they were sent."""
+    count = sum(each.webhook.unsent for each in connections if each.webhook is not None)
+    if count:
+        said = "1 notice was" if count == 1 else f"{count:,} notices were"
+        sys.stderr.write(f"flowtui: {said} not sent to the webhook of [notify]\n")
 
 
 def _crashed(error: BaseException | None, app: FlowtuiApp | None) -> int:

@@ -19,6 +19,7 @@ from flowtui.model.answers.brief.inputs import BriefInput
 from flowtui.model.answers.brief.outcomes import columns
 from flowtui.model.answers.brief.ranges import LEFT, LOOK_BACK, last_ran, range_of
 from flowtui.model.answers.brief.remarks import Named
+from flowtui.model.answers.brief.verdicts import KeptVerdicts
 from flowtui.model.history.coverage import Part, TimeCoverage
 from flowtui.model.history.past import LIVE, UNANSWERED, Past, Watched
 from flowtui.model.reasons.reason import Reason
@@ -70,6 +71,7 @@ class BriefReader(AnswerReader):
         self._busy = self._reading = False
         self._computed = asyncio.Event()
         self._seen: tuple[object, ...] = ()
+        self._verdicts = KeptVerdicts()
         self._made_at, self._cost = float("-inf"), 0.0
 
     @property
@@ -196,7 +198,7 @@ class BriefReader(AnswerReader):
     async def _compute(self, answer: Answer, named: Named, data: BriefInput, *, whole: bool) -> None:
         """Compute the brief in a thread. One that is not wanted any more is dropped."""
         try:
-            found, self._cost = await asyncio.to_thread(_timed, data)
+            found, self._cost = await asyncio.to_thread(_timed, data, self._verdicts, judged=whole)
         finally:
             self._busy = False
         if answer is self._answer:
@@ -227,9 +229,9 @@ def _up_to_now(found: TimeCoverage, watched: float, until: float) -> TimeCoverag
     )
 
 
-def _timed(data: BriefInput) -> tuple[Brief, float]:
-    """Return the brief, and how many seconds of CPU it took. Blocks."""
+def _timed(data: BriefInput, kept: KeptVerdicts, *, judged: bool) -> tuple[Brief, float]:
+    """Return the brief, and how many seconds of CPU it took. Blocks. `judged`, `kept`: see `brief`."""
     begin = thread_time()
-    found = brief(data)
+    found = brief(data, judged=judged, kept=kept)
     columns(data, 1)  # puts the ends in order here, in the thread
     return found, thread_time() - begin

@@ -12,6 +12,7 @@ from flowtui.model.answers.brief.long_runs import LongRun
 from flowtui.model.answers.brief.moments import short_time
 from flowtui.model.answers.brief.outcomes import AgentOutcomes
 from flowtui.model.answers.brief.reason_rows import ReasonRow
+from flowtui.model.answers.brief.released import Released, released
 from flowtui.model.answers.brief.remarks import (
     amount_words,
     before_words,
@@ -28,6 +29,7 @@ from flowtui.model.answers.brief.remarks import (
     wasted_words,
 )
 from flowtui.model.answers.brief.wording import short_name
+from flowtui.model.gate.logic import FAIL, PASS
 from flowtui.text import short_id
 from flowtui.ui.brief.items import Item, Style, Target, section
 from flowtui.ui.charts.bars import Part, legend, share_bar
@@ -199,23 +201,36 @@ def _long(word: str, one: LongRun, brief: Brief, style: Style) -> Line:
 
 
 def deployed_section(brief: Brief, style: Style, most: int) -> list[Item]:
-    """Return the releases and changes of configuration of the range, the newest `most`."""
-    named = [(one.at, one.name, "other", Target(release=one.name)) for one in brief.releases]
-    for one in brief.changes or ():
-        said = f"another configuration of {brief.data.name(one.agent_id)}"
-        named.append((one.at, said, "warn", Target(run=one.run)))
-    if not named:
+    """Return the releases with the verdict of the gate, and changes of configuration, at most `most`."""
+    shown = released(brief, most)
+    if not shown:
         return []
-    named.sort(key=lambda each: each[0])
-    now, shown = brief.data.now, named[-most:]
-    items = []
-    for at, name, role, target in shown:
-        clock = short_time(at, now, style.zone)
-        line = ink.line((f"{clock}  ", "dim"), (ink.cut(name, max(8, style.cells - len(clock) - 2)), role))
-        items.append(Item(line, target))
-    more = len(named) - len(shown)
-    remark = f"and changed, {count(more)} more before" if more else "and changed"
-    return [section("Released", [Span(remark, "dim")], style), *items]
+    items = [_released(one, brief, style) for one in shown]
+    more = len(brief.releases) + len(brief.changes or ()) - len(shown)
+    remark = f"and changed, {count(more)} more" if more else "and changed" if brief.changes else ""
+    return [section("Released", [Span(remark, "dim")] if remark else [], style), *items]
+
+
+def _released(one: Released, brief: Brief, style: Style) -> Item:
+    target = Target(release=one.name) if one.run is None else Target(run=one.run)
+    clock, verdict = Span(f"{short_time(one.at, brief.data.now, style.zone)}  ", "dim"), _verdict(one, style)
+    room = max(8, style.cells - ink.width([clock, *verdict]) - 2)
+    if one.agent:
+        line = [clock, Span("config", "warn"), Span("  "), Span(ink.cut(one.agent, max(1, room - 8)))]
+    else:
+        line = [clock, Span(ink.cut(one.name, room), "other")]
+    pad = max(0, style.cells - ink.width([*line, *verdict]))
+    return Item((*line, Span(" " * pad), *verdict) if verdict else tuple(line), target)
+
+
+def _verdict(one: Released, style: Style) -> list[Span]:
+    if one.verdict is None:
+        return []
+    sign, role = {
+        PASS: (style.glyphs.status["completed"], "good"),
+        FAIL: (style.glyphs.status["failed"], "bad"),
+    }.get(one.verdict.word, (style.glyphs.status["queued"], "dim"))
+    return [Span(f"{sign} {one.verdict.shown}", role)]
 
 
 def last_items(brief: Brief, style: Style) -> list[Item]:

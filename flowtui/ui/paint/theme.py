@@ -98,6 +98,11 @@ AREAS: Final = {
 }
 """The colours of charts. `quiet`: failures that are as usual. `front`: before columns of `area-amount`."""
 
+BANNERS: Final = {"good": "success", "bad": "error", "warn": "warning", "quiet": "dim"}
+"""The backgrounds of a verdict's banner; see `banner`."""
+
+_BANNER: Final = "banner "
+_STRONG: Final = " strong"
 _SIGNS: Final = {
     **AREAS,
     "model-call": ("accent", MIN_AREA_CONTRAST),
@@ -129,6 +134,11 @@ def _same(color: Color, grounds: Sequence[Color], least: float) -> Color:
     return color
 
 
+def banner(name: str, *, strong: bool = False) -> str:
+    """Return the role of text on a banner; `name` is one of `BANNERS`."""
+    return f"{_BANNER}{name}{_STRONG if strong else ''}"
+
+
 class _Styles(dict[str, Style]):
     """Role → style on one background. Those of charts are made when they are first drawn: at the start there is no chart."""
 
@@ -147,6 +157,10 @@ class _Styles(dict[str, Style]):
     def _made(self, role: str) -> Style:
         if role.endswith(_SWAPPED):
             return self[role.removesuffix(_SWAPPED)] + Style(reverse=True)
+        if role.startswith(_BANNER):
+            hue = self._named[BANNERS[role.removeprefix(_BANNER).removesuffix(_STRONG)]]
+            text = self._near(_readable(self._ground, [hue]), (hue,), MIN_CONTRAST)
+            return Style(color=text.hex6, bgcolor=hue.hex6, bold=role.endswith(_STRONG))
         front, is_behind, ground = role.partition(_BEHIND)
         if is_behind:
             return self._on_area(self[front], self[ground], lift=front not in AREAS)
@@ -205,7 +219,7 @@ class Palette:
         }
         self._hues = {
             variable: dim if variable == "dim" else named(variable, foreground)
-            for variable, _ in _SIGNS.values()
+            for variable in (*(variable for variable, _ in _SIGNS.values()), *BANNERS.values())
         }
         self._hues["track"] = named("frame", foreground.blend(background, 0.7))
         self._styles = _Styles(self._hues, background, _text_styles(self.colors), self._near)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from types import SimpleNamespace
 
 import pytest
 
@@ -23,3 +24,25 @@ def test_threads_give_way_to_keys_after_a_millisecond(own_environment, monkeypat
     monkeypatch.setattr(FlowtuiApp, "run", lambda _: seen.append(sys.getswitchinterval()))
     assert run_dashboard(Settings(base_url="http://127.0.0.1:9")) == 0
     assert seen == [pytest.approx(TURN)]
+
+
+@pytest.mark.parametrize(
+    ("unsent", "said"),
+    [
+        ([0, None], ""),
+        ([0, 1], "flowtui: 1 notice was not sent to the webhook of [notify]\n"),
+        ([None, 2, 98], "flowtui: 100 notices were not sent to the webhook of [notify]\n"),
+    ],
+)
+def test_at_the_end_it_says_how_many_notices_the_webhook_did_not_get(
+    own_environment, monkeypatch, capsys, unsent, said
+):
+    opened = [
+        SimpleNamespace(
+            close_history=lambda: None, webhook=each if each is None else SimpleNamespace(unsent=each)
+        )
+        for each in unsent
+    ]
+    monkeypatch.setattr(FlowtuiApp, "run", lambda app: app.connections.extend(opened))
+    assert run_dashboard(Settings(base_url="http://127.0.0.1:9")) == 0
+    assert capsys.readouterr().err == said

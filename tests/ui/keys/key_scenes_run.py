@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from textual.command import CommandPalette
-
 from flowtui.model.reasons.reason import Reason, reason_id
 from flowtui.ui.base.messages import RunOpened
 from flowtui.ui.commands.help_screen import HelpScreen
+from flowtui.ui.commands.palette_screen import PaletteScreen
 from flowtui.ui.gate.gate_screen import GateScreen
 from flowtui.ui.run.tabs import DIFF, RAW_JSON, WHY
 from flowtui.ui.widgets.menu import Menu
@@ -261,8 +260,8 @@ async def _run_back(seat, _, press):
 @pressed("palette")
 async def _palette(seat, _, press):
     await press()
-    await seat.until(lambda: isinstance(seat.app.screen, CommandPalette))
-    await seat.sees("next run  (")
+    await seat.until(lambda: isinstance(seat.app.screen, PaletteScreen))
+    await seat.sees("In the table of runs", "next run")
 
 
 @pressed("help")

@@ -7,7 +7,7 @@ from textual.color import Color
 
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.few_colors import SIXTEEN, SYSTEMS, few_colors
-from flowtui.ui.paint.theme import AREAS, ROLES, THEMES, Palette, behind, own_variables
+from flowtui.ui.paint.theme import AREAS, BANNERS, ROLES, THEMES, Palette, banner, behind, own_variables
 
 from .test_themes import _rgb, contrast
 
@@ -47,7 +47,8 @@ def test_text_is_readable_on_every_background(name):
         if contrast(*_seen(palette, role, rgb)) < TEXT
     }
     assert poor == {}
-    assert contrast(*_seen(palette, "badge", grounds["panel"])) >= TEXT
+    for role in ("badge", *(banner(each, strong=strong) for each in BANNERS for strong in (False, True))):
+        assert contrast(*_seen(palette, role, grounds["background"])) >= TEXT, role
     for variable in ("dim", "ink", "notice"):  # of titles on frames, of prompts and messages
         for ground in ("background", "surface", "panel"):
             assert contrast(_rgb(variables[variable]), grounds[ground]) >= TEXT, (variable, ground)

@@ -14,6 +14,7 @@ from flowtui.model.answers.brief.releases import Release, releases
 from flowtui.model.answers.brief.sentence import AGENT, REASON, RELEASE, Sentence
 from flowtui.model.answers.brief.sentences import sentences
 from flowtui.model.answers.brief.spend import Spending, spending
+from flowtui.model.answers.brief.verdicts import KeptVerdicts, Verdict, verdicts
 from flowtui.model.answers.brief.watched import ended_in, gaps
 from flowtui.model.history.past import READ
 
@@ -28,6 +29,7 @@ class Brief:
     `new_reasons`: how many of `reasons` are new. `unexplained`: of how many failed runs no reason is known yet.
     `slowest`, `waited`: the runs that took, and waited, longest.
     `threads`: on how many threads these runs are. `read`: how many of them ended in a gap that was read afterwards.
+    `verdicts`: of the gate, on each of `releases`; None where not all runs are known that it needs.
     `unreported`: how many of those that ended reported no tokens.
     """
 
@@ -41,6 +43,7 @@ class Brief:
     slowest: Sequence[LongRun]
     waited: Sequence[LongRun]
     releases: Sequence[Release]
+    verdicts: Sequence[Verdict | None]
     changes: Sequence[ConfigChange] | None
     open: Open
     threads: int
@@ -53,8 +56,8 @@ class Brief:
         return sum(row.new for row in self.reasons)
 
 
-def brief(data: BriefInput) -> Brief:
-    """Return the brief of a time range."""
+def brief(data: BriefInput, *, judged: bool = True, kept: KeptVerdicts | None = None) -> Brief:
+    """Return the brief of a time range. `judged`: whether the gate judges releases; `kept`: its last verdicts."""
     found = releases(data.marks, data.since, data.until)
     said = sentences(data, found)
     unusual = {agent for one in said if one.kind in (RELEASE, REASON, AGENT) for agent in one.agent_ids}
@@ -71,6 +74,7 @@ def brief(data: BriefInput) -> Brief:
         slowest=slowest(data, _LISTED),
         waited=waited_longest(data, _LISTED),
         releases=found,
+        verdicts=verdicts(data, found, kept) if judged else [None] * len(found),
         changes=data.changes,
         open=open_runs(data),
         threads=len({run.thread_key for run in (*data.runs, *data.active)}),

@@ -67,6 +67,7 @@ class BriefInput:
     `unseen`: the reasons of which nothing is remembered; None: all that are not in `seen`.
     `begin`: since when there is a history; None without one. `coverage`: how the range was watched; None if unknown.
     `marks`: releases, the newest last. `changes`: changes of configuration; None if they are not known.
+    `whole`: whether all runs of the range are known though `coverage` is not.
     """
 
     since: float
@@ -89,6 +90,7 @@ class BriefInput:
     marks: Sequence[Mark] = ()
     changes: Sequence[ConfigChange] | None = None
     prices: Prices | None = None
+    whole: bool = False
 
     def name(self, agent_id: str) -> str:
         """Return the name of an agent; its id if it has none."""

@@ -13,7 +13,9 @@ from flowtui.model.answers.brief.reason_rows import ReasonRow
 from flowtui.model.answers.brief.remarks import Named
 from flowtui.model.answers.brief.sentence import Sentence
 from flowtui.model.answers.brief.spend import AgentSpend, Spend
+from flowtui.model.answers.brief.verdicts import Verdict
 from flowtui.model.answers.brief.wording import told
+from flowtui.model.gate.usual import USUAL_GATE
 from flowtui.model.reasons.reason import Reason, reason_id
 
 _SHARE: Final = 6  # digits of a share or an amount after the point
@@ -48,7 +50,10 @@ def brief_record(brief: Brief, named: Named) -> dict[str, Any]:
         },
         "slowest": [_long(one) for one in brief.slowest],
         "waited_longest": [_long(one) for one in brief.waited],
-        "releases": [{"name": one.name, "at": iso_time(one.at)} for one in brief.releases],
+        "releases": [
+            {"name": one.name, "at": iso_time(one.at), "gate": None if verdict is None else _verdict(verdict)}
+            for one, verdict in zip(brief.releases, brief.verdicts, strict=True)
+        ],
         "open": {
             "queued": brief.open.queued,
             "running": brief.open.running,
@@ -61,6 +66,17 @@ def brief_record(brief: Brief, named: Named) -> dict[str, Any]:
             "read_afterwards": brief.read,
             "unreported": brief.unreported,
         },
+    }
+
+
+def _verdict(one: Verdict) -> dict[str, Any]:
+    return {
+        "verdict": one.shown.lower(),
+        "reason": one.reason,
+        "gate": USUAL_GATE,
+        "compare_s": one.compare,
+        "base_runs": one.base,
+        "new_runs": one.new,
     }
 
 

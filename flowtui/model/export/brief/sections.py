@@ -13,6 +13,7 @@ from flowtui.model.answers.brief.brief import Brief
 from flowtui.model.answers.brief.long_runs import LongRun
 from flowtui.model.answers.brief.moments import short_time
 from flowtui.model.answers.brief.outcomes import columns
+from flowtui.model.answers.brief.released import released
 from flowtui.model.answers.brief.remarks import (
     amount_words,
     before_words,
@@ -159,11 +160,9 @@ def _long(one: LongRun, brief: Brief, zone: tzinfo | None) -> tuple[str, ...]:
 
 def _deployed(brief: Brief, zone: tzinfo | None) -> Section:
     now = brief.data.now
-    named = [(one.at, one.name) for one in brief.releases]
-    named += [
-        (one.at, f"{brief.data.name(one.agent_id)}: another configuration") for one in brief.changes or ()
+    rows = [
+        (short_time(one.at, now, zone), one.name, one.verdict.shown if one.verdict is not None else "")
+        for one in released(brief, DEPLOYED)
     ]
-    rows = [(short_time(at, now, zone), name) for at, name in sorted(named)]
-    more = max(0, len(rows) - DEPLOYED)
-    below = f"and {count(more)} before" if more else ""
-    return Section("Released", "", Cells((), rows[-DEPLOYED:]), below)
+    more = len(brief.releases) + len(brief.changes or ()) - len(rows)
+    return Section("Released", "", Cells((), rows), f"and {count(more)} more" if more else "")

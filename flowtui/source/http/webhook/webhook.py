@@ -66,6 +66,12 @@ class Webhook:
         self._settings, self._load, self._mask = settings, load, mask
         self._transport, self._sleep, self._chance = transport, sleep, chance
         self._waiting: asyncio.Queue[Mapping[str, Any]] = asyncio.Queue(MOST_WAITING)
+        self._sending = False
+
+    @property
+    def unsent(self) -> int:
+        """How many notices wait, or are being sent. At the end of flowtui these are lost."""
+        return self._waiting.qsize() + self._sending
 
     def __repr__(self) -> str:
         return "Webhook(***)"
@@ -91,7 +97,10 @@ class Webhook:
             return
         try:
             while True:
-                report(await self._deliver(http, address, await self._waiting.get()))
+                notice = await self._waiting.get()
+                self._sending = True
+                report(await self._deliver(http, address, notice))
+                self._sending = False
                 await self._sleep(BETWEEN)
         finally:
             await http.aclose()

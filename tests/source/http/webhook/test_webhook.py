@@ -152,6 +152,21 @@ def _fails():
     raise ConfigError("webhook_command failed with exit code 1", hint="Run it by hand")
 
 
+async def test_what_was_not_sent_at_the_end_is_counted_also_what_was_under_way():
+    arrived = asyncio.Event()
+
+    async def hangs(_):
+        arrived.set()
+        await asyncio.Event().wait()
+
+    async with Receiver(answer(b"ok"), hangs) as hook, Seat(hook.address) as seat:
+        await seat.sends(NOTICE)
+        assert seat.webhook.unsent == 0
+        assert all(seat.webhook.put(NOTICE) for _ in range(3))
+        await arrived.wait()
+    assert seat.webhook.unsent == 3
+
+
 async def test_the_queue_is_bounded():
     seat = Seat("http://127.0.0.1:9/")
     assert all(seat.webhook.put(NOTICE) for _ in range(MOST_WAITING))
