@@ -173,7 +173,7 @@ class BriefScreen(AnswerScreen[BriefReader]):
         """Draw the page, if it is another one or has another size."""
         brief, view, app = self.found, self.view, self.app
         size = (view.cells - 1, view.size.height)
-        seen = (brief, size, app.settings.ascii, app.settings.no_color, app.theme)
+        seen = (brief, size, self.old, app.settings.ascii, app.settings.no_color, app.theme)
         if brief is None:
             view.show_page(Page(), self._loading(view.cells))
             return
@@ -187,7 +187,8 @@ class BriefScreen(AnswerScreen[BriefReader]):
             return
         self._drawn_as = seen
         style = Style(*size, signs_of(app.settings), app.glyphs, app.zone, self._scales)
-        self._page = page_of(brief, style)
+        page = page_of(brief, style)
+        self._page = page._replace(lines=[*map(ink.grey, page.lines)]) if self.old else page
         view.show_page(self._page)
 
     def _loading(self, cells: int) -> list[Line]:

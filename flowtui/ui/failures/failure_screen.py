@@ -42,6 +42,7 @@ _TALL: Final = 30  # least height of the screen for rows of two lines
 _LOW: Final = 18  # least height for the pane of the chosen reason
 _PANE: Final = (9, 14)  # least lines of that pane: in one column, in two
 _AROUND: Final = 5  # lines of the list's frame besides its rows
+_AIR: Final = 2  # empty lines around its rows, where there is room
 _PINNED: Final = 3.0  # seconds after a key in which rows keep their places
 _MANY: Final = 20_000  # runs; counting more takes longer than an update may
 _ASKED: Final = 20  # failed runs without a reason whose reasons are fetched first
@@ -159,7 +160,7 @@ class FailureScreen(FailureData):
             self._cache,
             signs_of(self.app.settings),
             self.app.glyphs,
-            quiet=bool(self.cause),
+            quiet=self.old,
         )
 
     def _draw(self) -> None:
@@ -187,6 +188,7 @@ class FailureScreen(FailureData):
     def _draw_list(self, view: FailureView | None) -> None:
         cells, whole = self._cells, self.counts.runs is not None
         title = failure_view.title(self.found, self._text, self.size.width, whole=whole)
+        self.query_one("#failures-frame").set_class(bool(self.cause), "-trouble")
         self.show_titles(title, self._subtitle())
         widths = Widths.within(cells - 1, tall=self.size.height >= _TALL)
         rows = self._rows
@@ -228,7 +230,10 @@ class FailureScreen(FailureData):
         if pane.display != shows:
             pane.display = shows
         least = _PANE[0] if self.size.width < 130 else _PANE[1]
-        lines = str(max(_AROUND + 2, min(rows * each + _AROUND, height - least))) if shows else "1fr"
+        airy = shows and each > 1 and rows * each + _AROUND + _AIR <= height - least
+        frame.set_class(airy, "-airy")
+        wanted = rows * each + _AROUND + (_AIR if airy else 0)
+        lines = str(max(_AROUND + 2, min(wanted, height - least))) if shows else "1fr"
         if str(frame.styles.height) != lines:
             frame.styles.height = lines
 
@@ -242,7 +247,8 @@ class FailureScreen(FailureData):
             self.call_after_refresh(self._draw_other_pane)
             return
         self._pane = self._pane_now
-        pane.show(view.chosen(one, self._facts_of(one), width, self._keys(one)).lines(width, height))
+        lines = view.chosen(one, self._facts_of(one), width, self._keys(one)).lines(width, height)
+        pane.show([*map(ink.grey, lines)] if view.quiet else lines)
         place = f"{self.reason_list.place + 1:,} of {len(self._rows):,}"
         source = "" if one.reason is None or not one.reason.source else f" · {one.reason.source}"
         watched = one.reason is not None and reason_id(one.reason) in self.app.data.notifier.watched_reasons

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from flowtui import formatting
-from flowtui.model.state.health import LOADING, Health
+from flowtui.model.state.health import LOADING, LOST, REFUSED, STALE, Health
 from flowtui.model.state.snapshot import Snapshot
 from flowtui.model.view.view import View
 from flowtui.ui.base.view_screen import ViewScreen
@@ -20,6 +21,8 @@ from flowtui.ui.widgets.movement import Movable
 from flowtui.ui.widgets.placeholders import placeholder
 from flowtui.ui.widgets.prompt import Prompt
 
+_OLD: Final = frozenset({STALE, LOST, REFUSED})
+
 
 class FramedScreen(ViewScreen):
     """Has bars called `header` and `footer`, and a container of the class `frame`. The first of `PLACES` is its own."""
@@ -33,6 +36,11 @@ class FramedScreen(ViewScreen):
     def cause(self) -> str:
         """Why the data is not live; "" if it is, or before the first snapshot."""
         return self.snapshot.health(self.app.now()).cause if self.snapshot is not None else ""
+
+    @property
+    def old(self) -> bool:
+        """Whether the data is stale: then it is drawn in grey. The header says how old it is."""
+        return self.snapshot is not None and self.snapshot.health(self.app.now()).word in _OLD
 
     @property
     def typing(self) -> bool:
