@@ -54,6 +54,10 @@ def _agent_drawn(screen: Any) -> bool:
     return screen.name == "agent" and screen.page is not None
 
 
+def _spend_drawn(screen: Any) -> bool:
+    return screen.name == "spend" and screen.found is not None
+
+
 def _brief_drawn(screen: Any) -> bool:
     return screen.name == "brief" and screen.found is not None
 
@@ -63,6 +67,7 @@ SCREENS = (
         "failures", "failures of 24 h", "f", 150.0, _failures_drawn, lambda screen: screen.ask(again=True)
     ),
     AnswerScreen("agent", "an agent of 24 h", "A", 150.0, _agent_drawn, lambda screen: screen.ask_again()),
+    AnswerScreen("spend", "spend of 24 h", "$", 300.0, _spend_drawn, lambda screen: screen.renew()),
     AnswerScreen("brief", "the brief of 24 h", "b", 300.0, _brief_drawn, lambda screen: screen.ask_again()),
 )
 
@@ -93,7 +98,7 @@ async def opening(app: Any, one: AnswerScreen) -> float:
         app.post_message(events.Key(key, key))
         await painted(app)
     before = time.perf_counter()
-    app.post_message(events.Key(last, last))
+    app.post_message(events.Key({"$": "dollar_sign"}.get(last, last), last))
     await until(lambda: one.drawn(app.screen))
     await painted(app)
     return 1000 * (time.perf_counter() - before)

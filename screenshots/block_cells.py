@@ -1,4 +1,7 @@
-"""Draws block elements of an SVG as rectangles: as terminals do, and unlike fonts, whose blocks leave gaps between rows."""
+"""Draws block elements of an SVG as rectangles, as terminals do: those of fonts leave gaps between rows.
+
+Wide characters get two cells each: in one text with narrow ones, all would be spread to the same width.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,8 @@ _UPPER = {"▀": 0.5, "▔": 0.125}
 _TEXT = re.compile(
     r'<text class="([^"]+)" x="([^"]+)" y="([^"]+)" textLength="[^"]+" clip-path="([^"]+)">([^<]*)</text>'
 )
-_PIECE = re.compile("[▁▂▃▄▅▆▇█▀▔]+|[^▁▂▃▄▅▆▇█▀▔]+")
+_WIDE = "\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60\U0001f300-\U0001faff"
+_PIECE = re.compile(f"[▁▂▃▄▅▆▇█▀▔]+|[{_WIDE}]|[^▁▂▃▄▅▆▇█▀▔{_WIDE}]+")
 
 
 def with_block_cells(svg: str) -> str:

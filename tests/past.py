@@ -7,8 +7,21 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from flowtui.config.values.prices import Price, Prices
 from flowtui.errors import HistoryError
-from flowtui.model.history.past import PastMove, QuarterSum, Reach, RunConfig, Seen, Watched, When
+from flowtui.model.answers.spend.chosen import dearest, used_of
+from flowtui.model.answers.spend.spent import key_reader, sums_of_rows
+from flowtui.model.history.past import (
+    PastMove,
+    QuarterSum,
+    Reach,
+    RunConfig,
+    Seen,
+    SpentBy,
+    SpentSum,
+    Watched,
+    When,
+)
 from flowtui.model.history.statistics import moment_of
 from flowtui.model.reasons.reason import Reason
 from flowtui.model.run.row import FAILED, Run, RunKey
@@ -119,6 +132,28 @@ class ListPast:
         self._read("sums", since, until, step)
         found = (one for one in self.quarters if agent in (None, one.agent_id))
         return [one for one in found if since <= one.begin < until]
+
+    def spent(
+        self, since: float, until: float, by: SpentBy, step: float, releases: Sequence[float] = ()
+    ) -> list[SpentSum]:
+        self._read("spent", since, until, by, step)
+        return sums_of_rows(self.runs(since, until, "counted"), by, step, releases)
+
+    def dearest(
+        self,
+        since: float,
+        until: float,
+        by: SpentBy,
+        key: str,
+        *,
+        most: int,
+        weights: Mapping[str, tuple[float, float]],
+        releases: Sequence[float] = (),
+    ) -> list[Run]:
+        read = key_reader(by, releases)
+        found = [run for run in self.runs(since, until, "counted") if read(run) == key and used_of(run)]
+        prices = Prices({model: Price(*both) for model, both in weights.items()})
+        return dearest(found, prices, most)
 
 
 class FakeRecorder:

@@ -134,7 +134,7 @@ def report_reasons(reading: ReasonReading) -> bool:
     if reading.unknown:
         them = "it" if reading.unknown == 1 else "they"
         why = f": neither spans nor messages say why {them} failed" if reading.whole else ""
-        sys.stderr.write(f"flowtui: no reason is known of {plural(reading.unknown, 'failed run')}{why}\n")
+        sys.stderr.write(f"flowtui: {plural(reading.unknown, 'failed run')} without a known reason{why}\n")
     if reading.error is not None:
         print_error(reading.error, "reasons")
     elif reading.cut:

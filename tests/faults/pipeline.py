@@ -48,8 +48,8 @@ from flowtui.source.read.span_discovery import Discovery
 from flowtui.ui.events.rows import About, event_line
 from flowtui.ui.grouping.rows import entry_line, entry_of
 from flowtui.ui.paint.glyphs import UNICODE
-from flowtui.ui.run.overview_tab import detail_lines, summary
 from flowtui.ui.run.rendering import RenderContext
+from flowtui.ui.run.tab_lines import detail_lines
 from flowtui.ui.run.tabs import TABS, tab_line
 from flowtui.ui.timeline.labels import detail_line
 
@@ -201,7 +201,6 @@ def _walk_groups(snapshot: Snapshot, context: Context, runs: list[Run], now: flo
     for run in runs:
         check_safe(row_text(run, list(COLUMNS), context).replace("\t", " "))
         check_safe(_text(detail_line(run, context, UNICODE, "", 100)))
-        check_safe(_text(summary(run, context, UNICODE)))
         for line in (curl_command(run, SETTINGS), run_command(run, SETTINGS), watch_command(run, SETTINGS)):
             check_safe(line)
         page_address(SETTINGS.run_url or "", run)

@@ -83,17 +83,17 @@ LISTS = (
     Step("", TAB, "space fold"),
     Step("", TAB, "enter runs"),
     Step("a thread's runs", "j", r"╭─ Runs · thr_\w+␛ZthreadId␛"),
-    Step("", "F", "enter shows"),
+    Step("", "F", "enter show"),
     Step("", "s", "enter saves the filter"),
     Step("a saved view", f"mine{ENTER}", r"mine +on thr_\w+␛ZthreadId"),
-    Step("", "q", r"(?s)\A(?!.*x deletes)"),
+    Step("", "q", r"(?s)\A(?!.*x delete)"),
     Step("", "0", r"Runs · all threads"),
     Step("", TAB, "enter open"),
-    Step("", "C", "adds a label or path"),
+    Step("", "C", "add a label or path"),
     Step("", "a", "a path into the run"),
     Step("columns to choose", f"object{ENTER}", r"object +auto +␛ZrunObject"),
     Step("a column of one's own", "q", r"OBJECT(?s:.*)␛ZrunObj(?s:.*) tokens/min"),
-    Step("", "C", "adds a label or path"),
+    Step("", "C", "add a label or path"),
     Step("", "a", "a path into the run"),
     Step("column of groups to choose", f"group{ENTER}", r"group +auto +␛ZspanGroup"),
     Step("", "a", "a path into the run"),
@@ -112,14 +112,12 @@ LISTS = (
     ),
 )
 SCREENS = (
-    Step(
-        "event log", "L", rf"╭─ Events(?s:.*)queued +{END} (?s:.*)UTC +run_\w+␛ZrunId\S* +thr_\w+␛ZthreadId"
-    ),
+    Step("event log", "L", rf"╭─ Events(?s:.*)queued +{END} (?s:.*)UTC +run_\w+␛ZrunId.* thr_\w+␛ZthreadId"),
     Step("", "q", TABLE),
     Step(
         "timeline of all threads",
         "t",
-        rf"Threads × time(?s:.*)│►{END} (?s:.*)│ ␛ZagentName(?s:.*)run_\w+␛ZrunId",
+        rf"Timeline by thread(?s:.*)│►{END} (?s:.*)│ ␛ZagentName(?s:.*)run_\w+␛ZrunId",
     ),
     Step("", "q", TABLE),
     Step("spenders, agents", "$", r"AGENTS(?s:.*)␛ZagentName"),
@@ -131,8 +129,8 @@ SCREENS = (
     Step("", "q", TABLE),
     Step("", "?", r"╭─ Keys "),
     Step("", "q", TABLE),
-    Step("", CTRL_P, r"Search for commands"),
-    Step("", ESC, r"(?s)\A(?!.*Search for commands)"),
+    Step("", CTRL_P, r"search for a command"),
+    Step("", ESC, r"(?s)\A(?!.*search for a command)"),
 )
 ACTS = (
     Step("", ":", r":sort tokens"),

@@ -16,8 +16,8 @@ from flowtui.model.run.json_body import parse_elements
 from flowtui.model.run.parsing import parse_agents, parse_run, parse_runs, parse_threads
 from flowtui.simulator.server import Simulator
 from flowtui.ui.paint.glyphs import UNICODE
-from flowtui.ui.run.overview_tab import detail_lines
 from flowtui.ui.run.rendering import RenderContext
+from flowtui.ui.run.tab_lines import detail_lines
 from flowtui.ui.run.tabs import INSTRUCTIONS, OVERVIEW, RAW_JSON, TOOLS
 
 from .bodies_server import serving

@@ -19,7 +19,7 @@ from flowtui.model.run.cost import Total, costs, waste
 from flowtui.model.state.marks import Mark
 from flowtui.text import safe_text, short_id
 
-NO_REASON: Final = "no reason is known yet"
+NO_REASON: Final = "no known reason yet"
 """Shown instead of the reason of runs without one."""
 
 MOST: Final = 20
@@ -200,7 +200,7 @@ def csv_columns(names: FailureNames) -> list[TableColumn[ReasonRuns]]:
 
 
 def sum_words(found: Failures) -> str:
-    """Return what was counted: `44 of 378 ended runs failed (12%), for 6 reasons; of 3 no reason is known yet`."""
+    """Return what was counted: `44 of 378 ended runs failed (12%), for 6 reasons; 3 have no known reason yet`."""
     outcomes, unknown = found.outcomes, found.unexplained
     said = f"{formatting.count(outcomes.failed)} of {formatting.plural(outcomes.ended, 'ended run')} failed"
     if not outcomes.failed:
@@ -212,11 +212,13 @@ def sum_words(found: Failures) -> str:
 
 
 def unknown_words(found: Failures) -> str:
-    """Return how many runs have no reason yet: `of 3 no reason is known yet`, `every one of the 44 has a reason`."""
+    """Return how many runs have no reason yet: `3 have no known reason yet`, `all 44 have a reason`."""
     unknown, failed = found.unexplained, found.outcomes.failed
     if unknown:
-        return f"of {'all' if unknown == failed else formatting.count(unknown)} no reason is known yet"
-    return f"every one of the {formatting.count(failed)} has a reason" if failed > 1 else ""
+        every = "all " if unknown == failed > 1 else ""
+        verb = "has" if unknown == 1 else "have"
+        return f"{every}{formatting.count(unknown)} {verb} no known reason yet"
+    return f"all {formatting.count(failed)} have a reason" if failed > 1 else ""
 
 
 def cost_words(total: Total) -> str:

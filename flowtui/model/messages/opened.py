@@ -37,6 +37,7 @@ class Opened:
     `against`: the run to compare it with; None if there is none.
     `live`: what came of the text of the running run; None if nothing did.
     `selected`: whether the user selected the run in `against`; else it is the previous run of the agent.
+    `last_completed`: the last run of the agent before it that completed; None if none is known.
     """
 
     run: Run
@@ -47,3 +48,4 @@ class Opened:
     against: Opened | None = None
     selected: bool = False
     live: LiveText | None = None
+    last_completed: Opened | None = None

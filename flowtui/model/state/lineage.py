@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain, islice
 from operator import eq, itemgetter
 from typing import Final
@@ -82,6 +82,19 @@ class Lineage:
             return None
         _, raw_id, thread_key = entries[place - 1]
         return (thread_key, raw_id)
+
+    def earlier(self, run: Run) -> Iterator[RunKey]:
+        """Yield the keys of the runs that the same agent created before, the newest first; up to one that has left memory."""
+        entry = _entry(run)
+        entries = self._of(run.agent_id)
+        if entry is None:
+            return
+        after = entry
+        for place in range(bisect_left(entries, entry) - 1, -1, -1):
+            if after in self._gaps:
+                return
+            after = entries[place]
+            yield after[2], after[1]
 
     def config_changed(self, run: Run, threads: Mapping[str, ThreadState]) -> bool | None:
         """Whether a run's configuration differs from that of its agent's previous run.

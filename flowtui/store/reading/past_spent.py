@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 from flowtui.model.history.past import SpentBy, SpentSum
 from flowtui.model.run.row import STATUS_CLASSES, UNKNOWN
 from flowtui.store.faults import DamagedError
-from flowtui.store.rows import RUN
+from flowtui.store.rows import RUN, storable_text
 from flowtui.store.sqlite import Database, Row
 from flowtui.store.words import Texts
 
@@ -115,6 +115,8 @@ def read_dearest(
     database: Database, time: SpentTime, key: str, most: int, weights: Mapping[str, tuple[float, float]]
 ) -> list[Row]:
     """Return the rows of the runs that used most, see `Past.dearest`. Raises as the database does."""
+    if not storable_text(key):
+        return []
     with database.reading():
         wanted, value = _condition(time, key)
         cost, prices = _cost_of(database, weights)
@@ -149,7 +151,8 @@ def _cost_of(database: Database, weights: Mapping[str, tuple[float, float]]) -> 
     parts: list[str] = []
     values: list[float] = []
     for model, (prompt, completion) in weights.items():
-        row = database.row("SELECT id FROM word WHERE text = ?", (model,))
+        known = storable_text(model)
+        row = database.row("SELECT id FROM word WHERE text = ?", (model,)) if known else None
         if row is not None:
             parts.append(
                 "WHEN ? THEN CASE WHEN r.prompt IS NULL AND r.completion IS NULL THEN r.total * ? "

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from flowtui import formatting
 from flowtui.model.columns.context import status_word
@@ -21,7 +21,9 @@ from flowtui.model.state.snapshot import Snapshot
 from flowtui.text import short_id
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line
-from flowtui.ui.widgets.confirm import Ask, Question
+
+if TYPE_CHECKING:  # dialogs are not needed for the first rows
+    from flowtui.ui.widgets.confirm import Ask, Question
 
 READ_ONLY: Final = "flowtui is read-only: start it with --allow-actions to cancel runs"
 NO_CONNECTION: Final = "There is no connection, so nothing can be cancelled"
@@ -71,6 +73,8 @@ def choose(runs: Sequence[Run], snapshot: Snapshot, known: Cancellations) -> Cho
 
 def cancel_question(choice: Choice, snapshot: Snapshot, now: float, cells: int, rows: int) -> Question:
     """Return the confirmation question. `now` is server time. The question may be `cells` wide and have `rows` lines."""
+    from flowtui.ui.widgets.confirm import Question  # noqa: PLC0415
+
     left_out = choice.left_out()
     notes = [line for told in left_out for line in ink.paragraph(f"{told}: left out.", "warn", cells)]
     if not choice.runs:

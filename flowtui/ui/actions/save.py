@@ -13,23 +13,23 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from flowtui import formatting
 from flowtui.config.files.private_files import create_private
 from flowtui.config.settings import Settings
 from flowtui.errors import FlowtuiError
-from flowtui.model.export.files import FILE_FORMATS, describe_view, export_runs
-from flowtui.model.export.report import report
 from flowtui.model.messages.opened import Opened
 from flowtui.model.run.row import Run
 from flowtui.text import safe_text, short_id
 from flowtui.ui.actions import clipboard
-from flowtui.ui.actions.copy_menu import Copyable, copyables, report_input
 from flowtui.ui.base import messages
 from flowtui.ui.base.services import Services
 from flowtui.ui.base.view_data import ShownRuns
 from flowtui.ui.widgets.menu import Choice, Entry, Menu
+
+if TYPE_CHECKING:  # what makes texts and files is not needed for the first rows
+    from flowtui.ui.actions.copy_menu import Copyable
 
 _MOST_NAMES: Final = 1_000  # most files of the same name, so that a mistake cannot fill the disk
 _NAME_MAX: Final = 48  # characters of an id in a file's name
@@ -148,6 +148,8 @@ class Saving:
         return written is not None
 
     def _open_copy_menu(self, run: Run) -> None:
+        from flowtui.ui.actions.copy_menu import copyables  # noqa: PLC0415
+
         context = self._table.cell_context()
         texts = copyables(self._opened(run), self._table.columns.names, context, self._settings())
         menu = Menu(f"Copy of {short_id(run.id)}", [text.entry for text in texts], files=True)
@@ -175,11 +177,16 @@ class Saving:
     # -- files -------------------------------------------------------------------------------------------------
 
     def _save_report(self, run: Run) -> None:
+        from flowtui.model.export.report import report  # noqa: PLC0415
+        from flowtui.ui.actions.copy_menu import report_input  # noqa: PLC0415
+
         opened, context = self._opened(run), self._table.cell_context()
         what = report_input(opened, context, self._settings())
         self.save(run.raw_id, "md", lambda: (report(what),), "the report")
 
     def _open_export(self) -> None:
+        from flowtui.model.export.files import FILE_FORMATS  # noqa: PLC0415
+
         entries = [Entry(form.letter, name, form.title) for name, form in FILE_FORMATS.items()]
         menu = Menu(f"Export {formatting.plural(len(self._table.displayed_runs), 'run')}", entries)
         forms = {form.letter: name for name, form in FILE_FORMATS.items()}
@@ -189,6 +196,8 @@ class Saving:
 
     def _export_rows(self, form: str) -> None:
         """Save the rows of the table in a format of `FILE_FORMATS`, such as `csv`."""
+        from flowtui.model.export.files import describe_view, export_runs  # noqa: PLC0415
+
         context, rows, columns = self._table.cell_context(), self._table.displayed_runs, self._table.columns
         chosen = describe_view(self._table.view, context)
         text = partial(export_runs, rows, columns.names, context, form, chosen=chosen)

@@ -88,12 +88,12 @@ def basis_texts(page: AgentPage) -> Sequence[str]:
     if all(each.usual is None for each in found.metrics.values()):
         before = known if found.known else "no time"
         return (
-            f"usual is not known: {before} known before these {name}, {STRETCHES} × {length} needed",
+            f"usual is not known: {before} known before the last {name}, {STRETCHES} × {length} needed",
             f"usual is not known: {before} known before",
         )
     return (
-        f"usual: 8 of 10 values of {count} × {length}, {known} known before these {name}",
-        f"usual: 8 of 10 of {count} × {length} before",
+        f"usual: the range of 8 in 10 of the {count} stretches of {length} before",
+        f"usual: 8 in 10 of {count} × {length} before",
     )
 
 

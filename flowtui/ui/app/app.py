@@ -241,7 +241,7 @@ class FlowtuiApp(AppBase):
     def _open_run(self, message: messages.RunOpened) -> None:
         from flowtui.ui.run.run_screen import RunScreen  # noqa: PLC0415  on first use
 
-        tab = self.dashboard.detail.tab if message.tab is None else message.tab
+        tab = self.dashboard.first_tab(message.run) if message.tab is None else message.tab
         self.push_screen(RunScreen(message.run, tab))
 
     @on(messages.DetailsNeeded)

@@ -32,7 +32,7 @@ GROUP: Final = "history"
 _STEP: Final = 20
 """Threads that are read at a time."""
 
-_FIRST, _RUNS = 200, 4_000
+_FIRST, _RUNS = 200, 8_000
 """Runs that are drawn in the first step, so that it is soon there, and in each step after it, so that none takes long."""
 
 _TURNS: Final = 8

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Container, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import chain
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from textual.screen import Screen
 
@@ -17,6 +17,7 @@ from flowtui.config.memory.marks import Owner, owner_of
 from flowtui.config.memory.memory import Memory
 from flowtui.config.settings import Settings
 from flowtui.formatting import parse_zone
+from flowtui.model.answers.run.earlier import last_completed
 from flowtui.model.columns.path_columns import known_names, path_names
 from flowtui.model.run.row import RunKey
 from flowtui.model.state.letting_go import EveryRun, Held
@@ -46,7 +47,9 @@ from flowtui.ui.meter.rows import history_lines, meter_lines, polling_lines
 from flowtui.ui.paint.ink import Line
 from flowtui.ui.run.fetcher import DetailFetcher
 from flowtui.ui.run.live_follower import LiveFollower
-from flowtui.ui.widgets.confirm import Ask, ConfirmScreen
+
+if TYPE_CHECKING:
+    from flowtui.ui.widgets.confirm import Ask
 
 
 def services_of(app: AppBase) -> Services:
@@ -115,19 +118,17 @@ class Session:
         self.answers = AnswerData(services, self.past, lambda: self.reason_fetcher.known, redact=redact)
         self.live = LiveFollower(services, self._draw_details, on=settings.live_text, redact=redact)
         self.fetcher = DetailFetcher(
-            services, lambda: board.snapshot, board.compared_with, redact=redact, live=self.live.get
+            services,
+            lambda: board.snapshot,
+            board.compared_with,
+            redact=redact,
+            last=lambda run: last_completed(run, board.cell_context()),
+            live=self.live.get,
         )
         self.deploy_marks = DeployMarks(services, self._marks_owner, zone, self._marks_changed)
         self.notifier = self._notifier(services)
         self.saving = Saving(services, board, self.fetcher.opened, lambda: self.server_settings)
-        self.cancelling = CancelController(
-            allowed=settings.allow_actions,
-            feed=lambda: self.connection.feed if self.connection is not None else None,
-            confirm=self._confirm,
-            show_message=self.notifier.note_cancellation,
-            changed=services.redraw,
-            now=services.now,
-        )
+        self.cancelling = self._cancel_controller(services)
         self.data = ViewData(
             self.dashboard,
             self.notifier,
@@ -138,6 +139,16 @@ class Session:
             lambda: self.reason_fetcher.counts,
             self.past,
             self.answers,
+        )
+
+    def _cancel_controller(self, services: Services) -> CancelController:
+        return CancelController(
+            allowed=self._settings.allow_actions,
+            feed=lambda: self.connection.feed if self.connection is not None else None,
+            confirm=self._confirm,
+            show_message=self.notifier.note_cancellation,
+            changed=services.redraw,
+            now=services.now,
         )
 
     def _notifier(self, services: Services) -> Notifier:
@@ -254,6 +265,8 @@ class Session:
         return self.connection.settings if self.connection is not None else self._settings
 
     async def _confirm(self, ask: Ask) -> bool:
+        from flowtui.ui.widgets.confirm import ConfirmScreen  # noqa: PLC0415  on first use
+
         answer: asyncio.Future[bool | None] = asyncio.get_running_loop().create_future()
         self._services.ask(ConfirmScreen(ask), answer.set_result)
         return bool(await answer)

@@ -39,11 +39,15 @@ class RunPointed(Message):
 
 @dataclass(eq=False, repr=False, match_args=False)
 class DetailsNeeded(Message):
-    """A screen shows `tab` of a run. `again`: the user wants its details to be fetched again."""
+    """A screen shows `tab` of a run. `again`: the user wants its details to be fetched again.
+
+    `opened`: the user opened the run, so that more is fetched than for the run under the cursor.
+    """
 
     run: Run
     tab: int
     again: bool = False
+    opened: bool = False
 
 
 @dataclass(eq=False, repr=False, match_args=False)

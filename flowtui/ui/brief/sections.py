@@ -117,7 +117,7 @@ def reasons_section(brief: Brief, style: Style, most: int) -> list[Item]:
         items.append(Item(_reason(row, brief, style, small), Target(reason=row.reason)))
     if brief.unexplained:
         said = f"{count(brief.unexplained)}×".rjust(5)
-        items.append(Item(ink.line((said, "bad"), ("  no reason is known yet", "dim"))))
+        items.append(Item(ink.line((said, "bad"), ("  no known reason yet", "dim"))))
     return items
 
 

@@ -116,10 +116,13 @@ def band(
     top: float,
     cells: int,
     signs: ChartSigns,
+    *,
+    grows: bool = False,
 ) -> Line:
     """Return a value as a dot on a track from 0 to `top`, with its usual range as a band; None: not known.
 
-    In its range the dot is plain, outside it is in the colour of warnings.
+    In its range the dot is plain, outside it is in the colour of warnings. `grows`: the value may become larger, so that a
+    small one is plain too.
     """
     if cells <= 0:
         return ink.BLANK
@@ -128,7 +131,9 @@ def band(
         first, last = sorted((_place(usual[0], top, cells), _place(usual[1], top, cells)))
         made[first : last + 1] = [(signs.band, "dim")] * (last + 1 - first)
     if value is not None and is_known(value):
-        made[_place(value, top, cells)] = (signs.dot, "warn" if is_unusual(value, usual) else "strong")
+        low = grows and usual is not None and value < min(usual)
+        warns = is_unusual(value, usual) and not low
+        made[_place(value, top, cells)] = (signs.dot, "warn" if warns else "strong")
     return ink.joined(made)
 
 

@@ -129,7 +129,7 @@ class CommandLine(Dialog[Act | None]):
         self.input.open(self._begun)
         self.watch(self.input, "selection", self._moved, init=False)
         self.after_paint(self.update_completions)
-        self._show_hints()
+        self.after_paint(self._show_hints)
         if self._profiles is not None:
             start_worker(self, partial(self._read_profiles, self._profiles), "profiles")
 
@@ -144,7 +144,7 @@ class CommandLine(Dialog[Act | None]):
     def on_resize(self) -> None:
         """Draw for the new size."""
         self.after_paint(self._draw)
-        self._show_hints()
+        self.after_paint(self._show_hints)
 
     def _show_hints(self) -> None:
         foot = footer((bindings.COMMAND,), self.size.width, remapped=self.app.user_keys)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar, Final
+from typing import Final
 
 from rich.style import Style
 from textual.app import ComposeResult
@@ -27,6 +27,17 @@ HINTS: Final = (
 )
 _SECTION: Final = 24  # least cells between a text and its key for the name of its section
 
+_KEYS: Final[list[BindingType]] = [
+    Binding("enter", "screen.choose", "run", show=False),
+    Binding("escape", "screen.dismiss", "close", show=False),
+    Binding("down,ctrl+n", "screen.move(1)", "next", show=False),
+    Binding("up", "screen.move(-1)", "previous", show=False),
+    Binding("pagedown", "screen.page(1)", "a page down", show=False),
+    Binding("pageup", "screen.page(-1)", "a page up", show=False),
+    Binding("ctrl+home,shift+home", "screen.first", "first", show=False),
+    Binding("ctrl+end,shift+end", "screen.last", "last", show=False),
+]
+
 
 def offer_line(offer: Offer, cells: int, *, section: bool) -> Line:
     """Return a command as a line of at most `cells` cells: its text, with `section` where it belongs, and its key."""
@@ -41,16 +52,7 @@ class PaletteInput(Prompt):
     """What the user types; its keys move the cursor of the list."""
 
     DEFAULT_CSS = "PaletteInput.-textual-compact { display: block; padding: 0 1; }"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "screen.choose", "run", show=False),
-        Binding("escape", "screen.dismiss", "close", show=False),
-        Binding("down,ctrl+n", "screen.move(1)", "next", show=False),
-        Binding("up", "screen.move(-1)", "previous", show=False),
-        Binding("pagedown", "screen.page(1)", "a page down", show=False),
-        Binding("pageup", "screen.page(-1)", "a page up", show=False),
-        Binding("ctrl+home,shift+home", "screen.first", "first", show=False),
-        Binding("ctrl+end,shift+end", "screen.last", "last", show=False),
-    ]
+    BINDINGS = _KEYS
 
 
 class PaletteList(SkippingList[Offer | str], can_focus=False):
@@ -69,6 +71,8 @@ class PaletteList(SkippingList[Offer | str], can_focus=False):
 
 class PaletteScreen(Dialog[None]):
     """The dialog. `offers`: all commands; the chosen one is run after the dialog has closed."""
+
+    BINDINGS = _KEYS
 
     DEFAULT_CSS = """
     PaletteScreen { align: center top; }
@@ -115,6 +119,7 @@ class PaletteScreen(Dialog[None]):
         self.after_paint(self._fit)
 
     def _fit(self) -> None:
+        self.query_one(PaletteInput).focus()  # it loses the focus where it has no room
         bar = self.query_one("#palette-keys", Bar)
         bar.show_foot(hint_foot(HINTS, bar.size.width))
         self._narrow(again=True)

@@ -110,13 +110,13 @@ def _unread(snapshot: Snapshot | None, fresh: Freshness | None, now: float, zone
 def _polling(
     snapshot: Snapshot, fresh: Freshness | None, now: float, stretched: float | None
 ) -> Iterator[_Part]:
-    """Yield the countdown to the next request, how many threads are live, the age of the oldest data, and the budget.
+    """Yield the countdown to the next request, how many threads are live, within which time all were read, and the budget.
 
     While rows come from the history, `_unread` says more about the threads.
     """
     countdown: list[Span] = []
     if snapshot.next_poll is not None and not snapshot.stopped:
-        what = "next" if snapshot.outage is None else "one probe for all in"
+        what = "next" if snapshot.outage is None else "next try in"
         countdown.append(Span(f" {what} {max(0.0, snapshot.next_poll - now):.0f}s", "dim"))
     if stretched is not None:
         countdown.append(Span(f" every {stretched:.0f}s", "warn"))
@@ -127,8 +127,9 @@ def _polling(
     if fresh is None or not fresh.restored:
         yield _Part(7, [Span(f"  {share}"), Span(" threads" if live == known else " live", "dim")])
     if snapshot.coverage.oldest is not None and known > 1:
-        age = formatting.age(max(0.0, now - snapshot.coverage.oldest))
-        yield _Part(8, [Span(f" oldest {age}", "dim")])
+        age = formatting.age(max(1.0, now - snapshot.coverage.oldest))
+        every = " read within" if live == known else ", all read within"
+        yield _Part(8, [Span(f"{every} {age}", "dim")])
     yield _Part(9, [Span(f"  {snapshot.requests}", "text"), Span(f"/{snapshot.budget} req/min", "dim")])
 
 

@@ -14,7 +14,7 @@ from flowtui.config.values.views import SavedView
 from flowtui.model.columns.column_choice import ColumnChoice, choose
 from flowtui.model.columns.context import Context
 from flowtui.model.columns.path_columns import is_path
-from flowtui.model.run.row import Run, RunKey
+from flowtui.model.run.row import FAILED, Run, RunKey
 from flowtui.model.state.lineage import Lineage
 from flowtui.model.state.snapshot import Snapshot
 from flowtui.model.stats.usual_times import NO_USUAL_TIMES
@@ -29,6 +29,7 @@ from flowtui.ui.filter.filter_box import FilterBox
 from flowtui.ui.grouping.group_list import GroupList
 from flowtui.ui.keys import bindings
 from flowtui.ui.run.detail_pane import DetailPane
+from flowtui.ui.run.tabs import WHY
 from flowtui.ui.table.cell_style import cell_context
 from flowtui.ui.table.run_table import RunTable
 from flowtui.ui.table.shown_rows import ShownRows
@@ -322,6 +323,11 @@ class DashboardKeys(ViewScreen):
     def action_tab(self, tab: int) -> None:
         """Show a tab of the detail pane; the first is 0."""
         self.detail.choose(tab)
+
+    def first_tab(self, run: Run) -> int:
+        """Return the tab with which a run opens: that of the detail pane; of a failed run Why, until the user chose one."""
+        pane = self.detail
+        return pane.tab if pane.chosen or run.status_class != FAILED else WHY
 
     def action_open_agent(self) -> None:
         """Open the page of the chosen agent, if the list of agents has the focus, else that of the run's agent."""

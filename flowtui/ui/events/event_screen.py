@@ -164,7 +164,8 @@ class EventScreen(FramedScreen):
         if run is not None and event.kind == RUN and run.terminal and run.status_class == event.status:
             seconds = run.duration(run.ended or 0.0)
             took = "" if seconds is None else formatting.duration(seconds)
-        return About(self._agent_of(event), took, why, again=self._newest.get(why, place) != place)
+        again = self._newest.get(why, place) != place
+        return About(self._agent_of(event), took, why, again=again, known=run is not None)
 
     def _agent_of(self, event: Event) -> str:
         """Return the name of the agent of an event's run, or its id; "" if the run is not known."""

@@ -185,7 +185,7 @@ class Notifier:
             self._say(f"No longer watching {one.name}")
         elif self._rules is not None:
             self._rules.stop(one.rule)
-            self._say(f"Until the next start not told: {one.rule.text}")
+            self._say(f"You are not told of it until the next start: {one.rule.text}")
         self._services.redraw()
 
     def _open_list(self) -> None:

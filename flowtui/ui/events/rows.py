@@ -65,13 +65,15 @@ def columns(cells: int) -> Columns:
 class About(NamedTuple):
     """What a line says besides the event. `agent`: its name, "" if unknown; `took`: how long the run ran, or "".
 
-    `why`: the reason of a failure, "" if there is none. `again`: a newer line has the same reason.
+    `why`: the reason of a failure, "" if there is none. `again`: a newer line has the same reason. `known`: whether the run
+    is still known; if not, the event's own text says more.
     """
 
     agent: str = ""
     took: str = ""
     why: str = ""
     again: bool = False
+    known: bool = False
 
 
 def title_line(cells: int) -> Line:
@@ -150,7 +152,7 @@ def event_text(folded: FoldedEvent, about: About, *, took: bool = True) -> list[
         if about.why:
             spans += [Span("  ")] if spans else []
             spans.append(Span(about.why, "text" if about.again else "bad"))
-        elif not about.agent:
+        elif not about.known:
             spans.append(Span(event.text, "dim"))  # the run is not known any more, but its event tells more
         return spans
     role = "strong" if event.kind in (kinds.AWAY, kinds.OUTAGE) else "dim" if _muted(event) else "text"

@@ -47,7 +47,7 @@ _WHO: Final = 6  # agents that are named
 class ChosenReason:
     """What the pane shows. `facts` are None while the ended runs are not known.
 
-    `since`: the begin of the range. `counted`: when its runs ended, `in these 24h`. `axis`: of the chart. `values`: how many of the runs failed in each of its cells. `keys`: (key, what it does) of what the user can do next.
+    `since`: the begin of the range. `counted`: when its runs ended, `in the last 24h`. `axis`: of the chart. `values`: how many of the runs failed in each of its cells. `keys`: (key, what it does) of what the user can do next.
     """
 
     one: ReasonRuns
@@ -158,7 +158,7 @@ class ChosenReason:
         scale = scale_column({0: f"{self.top:,.0f}", rows - 1: "0"}, rows, SCALE - 2)
         gap = (Span(_gap(2)),)
         lines = [
-            _section("How it came", f"failed runs, a column is {_span(self.axis.step)}", cells),
+            _section("When it failed", f"failed runs, a column is {_span(self.axis.step)}", cells),
             (Span(_gap(SCALE)), *name_line(self.axis, self.ticks)),
         ]
         lines += [(*number, *gap, *line) for number, line in zip(scale, chart, strict=True)]
@@ -243,7 +243,7 @@ class ChosenReason:
         if self.names.prices is not None:
             said += f", {facts.costs.total.text()}"
         if facts.waste.unreported:
-            said += f"; {formatting.plural(facts.waste.unreported, 'run')} gave no usage"
+            said += f"; {formatting.plural(facts.waste.unreported, 'run')} reported no tokens"
         return said
 
     def _newest(self, room: int) -> tuple[str, list[Span]]:

@@ -103,7 +103,7 @@ class FailureView:
             facts,
             self.names,
             self.found.since,
-            self.shown.name if self.shown.mark is not None else f"in these {self.shown.name}",
+            self.shown.name if self.shown.mark is not None else f"in the last {self.shown.name}",
             axis,
             self._ticks,
             tick_cells(axis, self._ticks),

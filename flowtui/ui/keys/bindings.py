@@ -139,6 +139,13 @@ _PARTS: Final[Mapping[str, tuple[Key, ...]]] = {
         Key("run_diff", "8,d", "compare with the selected or agent's previous run", "tab(7)", "diff"),
         Key("run_raw", "9,v", "raw JSON", "tab(8)"),
         Key("run_agent", "A", "the agent of the run", "open_agent"),
+        Key("run_failures", "f", "show the runs that failed for the same reason", "same_reason"),
+        Key(
+            "run_gate",
+            "M",
+            "the deploy gate: are runs worse since a mark?",
+            "app.show_screen('gate')",
+        ),
         Key("run_next", "J,]", "next run of the table", "step_run(1)", "next run"),
         Key("run_previous", "K,[", "previous run of the table", "step_run(-1)"),
         Key("run_older", "b", "read older messages", "older"),
@@ -150,7 +157,13 @@ _PARTS: Final[Mapping[str, tuple[Key, ...]]] = {
         Key("run_report", "E", "save a report of the run", "report"),
         Key("run_browser", "o", "open the run's page in a browser", "open_url"),
         Key("run_cancel", "ctrl+k", "cancel the run; asks first", "cancel_runs"),
-        Key("run_notify", "w", "on/off: notify me of the run", "notify_run", "notify"),
+        Key(
+            "run_notify",
+            "w",
+            "on/off: notify me when the run ends, or when the reason of a failed one comes again",
+            "notify_run",
+            "notify",
+        ),
         Key("run_back", "escape,q", "back to the table", "leave", "back"),
     ),
     TIMELINE: (

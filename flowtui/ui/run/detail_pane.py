@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Final
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -11,15 +12,23 @@ from textual.message import Message
 from flowtui.model.columns.context import Context
 from flowtui.model.messages.opened import Opened
 from flowtui.model.run.json_tree import Path
-from flowtui.model.run.row import RunKey
+from flowtui.model.run.row import FAILED, Run, RunKey
 from flowtui.ui.base.app_base import AppBase
+from flowtui.ui.charts.signs import signs_of
 from flowtui.ui.paint.ink import Span
-from flowtui.ui.run.overview_tab import FOLDED_AT_FIRST, detail_lines
 from flowtui.ui.run.rendering import RenderContext
-from flowtui.ui.run.tabs import MESSAGES, TABS, tab_line
+from flowtui.ui.run.tab_lines import FOLDED_AT_FIRST, detail_lines
+from flowtui.ui.run.tabs import MESSAGES, OVERVIEW, TABS, tab_line
 from flowtui.ui.widgets.bar import Bar
 from flowtui.ui.widgets.line_pane import LinePane
 from flowtui.ui.widgets.prompt import Prompt
+
+if TYPE_CHECKING:  # not at the start
+    from flowtui.model.answers.run.same_reason import SameReason
+    from flowtui.model.reasons.reason import Reason
+
+CURSORLESS: Final = frozenset({OVERVIEW})
+"""The tabs whose lines scroll although one of them folds: there is no cursor in a card."""
 
 
 class Folds:
@@ -45,21 +54,46 @@ class Folds:
             self._toggled ^= {path}
 
 
+class KnownReasons:
+    """Counts the runs in memory that failed for the reason of a run, again only when more reasons are known."""
+
+    def __init__(self) -> None:
+        self._key: tuple[RunKey, Mapping[RunKey, Reason]] | None = None
+        self._found: SameReason | None = None
+
+    def of(self, run: Run, context: Context) -> SameReason | None:
+        """Return how often its reason is known; None if its own is not known."""
+        if run.key not in context.reasons:
+            return None
+        if self._key is None or self._key[0] != run.key or self._key[1] is not context.reasons:
+            from flowtui.model.answers.run.same_reason import known_runs  # noqa: PLC0415  not at the start
+
+            self._key, self._found = (run.key, context.reasons), known_runs(run, context)
+        return self._found
+
+
 class DetailPane(Vertical):
-    """Shows one run. `tab` is the chosen tab, counted from 0."""
+    """Shows one run. `tab` is the chosen tab, counted from 0.
+
+    `chosen`: whether the user chose it. `opens`: whether the user opened the run, on a screen of its own. `same_reason`: the runs that failed for the same reason,
+    as the history knows them; None: only those in memory are counted.
+    """
 
     app: AppBase
 
     DEFAULT_CSS = """
-    DetailPane > LinePane { height: 1fr; margin-top: 1; }
+    DetailPane > LinePane { height: 1fr; margin-top: 1; scrollbar-gutter: stable; }
     """
 
     class Chosen(Message):
         """Posted when the user has chosen a tab."""
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002  Textual's name
+    def __init__(self, *, opens: bool = False, id: str | None = None) -> None:  # noqa: A002  Textual's name
         super().__init__(id=id)
         self.tab = 0
+        self.opens, self.chosen = opens, False
+        self.same_reason: SameReason | None = None
+        self._known = KnownReasons()
         self._opened: Opened | None = None
         self._cell_context = Context(now=0.0)
         self._folds: dict[tuple[RunKey, int], Folds] = {}
@@ -90,7 +124,8 @@ class DetailPane(Vertical):
         self._draw()
 
     def choose(self, tab: int) -> None:
-        """Show the tab with the index `tab`. After the last index comes 0 again."""
+        """Show the tab with the index `tab`, which the user chose. After the last index comes 0 again."""
+        self.chosen = True
         self.tab = tab % len(TABS)
         self.body.go(0)
         self._find("")
@@ -108,16 +143,33 @@ class DetailPane(Vertical):
         cells = self.body.scrollable_content_region.width
         if cells <= 0:
             return
-        glyphs = self.app.glyphs
         if self._found is None:
             self.query_one(Bar).show(tab_line(self.tab, self._opened, cells))
         else:
             note = "1 line matches" if self._found == 1 else f"{self._found} lines match"
             tabs = tab_line(self.tab, self._opened, 0)
             self.query_one(Bar).show((*tabs, Span(f"   {note}", "dim")))
-        render = RenderContext(self._cell_context, glyphs, cells, self._folds_here())
+        render = self._render_context(cells)
         follow = self.tab == MESSAGES and self._opened is not None and self._opened.run.active
-        self.body.show_document(detail_lines(self.tab, self._opened, render), follow=follow)
+        lines = detail_lines(self.tab, self._opened, render)
+        self.body.show_document(lines, follow=follow, cursor=self.tab not in CURSORLESS)
+
+    def _render_context(self, cells: int) -> RenderContext:
+        app, opened, context = self.app, self._opened, self._cell_context
+        same = self.same_reason
+        if same is None and opened is not None and opened.run.status_class == FAILED:
+            same = self._known.of(opened.run, context)
+        return RenderContext(
+            context,
+            app.glyphs,
+            cells,
+            self._folds_here(),
+            signs_of(app.settings),
+            None if self.opens else self.body.scrollable_content_region.height,
+            same,
+            self.opens,
+            app.user_keys,
+        )
 
     def on_line_pane_folded(self, message: LinePane.Folded) -> None:
         """Fold or unfold the path that the user chose."""

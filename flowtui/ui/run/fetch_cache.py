@@ -16,7 +16,7 @@ from flowtui.model.messages.redaction import redact_run
 from flowtui.model.run.row import Run, RunKey
 from flowtui.source.read.tracing import fetch_evidence
 from flowtui.ui.run.conversations import Conversations
-from flowtui.ui.run.tabs import AGAINST, CONVERSATION, EVIDENCE, RAW
+from flowtui.ui.run.tabs import AGAINST, CONVERSATION, EVIDENCE, LAST_COMPLETED, RAW
 
 T = TypeVar("T")
 
@@ -89,7 +89,8 @@ Other = Callable[[Run], tuple[Run, bool] | None]
 class OpenedRuns:
     """Fetches and keeps raw runs, evidence of failures, and messages, when a tab needs them.
 
-    `beside`: returns when the runs next to a run were created; None if unknown. `redact`: hide private texts.
+    `beside`: returns when the runs next to a run were created; None if unknown. `last`: returns the last run of the same
+    agent before a run that completed. `redact`: hide private texts.
     """
 
     def __init__(
@@ -98,6 +99,7 @@ class OpenedRuns:
         now: Callable[[], float],
         other: Other,
         beside: Callable[[Run], Neighbours | None] = lambda _run: None,
+        last: Callable[[Run], Run | None] = lambda _run: None,
         *,
         redact: bool = False,
     ) -> None:
@@ -109,18 +111,34 @@ class OpenedRuns:
             EVIDENCE: self.evidence,
             CONVERSATION: self.conversations,
         }
-        self._other = other
+        self._other, self._last = other, last
         self._beside = beside
 
     def get(self, run: Run) -> Opened:
         """Return a run with all details that were fetched for it."""
         raw, evidence = self.raw.get(run), self.evidence.get(run)
         talk = self.conversations.get(run, self._beside(run))
+        last = self._compared(self._last(run))
         if (other := self._other(run)) is None:
-            return Opened(run, raw.value, raw.trouble, talk, evidence)
-        theirs = self.raw.get(other[0])
-        against = Opened(other[0], theirs.value, theirs.trouble)
-        return Opened(run, raw.value, raw.trouble, talk, evidence, against, other[1])
+            return Opened(run, raw.value, raw.trouble, talk, evidence, last_completed=last)
+        against = self._compared(other[0])
+        return Opened(run, raw.value, raw.trouble, talk, evidence, against, other[1], last_completed=last)
+
+    def _compared(self, run: Run | None) -> Opened | None:
+        """Return a run that another one is compared with, as far as it was fetched."""
+        if run is None:
+            return None
+        found = self.raw.get(run)
+        return Opened(run, found.value, found.trouble)
+
+    def _compared_with(self, run: Run, needs: frozenset[str]) -> dict[str, Run]:
+        """Return the runs that `run` is compared with, for those of `needs` that ask for one."""
+        found: dict[str, Run] = {}
+        if AGAINST in needs and (other := self._other(run)) is not None:
+            found[AGAINST] = other[0]
+        if LAST_COMPLETED in needs and (last := self._last(run)) is not None:
+            found[LAST_COMPLETED] = last
+        return found
 
     def needs_fetch(self, run: Run, needs: frozenset[str], observed: float | None = None) -> frozenset[str]:
         """Return those of `needs` (kinds of details, see `tabs.py`) for which a fetch may bring something new.
@@ -128,24 +146,23 @@ class OpenedRuns:
         `observed` is when the run's thread was last observed; None: never.
         """
         found = {kind for kind, cache in self._kinds.items() if cache.needs_fetch(run, observed)}
-        other = self._other(run) if AGAINST in needs else None
-        if other is not None and self.raw.needs_fetch(other[0], observed):
-            found.add(AGAINST)
+        for kind, other in self._compared_with(run, needs).items():
+            if self.raw.needs_fetch(other, observed):
+                found.add(kind)
         return needs & found
 
     def allow_refetch(self, run: Run) -> None:
-        """Let all details of a run be fetched again, and also the run that it is compared with."""
+        """Let all details of a run be fetched again, and also the runs that it is compared with."""
         for cache in self._kinds.values():
             cache.allow_refetch(run.key)
-        other = self._other(run)
-        if other is not None:
-            self.raw.allow_refetch(other[0].key)
+        for other in self._compared_with(run, frozenset({AGAINST, LAST_COMPLETED})).values():
+            self.raw.allow_refetch(other.key)
 
     async def fetch(self, run: Run, needs: frozenset[str]) -> None:
         """Fetch the details `needs` of a run, all at the same time."""
-        calls = [self._kinds[kind].fetch(run) for kind in sorted(needs - {AGAINST})]
-        if AGAINST in needs and (other := self._other(run)) is not None:
-            calls.append(self.raw.fetch(other[0]))
+        calls = [self._kinds[kind].fetch(run) for kind in sorted(needs - {AGAINST, LAST_COMPLETED})]
+        others = {other.key: other for other in self._compared_with(run, needs).values()}
+        calls += map(self.raw.fetch, others.values())
         await asyncio.gather(*calls)
 
 

@@ -25,7 +25,8 @@ REST: Final = 0.15
 class DetailFetcher:
     """Fetches and keeps details of runs, after `connect`.
 
-    `snapshot`: returns the newest. `other`: the run to compare with. `live`: what came of a running run's text.
+    `snapshot`: returns the newest. `other`: the run to compare with. `last`: the last run of the same agent before a run
+    that completed. `live`: what came of a running run's text.
     """
 
     def __init__(
@@ -35,9 +36,10 @@ class DetailFetcher:
         other: Other,
         *,
         redact: bool,
+        last: Callable[[Run], Run | None] = lambda _: None,
         live: Callable[[Run], LiveText | None] = lambda _: None,
     ) -> None:
-        self._live = live
+        self._live, self._last = live, last
         self.cache: OpenedRuns | None = None
         self._services, self._snapshot, self._other, self._redact = services, snapshot, other, redact
         self._resting: Stoppable | None = None
@@ -46,7 +48,9 @@ class DetailFetcher:
 
     def connect(self, feed: Feed) -> None:
         """Fetch through this feed from now on."""
-        self.cache = OpenedRuns(feed, self._services.now, self._other, self._neighbours, redact=self._redact)
+        self.cache = OpenedRuns(
+            feed, self._services.now, self._other, self._neighbours, self._last, redact=self._redact
+        )
 
     def opened(self, run: Run) -> Opened:
         """Return a run with all details that were fetched for it."""
@@ -77,7 +81,8 @@ class DetailFetcher:
             cache.allow_refetch(run)
         state = snapshot.threads.get(run.thread_key) if snapshot is not None else None
         observed = state.observed if state is not None else None
-        needs = cache.needs_fetch(run, TABS[wanted.tab].needs, observed)
+        tab = TABS[wanted.tab]
+        needs = cache.needs_fetch(run, tab.needs | tab.opened if wanted.opened else tab.needs, observed)
         asked = (run.key, run.status, needs)
         if not needs or (asked == self._asked and not wanted.again):
             return  # known, or requested and not yet answered

@@ -2,25 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Container, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from flowtui.model.columns.context import Context
 from flowtui.model.run.json_tree import Path, TreeRow
+from flowtui.ui.charts.signs import UNICODE, ChartSigns
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.glyphs import Glyphs
 from flowtui.ui.paint.ink import Line, Span
 from flowtui.ui.widgets.line_pane import DocLine
 
+if TYPE_CHECKING:  # not at the start
+    from flowtui.model.answers.run.same_reason import SameReason
+
 
 @dataclass(frozen=True, slots=True)
 class RenderContext:
-    """What the lines of a tab depend on, apart from the run. `cells`: the width of the pane. `folds`: the folded paths."""
+    """What the lines of a tab depend on, apart from the run."""
 
     context: Context
     glyphs: Glyphs
     cells: int
+    """The width of the pane."""
     folds: Container[Path] = frozenset()
+    """The folded paths."""
+    signs: ChartSigns = UNICODE
+    """The characters of charts."""
+    rows: int | None = None
+    """How many lines of the card are in sight in a pane below the table; None on a page of its own."""
+    same_reason: SameReason | None = None
+    """The runs that failed for the same reason; None if the run's reason is not known."""
+    opened: bool = False
+    """Whether the user opened the run: then its spans and the last completed run are read."""
+    keys: Mapping[str, str] = field(default_factory=dict)
+    """Key id → the key that the user chose for it."""
 
     def fold_sign(self, path: Path | None) -> str:
         """Return the sign of a line that folds and unfolds `path`; a space for None."""

@@ -3,22 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final
 
 from textual.app import ComposeResult
 from textual.containers import Container
 from textual.dom import DOMNode
 
-from flowtui.model.run.row import Run
+from flowtui.model.columns.context import Context
+from flowtui.model.reasons.reason import Reason, reason_id
+from flowtui.model.run.row import FAILED, Run
 from flowtui.model.state.snapshot import Update
 from flowtui.text import short_id
-from flowtui.ui.base.messages import DetailsNeeded, OlderMessagesRequested, RefreshRequested, RunPointed
+from flowtui.ui.base.messages import (
+    DetailsNeeded,
+    FilterOpened,
+    OlderMessagesRequested,
+    ReasonWatched,
+    RefreshRequested,
+    RunPointed,
+)
 from flowtui.ui.keys import bindings
-from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Span
+from flowtui.ui.run.card.reason_reader import ReasonReader
 from flowtui.ui.run.detail_pane import DetailPane
 from flowtui.ui.run.tabs import MESSAGES
 from flowtui.ui.widgets.bar import Bar
 from flowtui.ui.widgets.framed_screen import FramedScreen
+
+_RIGHTS: Final = 100
+"""Least cells for the words that say whether runs may be cancelled."""
 
 
 class RunScreen(FramedScreen):
@@ -31,6 +44,7 @@ class RunScreen(FramedScreen):
         super().__init__("run")
         self._run = run
         self._tab = tab
+        self._reader: ReasonReader | None = None
 
     @property
     def run(self) -> Run:
@@ -50,7 +64,7 @@ class RunScreen(FramedScreen):
     def compose(self) -> ComposeResult:
         yield Bar(id="header")
         with Container(id="run-frame", classes="frame"):
-            yield DetailPane()
+            yield DetailPane(opens=True)
         yield Bar(id="footer")
 
     def prepare(self) -> None:
@@ -77,7 +91,7 @@ class RunScreen(FramedScreen):
     @property
     def details(self) -> DetailsNeeded:
         """The shown run and tab."""
-        return DetailsNeeded(self._run, self.tab)
+        return DetailsNeeded(self._run, self.tab, opened=True)
 
     @property
     def conversation(self) -> Run | None:
@@ -87,16 +101,34 @@ class RunScreen(FramedScreen):
     def tick(self) -> None:
         if not self.ready:
             return
-        app = self.app
-        self.show_titles(short_id(self.run.id))
+        context = self.shown.cell_context()
+        agent = context.short_agent(self.run.agent_id)
+        self.show_titles(f"{short_id(self.run.id)} · {agent}" if agent else short_id(self.run.id))
         self.show_footer()
-        self.pane.show(self.app.data.fetcher.opened(self.run), self.shown.cell_context())
+        self._read_reason(context)
+        self.pane.show(self.app.data.fetcher.opened(self.run), context)
         number, count = self.shown.place_of(self.run.key)
-        line = [Span(f"run {number} of {count}  " if number else "not in the table  ", "dim")]
+        line = [Span(f"run {number} of {count}   " if number else "not in the table   ", "dim")]
         if self.run.key in self.app.data.notifier.watched:
             line.insert(0, Span("watched  ", "focus"))
         line.append(Span(f"{short_id(self.run.id)} ", "strong"))
-        self.show_bar("header", ink.spread(app.host_label.spans, line, self.size.width))
+        label = self.app.host_label
+        rights = label.rights if self.size.width >= _RIGHTS else []
+        self.show_header([*rights, *label.redaction], line)
+
+    def _read_reason(self, context: Context) -> None:
+        """Ask how often the reason of the run came, and give the pane what is known."""
+        if self._reader is None:
+            self._reader = ReasonReader(self.app.data.answers, self.tick)
+        marks = [mark for mark in context.marks if mark.at <= context.now]
+        self._reader.ask(self._run, self.snapshot, marks)
+        reason = context.reasons.get(self._run.key)
+        self.pane.same_reason = self._reader.found(reason, marks, context.now)
+
+    def on_unmount(self) -> None:
+        """Forget what was asked."""
+        if self._reader is not None:
+            self._reader.close()
 
     def action_tab(self, tab: int) -> None:
         """Show a tab, counted from 0."""
@@ -118,11 +150,35 @@ class RunScreen(FramedScreen):
             self.show_run(other)
             self.post_message(self.details)
 
+    def action_same_reason(self) -> None:
+        """Go back to the dashboard, and show the runs that failed for the same reason in its table."""
+        reason = self._reason
+        if reason is None:
+            failed = self._run.status_class == FAILED
+            self.app.say("Its reason is not known" if failed else "This run has not failed", timeout=2)
+            return
+        self.post_message(FilterOpened(f"reason_id:{reason_id(reason)}"))
+        self.action_leave()
+
+    def action_notify_run(self) -> None:
+        """Watch the run; one that failed has ended, so its reason is watched. A second press ends the watch."""
+        reason = self._reason
+        if reason is None:
+            super().action_notify_run()
+        else:
+            self.post_message(ReasonWatched(reason))
+
+    @property
+    def _reason(self) -> Reason | None:
+        """Why the shown run failed; None if that is not known, or it did not fail."""
+        failed = self._run.status_class == FAILED
+        return self.app.data.reasons().get(self._run.key) if failed else None
+
     def action_older(self) -> None:
         """Read older messages of the run's thread."""
         self.post_message(OlderMessagesRequested(self.run))
 
     def action_refresh(self) -> None:
         """Fetch the details of the run again, and poll its thread now."""
-        self.post_message(DetailsNeeded(self.run, self.tab, again=True))
+        self.post_message(DetailsNeeded(self.run, self.tab, again=True, opened=True))
         self.post_message(RefreshRequested(self.run.thread_key))

@@ -13,24 +13,29 @@ RAW: Final = "raw"
 CONVERSATION: Final = "conversation"
 EVIDENCE: Final = "evidence"
 AGAINST: Final = "against"
+LAST_COMPLETED: Final = "last completed"
 
 
 class Tab(NamedTuple):
-    """A tab. `short` is its name in narrow panes. `needs` are the details that must be fetched before it can be drawn."""
+    """A tab."""
 
     name: str
     short: str
+    """Its name in narrow panes."""
     needs: frozenset[str]
+    """The details that must be fetched before it can be drawn."""
+    opened: frozenset[str] = frozenset()
+    """What is fetched besides, once the user has opened the run on a screen of its own."""
 
 
 TABS: Final = (
-    Tab("Overview", "Info", frozenset({RAW})),
+    Tab("Overview", "Info", frozenset({RAW}), frozenset({EVIDENCE, LAST_COMPLETED})),
     Tab("Instructions", "Instr", frozenset({RAW})),
     Tab("Tools", "Tools", frozenset({RAW})),
     Tab("Messages", "Msgs", frozenset({RAW, CONVERSATION})),
-    Tab("Timeline", "Time", frozenset({RAW, EVIDENCE})),
-    Tab("Why", "Why", frozenset({RAW, EVIDENCE})),
-    Tab("Usage", "Usage", frozenset({RAW})),
+    Tab("Timeline", "Timeline", frozenset({RAW, EVIDENCE})),
+    Tab("Why", "Why", frozenset({RAW, EVIDENCE}), frozenset({LAST_COMPLETED})),
+    Tab("Usage", "Usage", frozenset({RAW}), frozenset({EVIDENCE})),
     Tab("Diff", "Diff", frozenset({RAW, AGAINST})),
     Tab("Raw JSON", "Raw", frozenset({RAW})),
 )
@@ -51,7 +56,7 @@ def tab_line(tab: int, opened: Opened | None, cells: int) -> Line:
     counts = _counts(opened)
     names, short = [each.name for each in TABS], [each.short for each in TABS]
     for labels in (_counted(names, counts), _counted(short, counts), short):
-        for gap in _GAPS:
+        for gap in _GAPS if labels is not short else (*_GAPS, 1):
             spans = _spans(labels, tab, gap)
             if ink.width(spans) <= cells:
                 return ink.spread(spans, [], cells)

@@ -76,7 +76,7 @@ def failing_spans(run: Run, found: Evidence, at: float | None, render: RenderCon
         if more
         else remark(run, found)
     )
-    return [_title("Where it broke", said, render), *_chart(run, tree, shown, at, render, brief=True)]
+    return [_title("What it did", said, render), *_chart(run, tree, shown, at, render, brief=True)]
 
 
 def _around(tree: SpanTree, broke: int) -> list[int]:
@@ -178,8 +178,10 @@ def _chart(
     lines: list[Line] = []
     if window is not None:
         words, rule = time_axis.axis(window.window, context.zone, glyphs, columns.bars)
-        head = _Figures("took", "tokens" if columns.tokens else "")
-        lines += [_row(ink.line(" " * columns.name), words, head, columns), (Span(" " * columns.name), *rule)]
+        head = _Figures("TOOK", "TOKENS" if columns.tokens else "")
+        lines.append(_row(ink.line(" " * columns.name), words, head, columns))
+        if not brief:
+            lines.append((Span(" " * columns.name), *rule))
         if queued := queue_bar(own, window, glyphs):
             name = ink.line((ink.fit(QUEUED, columns.name), "dim"))
             lines.append(_row(name, queued, _Figures(_took(own.queued)), columns))

@@ -1,31 +1,34 @@
 """The Why tab: why the run failed, the evidence for it, and an explanation of the run's findings. Pure.
 
-For a run that has not failed, the tab says so first, and then shows the findings.
+For a run that has not failed, the tab says so first, and then shows the findings. Nothing is said twice.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from flowtui import formatting
 from flowtui.model.findings.kinds import FINDINGS
 from flowtui.model.findings.rules import Finding
-from flowtui.model.messages.evidence import Evidence, LastMessage, SpanError, ToolError
+from flowtui.model.messages.evidence import Evidence
 from flowtui.model.messages.opened import Loaded, Opened
-from flowtui.model.messages.why import reason_of, show_command
 from flowtui.model.run.row import FAILED, Run
 from flowtui.model.run.row import UNKNOWN as UNKNOWN_CLASS
-from flowtui.model.timeline.phases import duration_text
+from flowtui.ui.charts.section import section_line
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line, Span
+from flowtui.ui.run.card.card import GAP, TWO_COLUMNS
+from flowtui.ui.run.card.changed_section import changed_section
+from flowtui.ui.run.card.evidence_section import errors_section, last_section, slowest_section
+from flowtui.ui.run.card.next_section import next_section
+from flowtui.ui.run.card.usual_section import unusual_spans
+from flowtui.ui.run.card.verdict import reason_of_run, verdict_lines
 from flowtui.ui.run.rendering import RenderContext, plain, trouble_lines
 from flowtui.ui.run.waterfall import failing_spans
 from flowtui.ui.widgets.line_pane import DocLine
 
 _INDENT: Final = (Span("  "),)
-_WHEN: Final = 10  # cells of a time of day, with its gap
-_OFFSET: Final = 10  # cells of the offset from the start, with its gap
 
 
 def why_lines(
@@ -33,143 +36,80 @@ def why_lines(
 ) -> list[DocLine]:
     """Return the lines of the Why tab. `findings` are the findings of the run, the most severe first."""
     run, found, cells = opened.run, loaded.value, render.cells
-    suspects = _suspects(findings, cells)
-    parts = [_verdict(run, found, render)]
-    if run.status_class != FAILED:
-        parts.append(suspects or _no_failure(found, cells))
+    failed = run.status_class == FAILED
+    parts = [verdict_lines(run, found, render) if failed else plain(_not_failed(run, found, findings, cells))]
     if loaded.trouble:
-        parts.append(trouble_lines("What was traced of this run", loaded.trouble, cells)[:-1])
+        parts.append(plain(trouble_lines("What was traced of this run", loaded.trouble, cells)[:-1]))
     elif found is None:
-        parts.append([ink.line(("Reading its spans and messages …", "dim"))])
-    if found is not None:
-        parts.append(failing_spans(run, found, _read_at(loaded.at, render), render))
-        parts += [build(found, run, render) for build in (_exceptions, _tool_errors, _last)]
-    if run.status_class == FAILED:
+        parts.append(plain([ink.line(("Reading its spans and messages …", "dim"))]))
+    suspects = plain(_suspects(findings, render))
+    if not failed:
         parts.append(suspects)
     if found is not None:
-        parts += [_slowest(found, cells), _sources(found, loaded.at, render)]
-    lines: list[Line] = []
+        parts += [_waterfall(run, found, loaded.at, render), *_evidence(found, opened, render)]
+    if failed:
+        parts.append(suspects)
+        if render.opened:
+            parts.append(plain(next_section(opened, render, cells)))
+    if found is not None:
+        parts.append(plain(_sources(found, loaded.at, render)))
+    lines: list[DocLine] = []
     for part in parts:
-        lines += [ink.BLANK, *part] if lines and part else part
-    return plain(lines)
+        lines += [DocLine(ink.BLANK), *part] if lines and part else part
+    return lines
 
 
-# -- the first line --------------------------------------------------------------------------------------------
-
-
-def _verdict(run: Run, found: Evidence | None, render: RenderContext) -> list[Line]:
-    if run.status_class != FAILED:
-        unsure = run.status_class == UNKNOWN_CLASS
-        said = "The run's status does not say whether it failed." if unsure else "This run has not failed."
-        return ink.paragraph(said, "strong", render.cells)
-    if found is None:
-        known = render.context.reason_text(run.key)
-        return ink.paragraph(known, "bad", render.cells) if known else []
-    why, cause = reason_of(found), found.cause
-    if why is None or cause is None:
-        return _no_reason(run, found, render.cells)
-    text = why.short_message
-    if why.tool or isinstance(cause, ToolError):
-        text += f" · tool error in {why.tool}" if why.tool else " · tool error"
-    elif why.exception and why.exception not in why.short_message:
-        text += f" · {why.exception}"
-    since = _offset(cause.when, run)
-    return ink.paragraph(f"{text}, {since}" if since else text, "bad", render.cells)
-
-
-def _no_failure(found: Evidence | None, cells: int) -> list[Line]:
-    """Return a line for a run that has not failed: that it had errors, or that nothing looks wrong."""
+def _not_failed(run: Run, found: Evidence | None, findings: Sequence[Finding], cells: int) -> list[Line]:
+    unsure = run.status_class == UNKNOWN_CLASS
+    said = "The run's status does not say whether it failed." if unsure else "This run has not failed."
+    lines = ink.paragraph(said, "strong", cells)
+    if findings:
+        return lines
     if found is not None and found.cause is not None:
-        return ink.paragraph("It had errors while it ran.", "warn", cells)
-    return ink.paragraph("Nothing looks wrong.", "good", cells)
+        return [*lines, ink.BLANK, *ink.paragraph("It had errors while it ran.", "warn", cells)]
+    return [*lines, ink.BLANK, *ink.paragraph("Nothing looks wrong.", "good", cells)]
 
 
-def _no_reason(run: Run, found: Evidence, cells: int) -> list[Line]:
-    if found.missing:
-        said = "What could be read gives no reason; the rest could not be read."
-        return [*ink.paragraph(said, "warn", cells), ink.line(("r", "key"), (" tries again", "dim"))]
-    said = "The API gives no reason: no exception span, no tool error."
-    tried = ink.line(("The run with every field of the API:", "dim"))
-    command = ink.paragraph(show_command(run), "accent", cells, _INDENT)
-    return [*ink.paragraph(said, "warn", cells), tried, *command]
+def _waterfall(run: Run, found: Evidence, at: float | None, render: RenderContext) -> list[DocLine]:
+    """Return the spans around the one that failed, whose line is tinted."""
+    lines = failing_spans(run, found, _read_at(at, render), render)
+    return [DocLine(line, tint=place > 0 and _is_failed(line)) for place, line in enumerate(lines)]
 
 
-def _offset(when: float | None, run: Run) -> str:
-    """Return in words how long after the run's start `when` was. If the start is unknown, creation counts.
-
-    "" if one of the times is unknown, or if `when` is earlier.
-    """
-    if when is None:
-        return ""
-    if run.started is not None:
-        return f"{duration_text(when - run.started)} after the start" if when >= run.started else ""
-    if run.created is not None and when >= run.created:
-        return f"{duration_text(when - run.created)} after it was created"
-    return ""
+def _is_failed(line: Line) -> bool:
+    return any(span.role == "failed" for span in line)
 
 
-# -- what was found --------------------------------------------------------------------------------------------
+def _evidence(found: Evidence, opened: Opened, render: RenderContext) -> list[list[DocLine]]:
+    """Return the errors and the last message; of a failed run beside what is different from the last one that completed."""
+    run, cells = opened.run, render.cells
+    reason = reason_of_run(run, found, render)
+    told = [reason.text] if reason is not None else []
+    half = (cells - GAP) // 2 if cells >= TWO_COLUMNS else cells
+    broke = [errors_section(found, run, told, render, half), last_section(found, run, render, half)]
+    left = [line for part in broke if part for line in (*part, ink.BLANK)][:-1]
+    if run.status_class != FAILED:
+        whole = [errors_section(found, run, told, render, cells), last_section(found, run, render, cells)]
+        return [plain(part) for part in (*whole, slowest_section(found, render, cells))]
+    if not (render.opened or opened.last_completed is not None):
+        return [plain(left)]
+    right = _different(opened, render, cells - half - GAP if half < cells else cells)
+    if half < cells:
+        return [plain(ink.side_by_side(left, right, half + GAP))]
+    return [plain(left), plain(right)]
 
 
-def _exceptions(found: Evidence, run: Run, render: RenderContext) -> list[Line]:
-    lines: list[Line] = []
-    deeper = f" {render.glyphs.cut_right} "
-    for raised in found.exceptions:
-        lines += _item(raised.when, _raised_title(raised), run, render)
-        lines += _text(raised.lines, render.cells)
-        around = [f"inside {deeper.join(raised.parents)}"] if raised.parents else []
-        if raised.model:
-            around.append(f"model {raised.model}")
-        lines += ink.paragraph(", ".join(around), "dim", render.cells, _INDENT) if around else []
-    return _section("Exceptions", lines, len(found.exceptions))
+def _different(opened: Opened, render: RenderContext, cells: int) -> list[Line]:
+    lines = changed_section(opened, render, cells, "What is different")
+    usual = unusual_spans(opened.run, render.context)
+    return [*lines, ink.BLANK, (Span("values  ", "dim"), *usual)] if usual else lines
 
 
-def _raised_title(raised: SpanError) -> str:
-    kind = raised.kind or ("exception" if raised.severity > 1 else "error")
-    return f"{kind} in {raised.span}" if raised.span else kind
+# -- findings and sources --------------------------------------------------------------------------------------
 
 
-def _tool_errors(found: Evidence, run: Run, render: RenderContext) -> list[Line]:
-    lines: list[Line] = []
-    for error in found.tool_errors:
-        lines += _item(error.when, error.tool or "a tool without a name", run, render)
-        lines += _text(error.lines or ("no text",), render.cells)
-    return _section("Tool errors", lines, len(found.tool_errors))
-
-
-def _last(found: Evidence, run: Run, render: RenderContext) -> list[Line]:
-    said: LastMessage | None = found.last_message
-    if said is None:
-        return []
-    text = said.lines or (f"no text, only {', '.join(said.parts)}" if said.parts else "no text",)
-    head = _item(said.when, said.role or "role unknown", run, render, role="accent")
-    return _section("Last message", [*head, *_text(text, render.cells)])
-
-
-def _item(when: float | None, title: str, run: Run, render: RenderContext, role: str = "bad") -> list[Line]:
-    """Return the heading of an exception, tool error or message: time of day, time since the run's start, and `title`."""
-    clock = ink.fit(formatting.clock(when, render.context.zone), _WHEN)
-    start = run.started if run.started is not None else run.created
-    after = None if when is None or start is None else when - start
-    offset = ink.fit("" if after is None or after < 0 else f"+{duration_text(after)}", _OFFSET)
-    return ink.paragraph(title, role, render.cells, ink.line((f"{clock}{offset}", "dim")))
-
-
-def _section(title: str, lines: list[Line], number: int | None = None) -> list[Line]:
-    if not lines:
-        return []
-    head = ink.line((title, "title"), (f"  {number}" if number is not None else "", "dim"))
-    return [head, *lines]
-
-
-def _text(lines: Iterable[str], cells: int) -> list[Line]:
-    return [part for line in lines for part in ink.paragraph(line, "text", cells, _INDENT)]
-
-
-# -- findings, slowest calls and sources -----------------------------------------------------------------------
-
-
-def _suspects(findings: Sequence[Finding], cells: int) -> list[Line]:
+def _suspects(findings: Sequence[Finding], render: RenderContext) -> list[Line]:
+    cells = render.cells
     lines: list[Line] = []
     for finding in findings:
         kind = FINDINGS.get(finding.name)
@@ -180,15 +120,9 @@ def _suspects(findings: Sequence[Finding], cells: int) -> list[Line]:
             lines += ink.paragraph(kind.meaning, "text", cells, _INDENT)
             lines += ink.paragraph(kind.next_step, "accent", cells, ink.line(("  next  ", "dim")))
         lines.append(ink.BLANK)
-    return _section("Looks wrong", lines[:-1], len(findings))
-
-
-def _slowest(found: Evidence, cells: int) -> list[Line]:
-    lines: list[Line] = []
-    for slow in found.slowest:
-        took = ink.fit(duration_text(slow.seconds), _WHEN - 2, "right")
-        lines.append(ink.line((took, "strong"), f"  {ink.cut(slow.name, max(8, cells - _WHEN))}"))
-    return _section("Slowest calls", lines)
+    return (
+        [section_line("Looks wrong", str(len(findings)), cells, render.signs), *lines[:-1]] if lines else []
+    )
 
 
 def _sources(found: Evidence, at: float | None, render: RenderContext) -> list[Line]:

@@ -35,7 +35,7 @@ SCALE: Final = 7
 _LABEL: Final = 11
 _CHART: Final = (4, 12)  # least and most lines of a chart
 _AROUND: Final = 3  # lines around a chart: the section's title, names, times
-_RUNS: Final = 4  # least lines for some runs, with their titles
+_RUNS: Final = 3  # least lines for some runs, with their titles
 _REASONS: Final = 3
 _SECTIONS: Final = 12  # least lines of a pane of one column with several sections
 _TALL: Final = 26  # and for all reasons
@@ -87,6 +87,8 @@ class ChosenSpender:
             return [*facts, *([ink.BLANK, *runs] if len(runs) > 2 else [])]
         facts = self._facts(cells)
         reasons = self._reasons(cells, 2 if height < _TALL else _REASONS)
+        most = height - len(facts) - 2 - _CHART[0] - _AROUND - 1 - _RUNS
+        reasons = reasons[: max(2, most)]
         below = [*facts, ink.BLANK, *reasons, ink.BLANK] if reasons else [*facts, ink.BLANK]
         room = height - len(below)
         lines: list[Line] = []
@@ -205,7 +207,7 @@ class ChosenSpender:
             ]
         if one.before is not None and one.before.per_run:
             more = one.now.per_run / one.before.per_run - 1
-            said = "as many" if abs(more) < 0.005 else f"{more:+.0%}"
+            said = f"{more:+.0%}"
             spans += [
                 Span(f"   {said}", "warn" if more >= 0.25 else "text"),
                 Span(f" against {self._when}", "dim"),

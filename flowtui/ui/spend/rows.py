@@ -40,7 +40,7 @@ _SHARE: Final = 5  # cells, with the gap before it
 _BAR: Final = (6, 44)  # least and most cells of a bar
 _ROOMY: Final = 18  # cells of a bar above which further columns are shown
 _TRENDS: Final = (25, 13)  # cells of a trend; without the newest they divide the steps of a range
-_BELOW: Final = 20  # most cells of the column of names for what is said below them
+_BELOW: Final = 18  # most cells of the column of names for what is said below them
 _FULL: Final = 110  # least width for tokens with all their digits
 
 
@@ -231,7 +231,7 @@ def _figures(found: Spend, cells: int, before: str) -> list[_Figure]:
     if priced:
         figures.append(_Figure("ITS COST", "wasted", lambda one: wasted_text(one.now), wasted, 6))
     else:
-        figures.append(_Figure("TOKENS OF IT", "wasted", lambda one: wasted_tokens_text(one.now), wasted, 6))
+        figures.append(_Figure("ITS TOKENS", "wasted", lambda one: wasted_tokens_text(one.now), wasted, 6))
     figures.append(_Figure("RUNS", None, lambda one: formatting.count(one.now.runs), _plain, 4))
     figures.append(_Figure("PER RUN", "per run", per_run, _plain, 5))
     if before:

@@ -102,6 +102,7 @@ class SpendReader:
         self._wanted: Asked | None = None
         self._newer: tuple[Asked, Older] | None = None  # what was read last
         self._answer: tuple[Asked, Answer] | None = None
+        self._read_older: Callable[[Past], Older] | None = None  # what is still to be read
         self._failed_of: float | None = None  # the begin of the range whose failed runs were asked for
         self._missing = False  # whether a run has ended that the sums of the history do not have
         self._busy = False
@@ -231,17 +232,20 @@ class SpendReader:
                 snapshot,
                 partial(self._take, wanted),
             )
-        if self._data.past.ready:
-            read = partial(
-                _older,
-                asked=wanted,
-                offset=snapshot.clock_offset,
-                local=local,
-                answers=snapshot.outage is None,
-            )
-            self._data.past.ask("spend, older", read, partial(self._take_older, wanted))
-        else:
+        if not self._data.past.ready:
             self._newer = wanted, Older()
+            return
+        offset, answers = snapshot.clock_offset, snapshot.outage is None
+        self._read_older = partial(_older, asked=wanted, offset=offset, local=local, answers=answers)
+        if wanted.recent > wanted.since or self._answer is not None:
+            self._ask_older()
+
+    def _ask_older(self) -> None:
+        """Read what the history knows besides rows. Of a short range that can wait until its rows are drawn."""
+        read, wanted = self._read_older, self._wanted
+        if read is not None and wanted is not None:
+            self._read_older = None
+            self._data.past.ask("spend, older", read, partial(self._take_older, wanted))
 
     def close(self) -> None:
         """Forget what was asked."""
@@ -323,6 +327,7 @@ class SpendReader:
         self._changed()  # which also adds up what has come meanwhile
         if asked is self._wanted:
             await self._drawn()
+            self._ask_older()
             self._ask_failed(snapshot)
 
 

@@ -6,22 +6,31 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from textual.message import Message
+from textual.strip import Strip
 
 from flowtui.model.run.json_tree import Path
 from flowtui.ui.keys import bindings
+from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line
 from flowtui.ui.widgets.cursor_list import CursorList, scroll
 
 
 class DocLine(NamedTuple):
-    """One line of a document. `fold` is the path that the line folds and unfolds; None if it folds nothing."""
+    """One line of a document. `fold` is the path that the line folds and unfolds; None if it folds nothing.
+
+    `tint`: whether it is on the tint of what is wrong.
+    """
 
     spans: Line
     fold: Path | None = None
+    tint: bool = False
 
 
 class LinePane(CursorList[int]):
-    """Shows lines. If any line folds, there is a cursor, which the keys move; if none does, they scroll."""
+    """Shows lines. If any line folds, there is a cursor, which the keys move; if none does, they scroll.
+
+    A document may have a fold without a cursor: it is folded by the key that folds all, or by a click.
+    """
 
     BINDINGS = bindings.bindings(bindings.PANE)
 
@@ -38,18 +47,26 @@ class LinePane(CursorList[int]):
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002  Textual's name
         super().__init__(id=id, classes=classes)
         self._doc: Sequence[DocLine] = ()
-        self._folds = False
+        self._folds = self._has_cursor = False
+        self._tints: list[bool] = []
 
     def show(self, lines: Sequence[Line]) -> None:
         """Show lines that do not fold; the scroll position stays."""
         self.show_document([DocLine(spans) for spans in lines])
 
-    def show_document(self, doc: Sequence[DocLine], *, follow: bool = False) -> None:
-        """Show lines, of which some may fold. `follow`: a pane scrolled to its end stays there when lines are added."""
+    def show_document(self, doc: Sequence[DocLine], *, follow: bool = False, cursor: bool = True) -> None:
+        """Show lines, of which some may fold. `follow`: a pane scrolled to its end stays there when lines are added.
+
+        `cursor`: whether there is a cursor if any line folds.
+        """
         at_end = follow and self.scroll_offset.y >= self.max_scroll_y
         longer = len(doc) > len(self._doc)
-        self._doc = doc
+        tints = [line.tint for line in doc]
+        if tints != self._tints:
+            self.refresh()
+        self._doc, self._tints = doc, tints
         self._folds = any(line.fold is not None for line in doc)
+        self._has_cursor = self._folds and cursor
         self.show_entries(range(len(doc)), lambda place: doc[place].spans, words=self._words)
         if at_end and longer:
             self.action_last()
@@ -63,7 +80,7 @@ class LinePane(CursorList[int]):
         self.repaint()
         places = self._matches()
         if places:
-            here = self._place if self._folds else self.scroll_offset.y
+            here = self._place if self._has_cursor else self.scroll_offset.y
             self._reach(next((place for place in places if place >= here), places[0]))
         return len(places)
 
@@ -101,7 +118,7 @@ class LinePane(CursorList[int]):
 
     def action_move(self, step: int) -> None:
         """Move the cursor, or scroll, by lines."""
-        if self._folds:
+        if self._has_cursor:
             super().action_move(step)
         else:
             self.scroll_relative(y=step, animate=False, force=True, immediate=True)
@@ -115,7 +132,10 @@ class LinePane(CursorList[int]):
         self.go(self.count)
 
     def action_fold(self) -> None:
-        """Fold or unfold the line under the cursor; on a line inside a fold, that fold."""
+        """Fold or unfold the line under the cursor; on a line inside a fold, that fold. Without a cursor, all folds."""
+        if not self._has_cursor:
+            self.action_fold_all()
+            return
         for line in reversed(self._doc[: self._place + 1]):
             if line.fold is not None:
                 self.post_message(self.Folded(line.fold))
@@ -123,16 +143,30 @@ class LinePane(CursorList[int]):
 
     def action_fold_all(self) -> None:
         """Fold or unfold everything."""
-        if self._folds:
+        if self._has_cursor:
             self.post_message(self.Folded(None))
+            return
+        for line in self._doc:
+            if line.fold is not None:
+                self.post_message(self.Folded(line.fold))
 
     def clicked(self, place: int, clicks: int) -> None:
         """Fold or unfold the line that was clicked."""
-        if self._folds:
+        if self._has_cursor:
             super().clicked(place, clicks)
-            if self._doc[place].fold is not None:
-                self.action_fold()
+        fold = self._doc[place].fold
+        if fold is not None:
+            self.post_message(self.Folded(fold))
+
+    def render_line(self, y: int) -> Strip:
+        """Return the line at `y`, on its tint."""
+        place = self._place_at(y)
+        if not (place < len(self._tints) and self._tints[place]):
+            return super().render_line(y)
+        spans, _ = self._painted[y] = self._paint(y, place)
+        base = self.rich_style + self.app.palette.news
+        return ink.strip(spans, self.app.palette, base, self.size.width)
 
     def _paint(self, y: int, place: int) -> tuple[Line, bool]:
         line, cursor = super()._paint(y, place)
-        return line, cursor and self._folds
+        return line, cursor and self._has_cursor

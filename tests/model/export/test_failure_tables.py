@@ -48,7 +48,7 @@ def test_records_have_whole_ids_and_null_for_what_is_unknown():
 def test_sums_of_forgotten_runs_count_but_are_in_no_row():
     told = found(gone={"failed": 4, "completed": 6})
     assert (told.outcomes.failed, told.outcomes.ended, told.unexplained) == (7, 14, 5)
-    assert sum_words(told) == "7 of 14 ended runs failed (50%), for 1 reason; of 5 no reason is known yet"
+    assert sum_words(told) == "7 of 14 ended runs failed (50%), for 1 reason; 5 have no known reason yet"
     assert round(sum(one.share for one in told.reasons), 3) == round(3 / 7, 3)
 
 

@@ -305,7 +305,7 @@ async def test_nothing_copied_or_saved_contains_the_key(app, here, key):
         for letter in "irvcwmx":
             await seat.until(lambda: seat.app.session.fetcher.opened(seat.table.cursor_run).raw is not None)
             await seat.press("Y")
-            await seat.sees(f"Copy of {short_id(run.id)}", "s saves as a file")
+            await seat.sees(f"Copy of {short_id(run.id)}", "s save as a file")
             await seat.press(letter)
             await seat.until(lambda: len(seat.app.screen_stack) == 1)
         copied = [_copied(text) for text in written if "52;c" in text]

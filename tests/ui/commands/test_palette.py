@@ -1,35 +1,62 @@
-"""The command palette and the help: all commands of the current screen, remembered themes, and the search."""
+"""The command palette: all commands of the current screen with their keys, the search, and its look at small sizes."""
 
 from __future__ import annotations
 
 import pytest
-from textual.command import CommandPalette
-from textual.widgets import Input
 
 from flowtui.config.memory.memory import recall
-from flowtui.ui.commands.help_screen import HelpScreen, help_lines
-from flowtui.ui.commands.palette import Commands
+from flowtui.ui.commands.help_screen import TopicScreen
+from flowtui.ui.commands.palette import Offer, found_offers, offers_of
+from flowtui.ui.commands.palette_screen import HINTS, PaletteInput, PaletteScreen, offer_line
 from flowtui.ui.keys import bindings
+from flowtui.ui.paint import ink
 from flowtui.ui.run.run_screen import RunScreen
+
+OFFERS = [
+    Offer("In the table of runs", "sort by the next column", "s", print),
+    Offer("In the table of runs", "show columns further right", "→ >", print),
+    Offer("On the dashboard", "timeline of all threads", "t", print),
+    Offer("On the dashboard", "tab: timeline", "5", print),
+    Offer("Themes", "theme: day", "", print),
+]
+
+
+def _found(words):
+    return [offer.text for offer in found_offers(OFFERS, words)]
+
+
+def test_the_best_match_comes_first_and_letters_alone_are_enough():
+    assert _found("timeline") == ["timeline of all threads", "tab: timeline"]
+    assert _found("COLUMN sort") == ["sort by the next column"]
+    assert _found("t")[0] == "timeline of all threads", "its key"
+    assert _found(">") == ["show columns further right"]
+    assert _found("themes") == ["theme: day"]
+    assert _found("srtclm") == ["sort by the next column"]
+    assert _found("qqq") == []
+
+
+@pytest.mark.parametrize("cells", [20, 40, 56, 76])
+def test_a_command_fits_with_its_key_at_the_right(cells):
+    for offer in (*OFFERS, Offer("漢字", "漢字" * 40, "ctrl+x f12", print)):
+        line = offer_line(offer, cells, section=True)
+        assert ink.width(line) <= cells
+        shown = "".join(span.text for span in line).rstrip()
+        assert shown.endswith(ink.cut(offer.key, cells // 3))
+
+
+async def _open(seat):
+    await seat.press("ctrl+p")
+    await seat.until(lambda: isinstance(seat.app.screen, PaletteScreen) and seat.app.screen.takes_keys)
+    return seat.app.screen
 
 
 async def _command(seat, words):
     """Open the palette, type `words`, and run the first command that it lists."""
-    await seat.press("ctrl+p")
-    await seat.until(lambda: isinstance(seat.app.screen, CommandPalette))
-    await seat.until(lambda: seat.app.screen.query(Input) and seat.app.screen.is_mounted)
-    seat.app.screen.query_one(Input).value = words
-    options = seat.app.screen.query_one("CommandList")
-    await seat.until(lambda: options.option_count and not seat.app.screen._show_busy)
-    await seat.until(lambda: _best(options).casefold().startswith(words.casefold()))
+    screen = await _open(seat)
+    screen.query_one(PaletteInput).value = words
+    await seat.until(lambda: screen.offers and screen.offers[0].text.casefold().startswith(words.casefold()))
     await seat.press("enter")
-    await seat.until(lambda: not isinstance(seat.app.screen, CommandPalette))
-
-
-def _best(options):
-    """Return the text of the first command that is listed."""
-    first = options.get_option_at_index(0)
-    return str(first.hit.text if hasattr(first, "hit") else first.prompt)
+    await seat.until(lambda: not isinstance(seat.app.screen, PaletteScreen))
 
 
 async def test_a_command_does_what_its_key_does_and_a_theme_is_remembered(app):
@@ -43,6 +70,8 @@ async def test_a_command_does_what_its_key_does_and_a_theme_is_remembered(app):
         await seat.until(lambda: isinstance(seat.app.screen, RunScreen))
         await _command(seat, "back to the table")
         await seat.until(lambda: seat.app.screen is seat.dashboard)
+        await _command(seat, "help on filter")
+        await seat.until(lambda: isinstance(seat.app.screen, TopicScreen))
     async with app() as seat:
         assert seat.app.theme == "day"
     async with app(theme="contrast") as seat:
@@ -69,78 +98,45 @@ async def test_a_command_works_with_any_focus_and_with_remapped_keys(app):
         await seat.until(lambda: seat.app.return_code == 0)
 
 
-async def test_the_palette_lists_every_command_of_the_current_screen(app):
-    async with app() as seat:
-        texts = [text for text, _ in Commands(seat.app.screen)._offers()]
+async def test_the_palette_lists_every_command_of_the_current_screen_under_its_part(app):
+    async with app(size=(60, 15), keys={"sort": "f6"}) as seat:
+        offers = offers_of(seat.app, seat.app.screen)
+        texts = [offer.text for offer in offers]
+        here = (bindings.TABLE, bindings.THREADS, bindings.PANE, bindings.DASHBOARD)
         for key in bindings.KEYS:
-            if key.where in (
-                bindings.TABLE,
-                bindings.THREADS,
-                bindings.PANE,
-                bindings.DASHBOARD,
-            ) and key.id not in (
-                "palette",
-                "command_line",
-            ):
-                assert any(text.startswith(key.help) for text in texts), key.id
+            if key.where in here and key.id not in ("palette", "command_line"):
+                assert key.help in texts, key.id
         for theme in seat.app.theme_names:
             assert f"theme: {theme}" in texts
         assert len(set(texts)) == len(texts)
+        assert next(offer.key for offer in offers if offer.text == "sort by the next column") == "f6"
+        assert offers[0].section == bindings.TITLES[bindings.TABLE]
+        screen = await _open(seat)
+        await seat.sees("─ Commands ─", "In the table of runs", "open the run", "esc close")
+        assert screen.entries.place == 1, "the cursor is on a command, not on the title of its section"
+        await seat.press("up", "up")
+        assert screen.entries.place == 1
+        await seat.press("ctrl+end")
+        assert isinstance(screen.entries.key, Offer)
+        await seat.press("ctrl+home")
+        await seat.sees("In the table of runs")
+        await seat.press(*"qqqqq")
+        await seat.sees('No command matches "qqqqq"')
         await seat.press("enter")
-        await seat.until(lambda: isinstance(seat.app.screen, RunScreen))
-        texts = [text for text, _ in Commands(seat.app.screen)._offers()]
-        assert any(text.startswith("back to the table") for text in texts)
-        assert not any(text.startswith("filter the runs") for text in texts)
+        assert seat.app.screen is screen
+        for bar in screen.query("#palette-keys"):
+            assert [spot.press for spot in bar.spots] == [hint.press for hint in HINTS]
+        await seat.press("escape")
+        seat.threads.focus()
+        await seat.until(lambda: seat.threads.has_focus)
+        assert offers_of(seat.app, seat.app.screen)[0].section == bindings.TITLES[bindings.THREADS]
 
 
 async def test_a_remapped_key_is_shown_as_remapped(app):
     async with app(size=(160, 60), keys={"sort": "f6", "open": "o"}) as seat:
         assert "f6 sort" in seat.lines[-1]
         assert "o open" in seat.lines[-1]
-        texts = [text for text, _ in Commands(seat.app.screen)._offers()]
-        assert "sort by the next column  (f6)" in texts
         await seat.press("question_mark")
-        await seat.until(lambda: isinstance(seat.app.screen, HelpScreen))
         await seat.sees("sort by the next column")
         line = next(line for line in seat.lines if "sort by the next column" in line)
         assert "f6" in line
-
-
-async def test_the_help_can_be_searched(app):
-    async with app(size=(140, 60)) as seat:
-        await seat.press("question_mark")
-        await seat.until(lambda: isinstance(seat.app.screen, HelpScreen))
-        filters = next(key.help for key in bindings.KEYS if key.id == "filter")
-        await seat.sees("next run", filters)
-        await seat.press("slash", *"filter")
-        await seat.until(lambda: "next run" not in _help(seat))
-        assert filters in _help(seat)
-        await seat.press("enter")
-        assert isinstance(seat.app.screen, HelpScreen)
-        assert "next run" not in _help(seat)
-        await seat.press("slash", "escape")
-        await seat.until(lambda: "next run" in _help(seat))
-        assert isinstance(seat.app.screen, HelpScreen)
-        await seat.press("escape")
-        await seat.until(lambda: seat.app.screen is seat.dashboard)
-
-
-def _help(seat):
-    return seat.app.screen.query_one("#help").text
-
-
-@pytest.mark.parametrize("where", bindings.TITLES)
-def test_the_help_has_every_key(where):
-    said = ["".join(span.text for span in line) for line in help_lines((where,))]
-    assert said[0] == bindings.TITLES[where]
-    here = [key for key in bindings.KEYS if key.where == where]
-    assert len(said) == len(here) + 2
-    for key, line in zip(here, said[1:], strict=False):
-        assert line.split("  ")[1].strip() == key.shown
-        assert line.endswith(f" {key.help}")
-
-
-def test_a_help_search_matches_every_word_and_reports_no_match():
-    said = ["".join(span.text for span in line) for line in help_lines((bindings.TABLE,), "RUN next")]
-    assert [line.split(None, 2)[-1] for line in said[1:-1]] == ["next run"]
-    assert "".join(span.text for span in help_lines((bindings.TABLE,), "qqq")[0]) == "No key does that."

@@ -113,7 +113,7 @@ def test_the_worst_thread_decides_the_health(header):
 def test_an_outage_is_shown_beside_the_health_of_the_worst_thread(header, kind, word):
     outage = Outage(kind, "GET /v1/threads: flow.seekr.com refuses connections", NOW - 300)
     threads = {"a": _thread(NOW - 301, asked=NOW - 300)}
-    assert f"lost 5m  server {word} 5m one probe for all in 2s" in header(threads=threads, outage=outage)
+    assert f"lost 5m  server {word} 5m next try in 2s" in header(threads=threads, outage=outage)
     assert f"server {word} 5m" in header(threads=threads, outage=outage, cells=80)
     assert "server" not in header(threads=threads)
 

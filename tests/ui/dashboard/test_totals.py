@@ -221,7 +221,7 @@ async def _the_header_counts_runs_threads_and_requests(seat):
     statuses = list(seat.world().values())
     active = sum(status in ("queued", "running") for status in statuses)
     assert re.search(
-        r"prod 127\.0\.0\.1:\d+ +● live next \d+s.* 4/4 threads oldest \d+s +\d+/200 req/min", head
+        r"prod 127\.0\.0\.1:\d+ +● live next \d+s.* 4/4 threads read within \d+s +\d+/200 req/min", head
     )
     assert re.search(
         rf" {active} active +{statuses.count('failed')} failed +{len(statuses)} runs +08:00:00 $", head

@@ -93,7 +93,9 @@ async def test_a_watched_run_notifies_when_it_ends_on_any_screen_and_channel(app
         await seat.until(lambda: isinstance(seat.app.screen, EventScreen))
         await seat.sees("Events", _logged(seat, NOTICE)[0].text)
         events_shown = seat.app.screen.event_list
-        events_shown.go(events_shown._keys.index(_logged(seat, NOTICE)[0]))  # newer events may stand above it
+        events_shown.go(
+            events_shown._keys.index((_logged(seat, NOTICE)[0], False))
+        )  # newer events may stand above it
         await seat.press("enter")
         await seat.until(lambda: isinstance(seat.app.screen, RunScreen) and seat.app.screen.is_mounted)
         assert seat.app.screen.run.key == run.key

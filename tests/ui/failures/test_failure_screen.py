@@ -47,7 +47,7 @@ async def test_the_night_on_the_screen_and_what_keys_ask_for():
         await seat.sees(
             "3 reasons, 30 of 150 ended runs 20%", "▲ new since release-42", "seen before, 21 Nov"
         )
-        await seat.sees("checkout 14  billing 8", "no reason is known yet", "Of 1 no reason is known yet.")
+        await seat.sees("checkout 14  billing 8", "no known reason yet", "1 has no known reason yet.")
         await seat.sees("first in the 30 days remembered", "多言語-concierge 1", "watched all 24h")
         text = " ".join(seat.text.split())
         assert "who checkout 14 of " in text
@@ -202,7 +202,7 @@ async def test_a_click_on_a_time_range_shows_it():
     async with opened() as seat:
         await answered(seat)
         await seat.press("j")
-        await seat.sees(" runs in these 24h")
+        await seat.sees(" runs in the last 24h")
         bar = seat.screen.query_one("#failure-choices")
         await seat.pilot.click(offset=(bar.region.x + bar.text.index("1h"), bar.region.y))
         assert seat.screen.range.name == "1h"

@@ -15,8 +15,8 @@ from flowtui.model.view.groups import EVERYTHING, Grouper
 from flowtui.ui.grouping.columns import GroupTable
 from flowtui.ui.grouping.rows import entry_line, entry_of, picker_line
 from flowtui.ui.paint.glyphs import ASCII, UNICODE
-from flowtui.ui.run.overview_tab import detail_lines
 from flowtui.ui.run.rendering import RenderContext
+from flowtui.ui.run.tab_lines import detail_lines
 from flowtui.ui.table.shown_rows import ShownRows
 
 NOW = 1_800_000_000.0

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from flowtui.model.events.event_log import RUN, Event
+from flowtui.model.events.event_log import FINDING, Event
+from flowtui.ui.agent.agent_screen import AgentScreen
 from flowtui.ui.base.messages import AgentWatched
 from flowtui.ui.events.event_screen import EventScreen
 from flowtui.ui.run.run_screen import RunScreen
 from flowtui.ui.widgets.menu import Choice, Menu
 
-from .key_scenes import in_run, now_for, pressed
+from .key_scenes import now_for, pressed
 
 COUNT = 40
 
@@ -49,14 +50,6 @@ async def _notify_filter(seat, _, press):
     await seat.until(lambda: not seat.app.session.notifier.watches)
 
 
-@pressed("run_notify")
-async def _run_notify(seat, _, press):
-    _end_all(seat)
-    await in_run(seat)
-    await press()
-    await seat.sees("has already ended")
-
-
 @pressed("events")
 async def _events(seat, _, press):
     await press()
@@ -66,12 +59,13 @@ async def _events(seat, _, press):
 
 async def _log(seat):
     """Open the event log with more events of a known run than fit, and put the cursor in the middle."""
-    log, run = seat.app.session.notifier.log, seat.rows[0]
+    log = seat.app.session.notifier.log
+    run = next(run for run in seat.rows if run.terminal)
     log.events.clear()
     for number in range(COUNT):
         log.add(
             Event(
-                RUN,
+                FINDING,
                 seat.clock(),
                 "queued",
                 "quay" if number == 7 else f"event {number}",
@@ -103,13 +97,13 @@ async def _move(seat, key, press):
         "event_page_down": min(COUNT - 1, COUNT // 2 + page),
         "event_page_up": max(0, COUNT // 2 - page),
     }[key]
-    await seat.until(lambda: events.key is events._keys[wanted])
-    await seat.sees(events.key.text)
+    await seat.until(lambda: events.place == wanted)
+    await seat.sees(events.key[0].text)
 
 
 @pressed("event_open")
 async def _open(seat, _, press):
-    run = (await _log(seat)).event_list.key.key
+    run = (await _log(seat)).run.key
     await press()
     await seat.until(lambda: isinstance(seat.app.screen, RunScreen) and seat.app.screen.run.key == run)
     await seat.until(lambda: seat.app.screen.is_mounted)
@@ -121,15 +115,31 @@ async def _filter(seat, _, press):
     await press()
     await seat.until(lambda: screen.query_one("Prompt").has_focus)
     await seat.press(*"quay", now_for(seat, "prompt_keep"))
-    await seat.until(lambda: [event.text for event in screen.event_list._keys] == ["quay"])
+    await seat.until(lambda: [event.text for event, _ in screen.event_list._keys] == ["quay"])
     await seat.until(lambda: screen.event_list.has_focus)
 
 
 @pressed("event_copy")
 async def _copy(seat, _, press):
-    run = (await _log(seat)).event_list.key.key
+    run = (await _log(seat)).run.key
     await press()
     await seat.sees(f"Sent {run[1]} to the terminal's clipboard")
+
+
+@pressed("event_notify")
+async def _notify_event(seat, _, press):
+    _end_all(seat)
+    await _log(seat)
+    await press()
+    await seat.sees("has already ended")
+
+
+@pressed("event_agent")
+async def _agent(seat, _, press):
+    run = (await _log(seat)).run
+    await press()
+    await seat.until(lambda: isinstance(seat.app.screen, AgentScreen) and seat.app.screen.is_mounted)
+    assert seat.app.screen.agent == run.agent_id
 
 
 @pressed("event_back")

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from textual.command import CommandPalette
-
+from flowtui.model.reasons.reason import Reason, reason_id
+from flowtui.ui.base.messages import RunOpened
 from flowtui.ui.commands.help_screen import HelpScreen
-from flowtui.ui.run.tabs import DIFF, RAW_JSON
+from flowtui.ui.commands.palette_screen import PaletteScreen
+from flowtui.ui.gate.gate_screen import GateScreen
+from flowtui.ui.run.tabs import DIFF, RAW_JSON, WHY
 from flowtui.ui.widgets.menu import Menu
 from flowtui.ui.widgets.prompt import Prompt
 
@@ -212,6 +214,41 @@ async def _run_refresh(seat, _, press):
     await seat.until(lambda: path in {request[1] for request in list(seat.simulator.requests)[before:]})
 
 
+async def _in_failed(seat):
+    """Open a failed run whose reason is known; return the run and the reason."""
+    run = next(run for run in seat.rows if run.status_class == "failed")
+    reason = Reason(f"cause {run.raw_id}", "tool crm")
+    fetcher = seat.app.session.reason_fetcher
+    fetcher.known = {**fetcher.known, run.key: reason}
+    seat.app.post_message(RunOpened(run, WHY))
+    await seat.until(lambda: reads_run(seat) and seat.app.screen.run.key == run.key)
+    return run, reason
+
+
+@pressed("run_failures")
+async def _same_reason(seat, _, press):
+    run, _ = await _in_failed(seat)
+    await press()
+    await seat.until(lambda: seat.app.screen is seat.dashboard and seat.ids == [run.raw_id])
+
+
+@pressed("run_gate")
+async def _gate(seat, _, press):
+    await in_run(seat)
+    await press()
+    await seat.until(lambda: isinstance(seat.app.screen, GateScreen))
+
+
+@pressed("run_notify")
+async def _notify(seat, _, press):
+    _, reason = await _in_failed(seat)
+    watching = seat.app.session.notifier
+    await press()
+    await seat.until(lambda: watching.watched_reasons == {reason_id(reason)})
+    await press()
+    await seat.until(lambda: not watching.watched_reasons)
+
+
 @pressed("run_back")
 async def _run_back(seat, _, press):
     await in_run(seat)
@@ -223,8 +260,8 @@ async def _run_back(seat, _, press):
 @pressed("palette")
 async def _palette(seat, _, press):
     await press()
-    await seat.until(lambda: isinstance(seat.app.screen, CommandPalette))
-    await seat.sees("next run  (")
+    await seat.until(lambda: isinstance(seat.app.screen, PaletteScreen))
+    await seat.sees("In the table of runs", "next run")
 
 
 @pressed("help")

@@ -39,9 +39,19 @@ async def _lane(seat, key, press):
     await press()
     last = len(order) - 1
     wanted = {"lane_down": 1, "lane_up": last - 1}.get(key, 0 if up else last)
-    await seat.until(lambda: screen.lanes.state.thread == order[wanted])
+    await seat.until(lambda: screen.lanes.state.lane == order[wanted])
     name = seat.dashboard.snapshot.threads[order[wanted]].id
     await seat.sees(f"{seat.app.glyphs.pointer}{name}")
+
+
+@pressed("lane_group")
+async def _group(seat, _, press):
+    screen = await _timeline(seat)
+    run = screen.run
+    await press()
+    await seat.sees("Timeline by agent")
+    assert screen.run == run
+    assert screen.lanes.state.lane == run.agent_id
 
 
 @pressed("zoom_in", "zoom_out")

@@ -70,12 +70,8 @@ EXCEPTIONS = {
     "apply": ". is the newest state: of the order, or of the time shown",
     "pause": "p freezes the order of the table; elsewhere it goes back, as n goes on",
     "gate_edit": "the gate has nothing to search, and its limits are its text",
-    "event_watches": "the event log tells already; w lists what it tells about",
     "gate_window": "to be moved to h and l",
     "gate_by_agent": "to be moved to B",
-    "token_window": "to be moved to h and l",
-    "token_by": "to be moved from h and l",
-    "token_by_back": "to be moved from h and l",
 }
 """Id of a key → why it differs."""
 

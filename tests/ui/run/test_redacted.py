@@ -99,7 +99,7 @@ async def _walk(seat: Seat) -> Walk:
     await seat.until(lambda: not isinstance(app.screen, RunScreen))
     for letter, form in (("c", "csv"), ("m", "md"), ("d", "json")):
         await seat.press("E")
-        await seat.sees("enter chooses")
+        await seat.sees("enter choose")
         await _saved(seat, walk, form, lambda letter=letter: seat.press(letter))
     return walk
 

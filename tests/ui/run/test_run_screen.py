@@ -73,6 +73,8 @@ def _key(tab):
 async def test_the_pane_shows_every_field_of_the_api_and_the_error_of_an_unfetchable_run(app):
     async with app(world={"ids": "short"}) as seat:
         raw = await _fetched(seat, _a_completed(seat))
+        seat.dashboard.detail.body.action_fold_all()
+        await seat.until(lambda: "failed —" in seat.pane)
         text = seat.pane
         for field in FIELDS:
             assert re.search(rf"(^|\s){field} ", text, re.MULTILINE), field
@@ -81,8 +83,7 @@ async def test_the_pane_shows_every_field_of_the_api_and_the_error_of_an_unfetch
         for field in ("id", "object", "thread_id", "model", "temperature", "top_p"):
             assert f"{field} {raw[field]}" in text
         assert f"parallel_tool_calls {json.dumps(raw['parallel_tool_calls'])}" in text
-        assert f"completed {raw['completed_at'][:10]} {raw['completed_at'][11:19]} UTC" in text
-        assert "failed —" in text
+        assert f"completed {raw['completed_at'][11:19]} UTC" in text
         for word in re.findall(r"[\w-]+", json.dumps(raw["meta_data"])):
             assert word in text
         assert f"{raw['usage']['total_tokens']:,}" in text
@@ -122,7 +123,7 @@ async def test_a_closed_run_is_on_its_line_and_an_open_one_is_updated(app):
         await seat.press(*"jjjjj")
         run = seat.table.cursor_run
         line = seat.line_of(run.raw_id)
-        await seat.press("enter")
+        await seat.press("enter", "1")
         assert isinstance(seat.app.screen, RunScreen)
         await seat.sees(run.id, run.model)
         seat.clock.advance(20)  # runs go on meanwhile
@@ -146,7 +147,7 @@ async def test_a_closed_run_is_on_its_line_and_an_open_one_is_updated(app):
         run = next(run for run in seat.rows if run.status == "running")
         await seat.choose(run.raw_id)
         await seat.press("enter")
-        await seat.sees(run.id, "running", "temperature")
+        await seat.sees(run.id, "running", "Around it")
         for tab in NAMES:
             await seat.press(_key(tab))
             await seat.until(lambda tab=tab: seat.app.screen.pane.tab == NAMES.index(tab))
@@ -184,6 +185,6 @@ async def test_both_spellings_of_cancelled_are_one_status_and_the_raw_one_is_sho
         run = spellings["canceled"]
         assert "cancelled" in seat.cells_of(run.raw_id)[1]
         await _fetched(seat, run.raw_id)
-        assert re.search(r"status .*\bcanceled\b", seat.pane)
+        assert "says canceled)" in seat.pane
         await seat.press(_key("Raw JSON"))
         assert '"status":"canceled"' in _bare(seat.pane)

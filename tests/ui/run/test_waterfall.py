@@ -101,7 +101,7 @@ def bar_of(text):
 def test_spans_are_nested_with_durations_tokens_and_models(failed):
     texts = said(evidence(FAILED), failed)
     assert texts[0].startswith("What it did  8 spans, 2,900+ tokens  × run_python ───")
-    assert re.search(r"07:59:\d\d .* took   tokens$", texts[1])
+    assert re.search(r"07:59:\d\d .* TOOK   TOKENS$", texts[1])
     assert re.search(r"^queued +─+ +5\.0s$", texts[3])
     names = [
         re.match(r"[│├└ ]*\S+", text)[0]
@@ -181,10 +181,10 @@ def test_narrow_panes_have_the_type_of_the_error_below_and_no_models(failed):
 
 def test_why_shows_the_failed_span_with_those_around_and_beside_it(failed):
     texts = said(evidence(FAILED), failed, section="why")
-    assert texts[0].startswith("Where it broke  8 spans, 2,900+ tokens")
+    assert texts[0].startswith("What it did  8 spans, 2,900+ tokens")
     many = [*FAILED, *(chat(f"x{number}", "a", 0, 1) for number in range(20))]
     texts = said(evidence(many), failed, section="why")
-    assert texts[0].startswith("Where it broke  8 of 28 spans, 5 shows all ")
+    assert texts[0].startswith("What it did  8 of 28 spans, 5 shows all ")
     assert row(texts, "    └ run_python").endswith("KeyError")
     assert not any(text.strip() == "tax" for text in texts)  # the section below has the texts
     assert failing_spans(failed, evidence(FAILED[:2]), NOW, RenderContext(context(), UNICODE, 100)) == []

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC
 
 import pytest
 
+from flowtui.model.answers.failures import Count
+from flowtui.model.answers.reason_news import News
+from flowtui.model.answers.run.same_reason import SameReason
 from flowtui.model.columns.context import Context
 from flowtui.model.findings.kinds import FINDINGS
 from flowtui.model.findings.rules import Finding
 from flowtui.model.messages.evidence import Evidence, evidence
 from flowtui.model.messages.opened import Loaded, Opened
 from flowtui.model.reasons.reason import Reason
+from flowtui.model.state.marks import Mark
 from flowtui.text import safe_text
+from flowtui.ui.charts.signs import ASCII as CHART_ASCII
+from flowtui.ui.charts.signs import UNICODE as CHART_UNICODE
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.glyphs import UNICODE
 from flowtui.ui.run.rendering import RenderContext
@@ -66,41 +73,49 @@ def _places(said, *titles):
 
 
 def test_the_reason_comes_first_with_its_time_from_the_start(failed):
-    assert _said(failed, Loaded(FOUND))[0] == "crm 502 · tool error in crm, 37s after the start"
+    said = _said(failed, Loaded(FOUND), cells=140)[0]
+    reason = "× crm 502: upstream answered Bad Gateway at line #"
+    assert said.startswith(f"{reason}   HTTPStatusError in crm, 37s after the start  ")
+    assert said.endswith("  07:59:58  2s ago")
+    first, second = _said(failed, Loaded(FOUND), cells=60)[:2]  # without room for both, on two lines
+    assert first == reason
+    assert second.startswith("  HTTPStatusError in crm, 37s")
 
 
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        ({"span_name": "chat llama"}, "crm 502 · HTTPStatusError, 37s after the start"),
-        ({"end_timestamp": NOW - 100}, "crm 502 · tool error in crm"),
-        ({"end_timestamp": None, "start_timestamp": None}, "crm 502 · tool error in crm"),
-        ({"message": ""}, "HTTPStatusError · tool error in crm, 37s after the start"),
+        ({"span_name": "chat llama"}, "HTTPStatusError, 37s after the start"),
+        ({"end_timestamp": NOW - 100}, "HTTPStatusError in crm"),
+        ({"end_timestamp": None, "start_timestamp": None}, "HTTPStatusError in crm"),
+        ({"message": ""}, "tool error in crm, 37s after the start"),
     ],
 )
 def test_the_reason_names_tool_exception_and_time_only_if_they_are_known(failed, change, reason):
-    assert _said(failed, Loaded(evidence([{**SPANS[1], **change}])))[0] == reason
+    said = _said(failed, Loaded(evidence([{**SPANS[1], **change}])), cells=140)[0]
+    assert re.split("   +", said)[1] == reason
 
 
 def test_without_a_start_offsets_count_from_creation(a_run):
     run = a_run(status="failed", created=NOW - 45, failed=NOW - 2)
-    assert _said(run, Loaded(FOUND))[0].endswith("42s after it was created")
+    assert "42s after it was created" in _said(run, Loaded(FOUND), cells=140)[0]
 
 
 def test_evidence_is_listed_in_order_with_times(failed):
     said = _said(failed, Loaded(FOUND), findings=[OVERDUE])
-    titles = ("Exceptions", "Tool errors", "Last message", "Looks wrong", "Slowest calls", "Rests on")
+    titles = ("What it did", "Where it broke", "Last message", "Looks wrong", "Rests on")
     places = _places(said, *titles)
     assert places == sorted(places)
-    at = places[0]
-    assert said[at + 1] == "07:59:57  +37s      HTTPStatusError in running tool crm"
-    assert said[at + 2 : at + 5] == [
+    at = places[1]
+    assert said[at].startswith("Where it broke  1 exception, 1 tool error ")
+    assert said[at + 2 : at + 7] == [
+        "07:59:57  +37s      inside agent run shop",  # its name and type are in the first line
         "  crm 502: upstream answered Bad Gateway",
         "    at line 3",
-        "  inside agent run shop",
+        "07:59:58  +38s      tool error in crm",
+        "  no answer",
     ]
-    assert said[places[1] + 1 : places[1] + 3] == ["07:59:58  +38s      crm", "  no answer"]
-    assert said[places[2] + 1 : places[2] + 3] == [
+    assert said[places[2] + 2 : places[2] + 4] == [
         "07:59:58  +38s      assistant",
         "  I could not finish this.",
     ]
@@ -109,7 +124,7 @@ def test_evidence_is_listed_in_order_with_times(failed):
 
 def test_empty_sections_are_left_out(failed):
     said = "\n".join(_said(failed, Loaded(evidence(SPANS, [], "run_1"))))
-    assert "Tool errors" not in said
+    assert "tool error" not in said
     assert "Last message" not in said
     assert "Looks wrong" not in said
 
@@ -130,7 +145,8 @@ def test_an_unknown_finding_is_still_listed(failed):
 def test_a_known_reason_shows_while_evidence_is_loading(failed):
     assert _said(failed, Loaded()) == ["Reading its spans and messages …"]
     said = _said(failed, Loaded(), reasons={failed.key: Reason("tool error: crm 502")})
-    assert said == ["tool error: crm 502", "", "Reading its spans and messages …"]
+    assert said[0].startswith("× tool error: crm 502  ")
+    assert said[1:] == ["", "Reading its spans and messages …"]
 
 
 def test_without_a_reason_a_command_is_suggested(failed):
@@ -153,8 +169,8 @@ def test_an_error_shows_the_retry_key_beside_the_last_evidence(failed):
         "r tries again",
     ]
     said = _said(failed, Loaded(FOUND, "Connection refused"))
-    assert said[0].startswith("crm 502")
-    assert _places(said, "What was traced") < _places(said, "Exceptions")
+    assert said[0].startswith("× crm 502")
+    assert _places(said, "What was traced") < _places(said, "Where it broke")
 
 
 @pytest.mark.parametrize("status", ["queued", "running", "completed", "cancelled"])
@@ -169,9 +185,55 @@ def test_for_an_unknown_status_the_tab_does_not_say_that_the_run_has_not_failed(
 
 def test_findings_of_an_active_run_come_first(a_run):
     said = _said(a_run(created=NOW - 50, started=NOW - 40), Loaded(FOUND), findings=[OVERDUE])
-    assert said[2] == "Looks wrong  1"
+    assert said[2].startswith("Looks wrong  1 ")
     assert "Nothing looks wrong." not in said
-    assert _places(said, "Looks wrong") < _places(said, "Exceptions")
+    assert _places(said, "Looks wrong") < _places(said, "Where it broke") < _places(said, "Slowest calls")
+
+
+def test_nothing_is_said_twice(failed):
+    one = {**SPANS[1], "message": "agent is away", "exception_type": "GoneError"}
+    part = {"type": "tool-error", "tool_name": "crm", "error_text": "agent is away"}
+    found = evidence([SPANS[0], one], [{**MESSAGES[0], "parts": [part]}], "run_1")
+    said = _said(failed, Loaded(found), reasons={failed.key: Reason("agent is away", "tool crm")}, cells=140)
+    whole = "\n".join(said)
+    assert whole.count("agent is away") == 1
+    assert "  1 more error with the same text" in said
+    assert [place for place, line in enumerate(said) if "GoneError in" in line] == [0]
+
+
+def test_the_reason_is_told_with_how_often_it_came_whose_it_was_and_since_when(failed):
+    reason, mark = Reason("agent is away", "tool crm"), Mark(NOW - 300, "release-42")
+    agents = [Count("agent_1", 4), Count("agent_2", 1)]
+    times = [NOW - 2, NOW - 10, NOW - 20, NOW - 100, NOW - 200]
+    same = SameReason(reason, 5, times, agents, News("new", mark), NOW - 9e5, 312)
+    context = Context(
+        now=NOW, zone=UTC, reasons={failed.key: reason}, agents={"agent_1": "多言語", "agent_2": "billing"}
+    )
+    for cells, signs in ((150, CHART_UNICODE), (60, CHART_ASCII)):
+        render = RenderContext(context, UNICODE, cells, signs=signs, same_reason=same)
+        lines = why_lines(Loaded(), Opened(failed), (), render)
+        assert all(ink.width(line.spans) <= cells for line in lines)
+        tinted = ["".join(span.text for span in line.spans) for line in lines if line.tint]
+        said = " ".join(" ".join(tinted).split())
+        assert "5 times since 07:56" in said
+        assert "多言語 4, billing 1" in said
+        assert "new since release-42: none in the 312 runs of the day before" in said
+
+
+def test_the_keys_of_the_next_steps_are_those_of_the_user(failed):
+    reason = Reason("agent is away", "tool crm")
+    same = SameReason(reason, 22, [NOW], [Count("agent_1", 22)])
+    context = Context(now=NOW, zone=UTC, reasons={failed.key: reason}, marks=[Mark(NOW - 300, "release-42")])
+    render = RenderContext(
+        context, UNICODE, 120, same_reason=same, opened=True, keys={"run_failures": "ctrl+f"}
+    )
+    texts = [
+        "".join(span.text for span in line.spans) for line in why_lines(Loaded(), Opened(failed), (), render)
+    ]
+    said = " ".join(" ".join(texts).split())
+    for words in ("Next", "the 22 runs with this reason", "M gate since release-42", "E save a report"):
+        assert words in said
+    assert not any(line.startswith("f  ") for line in texts)
 
 
 def test_errors_of_a_successful_run_are_mentioned(a_run):

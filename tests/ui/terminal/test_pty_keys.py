@@ -135,8 +135,8 @@ def test_a_walk_through_the_whole_keymap(live, tmp_path, key):
     press("q", then=sees("enter open", "Threads"))
     press("d", then=sees("esc q back", "against"))
     press(ESC, then=sees("enter open", "Threads"))
-    press("t", then=sees("Threads × time"))
-    press(ESC, then=misses("Threads × time"))
+    press("t", then=sees("Timeline by thread"))
+    press(ESC, then=misses("Timeline by thread"))
     press("v", then=sees('"object": "thread.run"', "esc q back"))
     press(ESC, then=sees("enter open", "Threads"))
     assert live.selected == ids[1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC
 
 import pytest
@@ -154,7 +155,7 @@ def test_a_mark_crosses_all_lanes_and_is_named_on_the_axis(runs):
     context = _context(marks=[Mark(_at(300), "v42")])
     assert "▼ v42" in _text(axis_row(context))
     for row in _rows(runs, context):
-        assert _text(row)[19 + 30] == "┃"
+        assert _text(row)[19 + 30] == "┆"
     hidden = _context(marks=[Mark(_at(200), "v42")])
     assert _text(_rows(runs, hidden)[1])[19 + 20] == "━", "runs stand before marks"
 
@@ -189,6 +190,33 @@ def test_the_crowd_sign_grows_with_the_number_of_runs(a_run):
 
 def test_the_name_column_is_narrower_on_narrow_screens():
     assert [names_width(cells) for cells in (158, 118, 78, 58)] == [22, 22, 18, 15]
+    assert [names_width(cells, dense=True) for cells in (158, 118, 78, 58)] == [32, 32, 26, 21]
+
+
+@pytest.mark.parametrize("agent", ["checkout", "多言語-concierge"])
+def test_a_dense_lane_keeps_both_names_and_a_long_thread_its_end(runs, agent):
+    name = LaneName("thr_44d71a", 1, 2, None, agent, brief="44d71a")
+    (only,) = _rows(runs, replace(_context(rows=1), names=26), name)
+    names = _text(only).partition(UNICODE.edge)[0]
+    assert names.split()[0] == "44d71a"
+    assert names.split()[1][:3] == agent[:3]
+    assert names.split()[-1] == "2×"
+    _, first, _ = _rows(runs, replace(_context(), names=14), name)
+    assert _text(first).split()[:1] == ["44d71a"]
+
+
+def test_several_runs_of_an_agent_at_once_are_no_error(a_run):
+    both = [
+        a_run(f"r{at}", "completed", f"t{at}", created=_at(at), started=_at(at), completed=_at(300))
+        for at in (10, 60)
+    ]
+    roles = {}
+    for by_agent in (False, True):
+        row = _rows(both, replace(_context(rows=2), by_agent=by_agent))[0]
+        roles[by_agent] = {span.role for span in row.spans}
+        assert ("═" if by_agent else "╪") in _text(row)
+    assert "bad" in roles[False]
+    assert "bad" not in roles[True]
 
 
 def test_the_window_text_has_times_and_the_date_of_other_days():

@@ -49,12 +49,12 @@ def state(done, a_run):
 
 
 def _at(state):
-    return state.thread, state.cursor[1] if state.cursor else None
+    return state.lane, state.cursor[1] if state.cursor else None
 
 
 def test_active_threads_come_first_then_the_most_recent(state):
     assert state.order == ["thr_now", "thr_near", "thr_old", "thr_none"]
-    assert state.thread == "thr_now"
+    assert state.lane == "thr_now"
 
 
 def test_lanes_keep_their_places_and_new_ones_come_on_top(state, done, a_run):
@@ -133,7 +133,7 @@ def test_moving_to_another_lane_keeps_the_time(state):
     state.move(-1)
     assert _at(state) == ("thr_now", "before")
     state.move(-5)
-    assert state.thread == "thr_now"
+    assert state.lane == "thr_now"
 
 
 def test_the_timeline_starts_at_the_chosen_run_however_old_it_is(done):
@@ -210,7 +210,7 @@ def test_the_lane_with_the_cursor_is_always_visible(done):
     state.update(_snapshot(*(done(f"r{place}", f"thr_{place}", 10.0 + place) for place in range(20))), None)
     for step in (1, 1, 1, 1, 7, -3, -20, 99):
         state.move(step)
-        assert state.thread in state.in_sight
+        assert state.lane in state.in_sight
     state.move(-state.page)
-    assert state.thread == "thr_15"
+    assert state.lane == "thr_15"
     assert len(state.in_sight) == 4

@@ -32,7 +32,7 @@ class Seat:
 
     async def open(self, *, files=True):
         self.app.push_screen(Menu("Copy of [b]run_1[/b]", ENTRIES, files=files), self.choices.append)
-        words = ["Copy of [b]run_1[/b]", "run_1 [red]x[/red]", "curl -sS", "esc closes"]
+        words = ["Copy of [b]run_1[/b]", "run_1 [red]x[/red]", "curl -sS", "esc close"]
         await self.until(lambda: all(word in self.text for word in words))
 
     async def until(self, condition):
@@ -70,7 +70,7 @@ async def test_letters_and_enter_choose_and_an_entry_that_is_not_there_keeps_the
         assert await seat.chosen("q") is None
 
         await seat.open()
-        assert "enter chooses   s saves as a file   esc closes" in seat.text
+        assert "enter choose   s save as a file   esc close" in seat.text
         await seat.pilot.press("v")
         await seat.until(lambda: len(seat.app._notifications) == 1)
         assert [note.message for note in seat.app._notifications] == ["JSON cannot be chosen: not loaded"]
@@ -80,7 +80,7 @@ async def test_letters_and_enter_choose_and_an_entry_that_is_not_there_keeps_the
         seat.choices.clear()
 
         await seat.open(files=False)
-        assert "saves" not in seat.text
+        assert "save as" not in seat.text
         await seat.pilot.press("s")
         await seat.pilot.pause()
         assert (len(seat.app.screen_stack), seat.choices) == (2, [])

@@ -21,7 +21,7 @@ from flowtui.model.run.row import FAILED, Run
 
 LEVEL: Final = 1e-4
 """The probability, at most, with which chance makes a sentence that says runs failed more."""
-NO_REASON: Final = Reason("no reason known yet", "")
+NO_REASON: Final = Reason("no known reason yet", "")
 """Stands for the failures of which no reason is known."""
 
 _GONE: Final = 1e-3  # so improbable are the runs after the last failure, if the reason had not gone

@@ -79,7 +79,7 @@ def _of(one: Sentence) -> str:
 
 def _reason(one: Sentence) -> str:
     if one.reason is None:
-        return "no reason known yet"
+        return "no known reason yet"
     more = f" and {plural(one.more, 'other reason')}" if one.more else ""
     return f"{shorten_cells(one.reason.text, _REASON)}{more}"
 
@@ -155,7 +155,7 @@ def _slow(one: Sentence, data: BriefInput, zone: tzinfo | None, verb: str = "too
         "look",
         f"{agent_words(one.agents)} {verb} longer than usual",
         "",
-        f"{count(one.count)} of {plural(one.runs, 'run')}{of} more than {least}, as 1 in 20 usually",
+        f"{count(one.count)} of {plural(one.runs, 'run')}{of} {verb} more than {least}, usually 1 in 20",
         (f"median {formatting.span(one.median)}, usual {formatting.span(one.usual)}",),
     )
 

@@ -55,7 +55,7 @@ class Spender(NamedTuple):
         if self.before is None:
             return None
         new, old = _both(self.now, self.before)
-        return None if new is None else _finite(new) - _finite(old or 0)
+        return None if new is None else _finite(new - (old or 0))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

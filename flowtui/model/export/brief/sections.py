@@ -113,7 +113,7 @@ def _reasons(brief: Brief, zone: tzinfo | None) -> Section:
         for row in brief.reasons[:REASONS]
     ]
     if not rows and brief.unexplained:
-        rows = [(f"{count(brief.unexplained)}x", "", "no reason known yet", "")]
+        rows = [(f"{count(brief.unexplained)}x", "", "no known reason yet", "")]
     return Section("Reasons", reason_words(brief), Cells((), rows, (True, False, False, False)))
 
 

@@ -12,8 +12,8 @@ from flowtui.model.run.span_facts import SpanFacts
 from flowtui.model.state.known_runs import ThreadState
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.glyphs import UNICODE
-from flowtui.ui.run.overview_tab import detail_lines, remark, summary
 from flowtui.ui.run.rendering import RenderContext
+from flowtui.ui.run.tab_lines import detail_lines
 from flowtui.ui.run.tabs import NAMES
 
 NOW = 1_800_000_000.0
@@ -67,7 +67,7 @@ def test_fields_of_the_row_are_shown_before_the_whole_run_is_loaded(said):
     text = _words(said("Overview", raw=None, agents={"agent_1": "support"}))
     assert "support (agent_1)" in text
     assert "temperature …" in text
-    assert "created 2027-01-15 07:59:00 UTC" in text
+    assert "created 07:59:00 UTC 1m ago" in text  # today, so without a date
     assert "expires in 9m 00s" in text
     for tab in ("Instructions", "Tools", "Raw JSON"):
         assert "Loading" in said(tab, raw=None)
@@ -120,32 +120,10 @@ def test_until_then_counts_of_spans_are_shown_and_marked_as_such(said, a_run):
     facts = SpanFacts("", (), 1200, 34)
     text = said("Usage", facts=facts)
     assert all(number in text for number in ("1,200+", "34+", "1,234+"))
-    assert "From spans, as far as they were read" in text
+    assert "from spans, as far as they were read" in text
     assert "from spans" in _words(said("Overview", cells=60, facts=facts))
     usage = {"prompt_tokens": 1300, "completion_tokens": 40, "total_tokens": 1340}
     text = said("Usage", facts=facts, run=a_run(status="completed", usage=usage))
     assert "1,340" in text
     assert "+" not in text
-    assert "spans" not in text
-
-
-def test_the_summary_says_what_the_run_is_doing(a_run):
-    def text(**fields):
-        return "".join(span.text for span in summary(a_run(**fields), Context(now=NOW, zone=UTC), UNICODE))
-
-    running = text(created=NOW - 60, started=NOW - 40, expires=NOW + 60)
-    assert "running" in running
-    assert "40s" in running
-    assert "waited 20s" in running
-    assert "expires in 1m 00s" in running
-    assert "waits 30s" in text(status="queued", created=NOW - 30)
-    failed = text(status="failed", created=NOW - 60, started=NOW - 50, failed=NOW - 40)
-    assert "failed  40s ago  took 10s" in failed
-    inferred = text(status=None, created=NOW - 60, started=NOW - 50, failed=NOW - 40)
-    assert "failed (inferred)  40s ago  took 10s" in inferred
-
-
-def test_the_note_of_the_run_is_below_the_summary(a_run):
-    overdue = a_run(created=NOW - 60, started=NOW - 40, expires=NOW - 5)
-    said = remark(overdue, Context(now=NOW, zone=UTC), 80)
-    assert "overdue by 5s" in "".join(span.text for line in said for span in line)
+    assert "from spans" not in text

@@ -1,0 +1,205 @@
+"""The head of the card: the outcome of the run with its reason, how often that came, and what looks wrong. Pure."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from flowtui import formatting
+from flowtui.model.columns.columns import trouble
+from flowtui.model.columns.context import Context, status_phrase
+from flowtui.model.messages.evidence import Evidence
+from flowtui.model.messages.opened import Opened
+from flowtui.model.run.detail import inference
+from flowtui.model.run.row import CANCELLED, COMPLETED, FAILED, QUEUED, RUNNING, Run
+from flowtui.model.spans.trace_span import AGENT, OTHER
+from flowtui.model.state.marks import release_of
+from flowtui.model.timeline.phases import duration_text
+from flowtui.text import safe_text, short_id
+from flowtui.ui.paint import ink
+from flowtui.ui.paint.ink import Line, Span
+from flowtui.ui.run.card.reason_words import often_spans
+from flowtui.ui.run.card.usual_section import unusual_spans
+from flowtui.ui.run.rendering import RenderContext
+
+_GAP: Final = Span("  ")
+_WIDE: Final = 100
+"""Least cells for agent, release and thread at the right end."""
+
+
+def head_lines(opened: Opened, render: RenderContext) -> list[Line]:
+    """Return the outcome in two lines, and further lines for what looks wrong."""
+    run, context, cells = opened.run, render.context, render.cells
+    first, second = _first(opened, render), _second(opened, render)
+    wide = render.rows is None and cells >= _WIDE
+    lines = [
+        _ends(first, whose_spans(run, context) if wide else when_spans(run, context), cells),
+        _ends([_GAP, *second], when_spans(run, context) if wide else (), cells),
+    ]
+    if not second:
+        lines = [line for line in lines if ink.width(line)][:2]
+    return [*lines, *trouble_spans(run, context, cells)]
+
+
+def trouble_spans(run: Run, context: Context, cells: int) -> list[Line]:
+    """Return what the user has asked for and what looks wrong, as in the table's note; no lines if there is neither."""
+    said = trouble(run, context)
+    role = "warn" if run.active else "bad" if run.status_class == FAILED else "other"
+    return ink.paragraph(said, role, cells, (_GAP,)) if said else []
+
+
+def status_spans(run: Run, render: RenderContext) -> list[Span]:
+    """Return the sign and the word of the run's status."""
+    role = "failed" if run.status_class == FAILED else run.status_class
+    return [Span(f"{render.glyphs.status[run.status_class]} {status_phrase(run)}", role)]
+
+
+def whose_spans(run: Run, context: Context) -> list[Span]:
+    """Return whose run it is: agent, release, thread."""
+    agent = context.short_agent(run.agent_id)
+    release = release_of(run, context.marks)
+    spans = [Span(ink.cut(agent, 28), "strong")] if agent else []
+    spans += [Span(f"   {ink.cut(release, 24)}", "other")] if release else []
+    return [*spans, Span(f"   {ink.cut_id(context.short_thread(run.thread_key), 20)}", "dim")]
+
+
+def when_spans(run: Run, context: Context) -> list[Span]:
+    """Return when the run ended, or for an active one since when it is what it is."""
+    seen = context.restored(run)
+    if seen is not None:
+        return [Span(formatting.as_of(seen, context.now - context.clock_offset, context.zone), "warn")]
+    if run.active:
+        at = run.started if run.status_class == RUNNING else run.created
+        return [Span(f"since {formatting.clock(at, context.zone)}", "dim")] if at is not None else []
+    at = run.ended if run.terminal else run.created
+    if at is None:
+        return []
+    ago = formatting.age(max(0.0, context.now - at))
+    date = formatting.day(at, context.zone)
+    day = f"{date} " if date != formatting.day(context.now, context.zone) else ""
+    clock = f"{day}{formatting.clock(at, context.zone)}"
+    return [Span(clock), Span(f"  {ago} ago", "dim")]
+
+
+def _ends(left: list[Span], right: list[Span] | tuple[Span, ...], cells: int) -> Line:
+    """Return a line with texts at both ends; the left one is cut before the right one is left out."""
+    room = cells - ink.width(right) - 2 if right else cells
+    if room < cells // 2:
+        right, room = (), cells
+    shown = cut_spans(left, room)
+    return ink.spread(shown, right, cells) if right else tuple(shown)
+
+
+def cut_spans(spans: list[Span], cells: int) -> list[Span]:
+    """Return spans in at most `cells` cells; the last one that fits in part is cut."""
+    shown: list[Span] = []
+    for span in spans:
+        room = cells - ink.width(shown)
+        if room <= 0:
+            break
+        shown.append(span._replace(text=ink.cut(span.text, room)))
+    return shown
+
+
+# -- the first line --------------------------------------------------------------------------------------------
+
+
+def _first(opened: Opened, render: RenderContext) -> list[Span]:
+    run, context = opened.run, render.context
+    spans = [*status_spans(run, render), _GAP]
+    if run.status_class == FAILED:
+        return [*spans, *_reason(opened, render)]
+    if run.status_class == RUNNING:
+        taken = formatting.duration(run.duration(context.as_known(run).now))
+        return [*spans, Span(taken, "strong"), *_step(opened.evidence.value)]
+    if run.status_class == QUEUED:
+        waits = formatting.span(run.wait(context.as_known(run).now))
+        return [*spans, Span(waits, "strong"), *_holder(run, context)]
+    if run.status_class == COMPLETED:
+        return [*spans, Span(f"in {duration_text(run.duration(context.now))}", "strong")]
+    if run.status_class == CANCELLED:
+        took = duration_text(run.duration(context.now))
+        said = "before it started" if run.started is None else f"after {took}"
+        return [*spans, Span(said, "strong")]
+    return [
+        *spans,
+        Span("its status is not one that the API documents" if run.status else "no status was sent"),
+    ]
+
+
+def _reason(opened: Opened, render: RenderContext) -> list[Span]:
+    text = render.context.reason_text(opened.run.key)
+    if text:
+        return [Span(text, "strong")]
+    found = opened.evidence.value
+    if found is not None and found.cause is None:
+        said = (
+            "not all could be read, and the rest gives no reason"
+            if found.missing
+            else "the API gives no reason"
+        )
+        return [Span(said, "dim")]
+    return [Span("its reason is not known yet", "dim")]
+
+
+def _step(found: Evidence | None) -> list[Span]:
+    """Return what a running run does now: its innermost span that goes on."""
+    if found is None:
+        return []
+    rows = [row for row in found.tree.rows if row.span.pending and row.span.kind not in (AGENT, OTHER)]
+    if not rows:
+        return []
+    return [Span("  in ", "dim"), Span(max(rows, key=lambda row: row.depth).span.label)]
+
+
+def _holder(run: Run, context: Context) -> list[Span]:
+    state = context.threads.get(run.thread_key)
+    holder = state.active_run if state is not None else None
+    if holder is None or holder == run.raw_id:
+        return []
+    return [Span("  waits for ", "dim"), Span(short_id(safe_text(holder)))]
+
+
+# -- the second line -------------------------------------------------------------------------------------------
+
+
+def _second(opened: Opened, render: RenderContext) -> list[Span]:
+    run, context = opened.run, render.context
+    spans: list[Span] = []
+    if run.status_class == FAILED:
+        spans += _where(opened, render)
+    if note := inference(run):
+        spans += [_GAP, Span(note, "other")]
+    if run.status_class == FAILED and render.same_reason is not None:
+        spans += (
+            [Span("   "), *often_spans(render.same_reason, run, context)]
+            if spans
+            else often_spans(render.same_reason, run, context)
+        )
+    if run.status_class != FAILED:
+        usual = unusual_spans(run, context.as_known(run))
+        spans += [_GAP, *usual] if spans and usual else usual
+    if run.active and run.expires is not None and run.expires > context.now:
+        left = f"expires in {formatting.span(run.expires - context.now)}"
+        spans.append(Span(f", {left}" if spans else left, "dim"))
+    return spans[1:] if spans[:1] in ([_GAP], [Span("   ")]) else spans
+
+
+def _where(opened: Opened, render: RenderContext) -> list[Span]:
+    """Return what failed, and how long after the start."""
+    run = opened.run
+    reason = render.context.reasons.get(run.key)
+    found = opened.evidence.value
+    cause = found.cause if found is not None else None
+    parts = []
+    if reason is not None and reason.source:
+        parts.append(
+            f"in {reason.source.removeprefix('tool ')}" if reason.source != "model" else "in the model call"
+        )
+    when = cause.when if cause is not None else None
+    start = run.started if run.started is not None else run.created
+    if when is not None and start is not None and when >= start:
+        word = "the start" if run.started is not None else "it was created"
+        parts.append(f"{duration_text(when - start)} after {word}")
+    elif (taken := run.duration(render.context.now)) is not None:
+        parts.append(f"after {duration_text(taken)}")
+    return [Span(", ".join(parts), "dim")] if parts else []
