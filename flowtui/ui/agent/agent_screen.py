@@ -125,7 +125,7 @@ class AgentScreen(AgentKeys):
 
     def _draw_head(self) -> None:
         cells = self.query_one("#agent-head").size.width
-        line = counts_line(self.page, self._times, cells)
+        line = counts_line(None if self._unread else self.page, self._times, cells)
         self.show_bar("agent-head", ink.grey(line) if self.old else line)
 
     def _draw_charts(self, plan: Layout) -> None:
@@ -204,6 +204,13 @@ class AgentScreen(AgentKeys):
         run = self._known(key)
         return None if run is None else self.app.data.fetcher.opened(run).raw
 
+    @property
+    def _unread(self) -> bool:
+        """Whether no run is known only because nothing was read."""
+        answer, page = self._reader.answer if self._reader is not None else None, self.page
+        known = answer is not None and page is not None and (not page.empty or page.active)
+        return answer is not None and not known and self.unread(answer.question.since, answer.begin)
+
     def _placeholder(self) -> list[Line]:
         """Return the lines instead of runs: loading, nothing ended, or why nothing can be read."""
         reader, snapshot = self._reader, self.snapshot
@@ -214,6 +221,8 @@ class AgentScreen(AgentKeys):
             return empty_lines("No agent is known yet", "It shows here as soon as a run names one")
         if self.page is None:
             return [ink.line(("Loading …", "strong")), ink.line((f"the runs of {self.agent_name}", "dim"))]
+        if self._unread:
+            return self.placeholder(cells)
         name = RANGES[self.range].name
         longer = self.range < len(RANGES) - 1
         hint = "shows a longer time" if longer else "shows the next agent"

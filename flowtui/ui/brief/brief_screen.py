@@ -174,8 +174,9 @@ class BriefScreen(AnswerScreen[BriefReader]):
         brief, view, app = self.found, self.view, self.app
         size = (view.cells - 1, view.size.height)
         seen = (brief, size, self.old, app.settings.ascii, app.settings.no_color, app.theme)
-        if brief is None:
-            view.show_page(Page(), self._loading(view.cells))
+        if brief is None or self._unread(brief):
+            self._drawn_as = ()
+            view.show_page(Page(), self._loading(view.cells, unread=brief is not None))
             return
         if (
             len(seen) == len(self._drawn_as)
@@ -191,8 +192,13 @@ class BriefScreen(AnswerScreen[BriefReader]):
         self._page = page._replace(lines=[*map(ink.grey, page.lines)]) if self.old else page
         view.show_page(self._page)
 
-    def _loading(self, cells: int) -> list[Line]:
-        if self.snapshot is None or self.app.trouble:
+    def _unread(self, brief: Brief) -> bool:
+        """Whether no run is known only because nothing was read."""
+        data = brief.data
+        return not (data.ended or data.active) and self.unread(data.since, data.begin)
+
+    def _loading(self, cells: int, *, unread: bool) -> list[Line]:
+        if unread or self.snapshot is None or self.app.trouble or self.snapshot.stopped:
             return self.placeholder(cells)
         return [ink.line(("Loading …", "strong")), ink.line((f"what happened {RANGES[self.range]}", "dim"))]
 

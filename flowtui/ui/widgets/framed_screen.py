@@ -42,6 +42,21 @@ class FramedScreen(ViewScreen):
         """Whether the data is stale: then it is drawn in grey. The header says how old it is."""
         return self.snapshot is not None and self.snapshot.health(self.app.now()).word in _OLD
 
+    def unread(self, since: float, begin: float | None) -> bool:
+        """Whether it is unknown what happened since a time: the API has not told yet, and the history begins later.
+
+        `begin`: since when runs are remembered; None: none is. Then `placeholder` says what is awaited, or what is wrong.
+        """
+        snapshot = self.snapshot
+        if snapshot is None or self.app.trouble or snapshot.stopped:
+            return True
+        if begin is not None and begin <= since:
+            return False
+        states = snapshot.threads.values()
+        return not snapshot.read() or any(
+            state.observed is None and state.failure is None for state in states
+        )
+
     @property
     def typing(self) -> bool:
         """Whether the user types into a prompt."""
