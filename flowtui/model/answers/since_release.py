@@ -5,7 +5,7 @@ A run belongs to the side on which it was created. Times are UTC epoch seconds b
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from flowtui.model.run.row import FAILED, TERMINAL, Run, getter
@@ -54,6 +54,7 @@ class ReleaseCounts:
 
     def __init__(self) -> None:
         self._of: tuple[object, ...] = ()
+        self._made: tuple[object, SinceRelease] | None = None
         self._known: dict[str, tuple[Mapping[str, Run], Side, Side]] = {}
 
     def count(
@@ -61,19 +62,24 @@ class ReleaseCounts:
     ) -> SinceRelease:
         """Return the counts of the runs that are `shown`; None: of all. `key`: changes whenever `shown` does."""
         if (mark, key) != self._of:
-            self._of, self._known = (mark, key), {}
+            self._of, self._known, self._made = (mark, key), {}, None
+        if self._made is not None and self._made[0] is snapshot.threads:
+            return self._made[1]
         before, self._known = self._known, {}
         for thread, state in snapshot.threads.items():
             known = before.get(thread)
             if known is None or known[0] is not state.runs:
                 known = (state.runs, *_sides(state.runs, mark, shown))
             self._known[thread] = known
-        parts = self._known.values()
-        since, earlier = (
-            Side(*map(sum, zip(*side, strict=True))) if side else Side()
-            for side in ([one[1] for one in parts], [one[2] for one in parts])
-        )
-        return SinceRelease(mark, since, earlier, least=snapshot.newest_left >= mark.at)
+        parts = list(self._known.values())
+        since, earlier = _added(part[1] for part in parts), _added(part[2] for part in parts)
+        found = SinceRelease(mark, since, earlier, least=snapshot.newest_left >= mark.at)
+        self._made = snapshot.threads, found
+        return found
+
+
+def _added(sides: Iterable[Side]) -> Side:
+    return Side(*map(sum, zip(Side(), *sides, strict=True)))
 
 
 def _sides(runs: Mapping[str, Run], mark: Mark, shown: Callable[[Run], bool] | None) -> tuple[Side, Side]:

@@ -11,6 +11,7 @@ from textual.containers import Container
 from textual.geometry import Size
 from textual.widget import Widget
 
+from flowtui.model.answers.recent_runs import Recent
 from flowtui.model.columns.context import Context
 from flowtui.model.state.snapshot import Snapshot
 from flowtui.model.stats.live_tokens import LiveSum
@@ -21,6 +22,7 @@ from flowtui.ui.base.app_base import AppBase
 from flowtui.ui.base.messages import ScreenRequested
 from flowtui.ui.charts.scale import Scales
 from flowtui.ui.charts.signs import signs_of
+from flowtui.ui.charts.time_axis import TimeAxis
 from flowtui.ui.dashboard import titles
 from flowtui.ui.dashboard.outcomes import Outcomes, OutcomeStyle, outcome_line, outcome_lines
 from flowtui.ui.dashboard.recent_reader import RecentReader
@@ -73,6 +75,7 @@ class LeftColumn(Widget):
         self._scales = Scales()
         self._grouping = Grouping()
         self._ever_live = False
+        self._drawn: tuple[object, ...] = ()
 
     def compose(self) -> ComposeResult:
         with Container(id="threads-frame", classes="frame"):
@@ -192,13 +195,24 @@ class LeftColumn(Widget):
             )
         elif data.snapshot is not None:
             self.agents.show_agents(found, data.context, data.snapshot, data.now)
+        self._draw_outcomes(data, found, axis, pane, narrow=narrow)
+
+    def _draw_outcomes(
+        self, data: SideData, found: Recent, axis: TimeAxis, pane: OutcomePane, *, narrow: bool
+    ) -> None:
+        """Draw the outcomes, if something has changed."""
+        sums, live, marks = data.sums(), data.live(), data.context.marks
+        drawn = (found, axis, marks, data.per_minute, sums, live, data.view, data.read, pane.size, narrow)
+        if drawn == self._drawn:
+            return
+        self._drawn = drawn
         if not data.read:
             pane.show([])
             return
-        more = () if narrow else self._more(data, axis.cells)
+        more = [] if narrow else self._more(data, sums, live, axis.cells)
         part = not narrow and (data.view.narrowed or data.view.group.member is not None)
         brief = [more[place] for place in (0, 3, 4, -1)] if part else ()  # total, reported, wasted
-        shown = Outcomes(found, axis, data.context.marks, data.per_minute, more, brief)
+        shown = Outcomes(found, axis, marks, data.per_minute, more, brief)
         style = OutcomeStyle(signs_of(self.app.settings), self.app.glyphs, self._scales, self.app.zone)
         if narrow:
             pane.show([outcome_line(shown, style, pane.size.width, LATELY)])
@@ -216,11 +230,9 @@ class LeftColumn(Widget):
         for name, (above, below) in texts.items():
             set_titles(self.query_one(f"#{name}-frame"), app.title_text(above), app.title_text(below))
 
-    def _more(self, data: SideData, cells: int) -> list[Line]:
+    def _more(self, data: SideData, sums: Sums, live: LiveSum, cells: int) -> list[Line]:
         """Return the sums of the rows of the table, which may be others than those of the last hours."""
-        live = data.live()
         self._ever_live = self._ever_live or bool(live.runs)
         frame = self.query_one("#outcomes-frame")
         title = titles.totals_title(data.snapshot, data.view, cells=frame.outer_size.width)
-        lines = sum_lines(data.sums(), live if self._ever_live else None, cells)
-        return [ink.line((title, "strong")), *lines]
+        return [ink.line((title, "strong")), *sum_lines(sums, live if self._ever_live else None, cells)]
