@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import pickle
 import sys
 from pathlib import Path
@@ -18,6 +19,7 @@ def main() -> None:
     Raises:
         HistoryError: the file cannot be read.
     """
+    gc.disable()  # rows are no garbage, and each part is let go once it is written
     file, step, most = sys.argv[1:]
     database = open_to_read(Path(file), beside_writer=True)
     if database is None:
