@@ -178,7 +178,7 @@ def _row(case: _Case, leaf: Compare, levels: _Levels, min_runs: int, *, wanted: 
     new, before = pooling.seen(leaf.metric, case.new, case.base)
     limit, low, high = _limit(leaf, before)
     odds = case.odds.get(leaf)
-    verdict, needed, judged, deciding = INCONCLUSIVE, None, 0, None
+    verdict, needed, judged, leans, deciding = INCONCLUSIVE, None, 0, "", None
     if new is None or (before is None and asks_base(leaf.limit)):
         reason = wording.unknown_reason(leaf, case.new.waiting, new=new is None)
     elif odds is None:
@@ -197,20 +197,19 @@ def _row(case: _Case, leaf: Compare, levels: _Levels, min_runs: int, *, wanted: 
         elif odds.bad <= at_look.passing and odds.counted >= min_runs:
             verdict = PASS
         if verdict == INCONCLUSIVE:
-            alpha = fail if odds.good < odds.bad else passing
-            needed = _needed(leaf, odds, case.base.size(leaf.metric), alpha, min_runs)
             good = odds.good > odds.bad
+            leans = _leaning(leaf, odds, limit)
+            needed = _needed(leaf, odds, case.base.size(leaf.metric), passing if good else fail, min_runs)
             reason = wording.undecided_reason(leaf, odds.counted, new.n, min_runs, needed, good=good)
         else:
             reason = wording.decided_reason(leaf, verdict, new, limit)
-    base, now = _estimate(before), _estimate(new)
     reason = f"{case.agent}: {reason}" if case.agent is not None else reason
     return ComparisonResult(
         case.agent,
         leaf.metric,
         leaf.text,
-        base,
-        now,
+        _estimate(before),
+        _estimate(new),
         limit,
         low,
         high,
@@ -218,8 +217,18 @@ def _row(case: _Case, leaf: Compare, levels: _Levels, min_runs: int, *, wanted: 
         reason,
         judged,
         needed,
+        leans,
         deciding,
     )
+
+
+def _leaning(leaf: Compare, odds: Odds, limit: float | None) -> str:
+    """Return what is more likely, PASS or FAIL, if the estimate says the same; else ""."""
+    if limit is None:
+        return ""
+    likely = odds.good > odds.bad
+    holds = odds.value <= limit if leaf.at_most else odds.value >= limit
+    return "" if likely != holds else PASS if likely else FAIL
 
 
 def _deciding(odds: Odds, limit: float, levels: _Levels) -> Estimate:
@@ -309,7 +318,7 @@ def _needed_of(gate: Gate, cases: Iterable[_Case], rows: Iterable[ComparisonResu
 def _reason(verdict: str, rows: list[ComparisonResult], short: list[str], needed: int | None) -> str:
     """Return the reason for the verdict of the gate in one sentence."""
     if verdict == PASS:
-        return "every comparison is surely kept"
+        return "every limit is surely kept"
     if verdict == FAIL:
         return next((row.reason for row in rows if row.verdict == FAIL), "the gate is surely not kept")
     if not rows:
