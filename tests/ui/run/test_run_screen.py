@@ -120,7 +120,14 @@ async def test_the_pane_shows_every_field_of_the_api_and_the_error_of_an_unfetch
 
 async def test_a_closed_run_is_on_its_line_and_an_open_one_is_updated(app):
     async with app(size=(110, 30)) as seat:
-        await seat.press(*"jjjjj")
+        failed = next(run for run in seat.rows if run.status_class == "failed")
+        for keys, tab in ((), "Why"), (("1",), "Overview"):  # until the user has chosen a tab
+            await seat.choose(failed.raw_id)
+            await seat.press(*keys, "enter")
+            await seat.until(lambda: isinstance(seat.app.screen, RunScreen))
+            assert NAMES[seat.app.screen.tab] == tab
+            await seat.press("escape")
+        await seat.press(*"gjjjjj")
         run = seat.table.cursor_run
         line = seat.line_of(run.raw_id)
         await seat.press("enter", "1")
