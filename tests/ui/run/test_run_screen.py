@@ -132,7 +132,7 @@ async def test_a_closed_run_is_on_its_line_and_an_open_one_is_updated(app):
         line = seat.line_of(run.raw_id)
         await seat.press("enter", "1")
         assert isinstance(seat.app.screen, RunScreen)
-        await seat.sees(run.id, run.model)
+        await seat.sees(run.id, "Against usual")
         seat.clock.advance(20)  # runs go on meanwhile
         await seat.press("r")
         await seat.until(
@@ -192,6 +192,6 @@ async def test_both_spellings_of_cancelled_are_one_status_and_the_raw_one_is_sho
         run = spellings["canceled"]
         assert "cancelled" in seat.cells_of(run.raw_id)[1]
         await _fetched(seat, run.raw_id)
-        assert "says canceled)" in seat.pane
+        assert "canceled)" in seat.pane  # `cancelled (the API says canceled)`, perhaps on two lines
         await seat.press(_key("Raw JSON"))
         assert '"status":"canceled"' in _bare(seat.pane)
