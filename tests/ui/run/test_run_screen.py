@@ -7,6 +7,7 @@ import re
 
 import httpx
 
+from flowtui.text import short_id
 from flowtui.ui.commands.help_screen import HelpScreen
 from flowtui.ui.run.run_screen import RunScreen
 from flowtui.ui.run.tabs import NAMES
@@ -132,7 +133,7 @@ async def test_a_closed_run_is_on_its_line_and_an_open_one_is_updated(app):
         line = seat.line_of(run.raw_id)
         await seat.press("enter", "1")
         assert isinstance(seat.app.screen, RunScreen)
-        await seat.sees(run.id, "Against usual")
+        await seat.sees(short_id(run.id), "Against usual")
         seat.clock.advance(20)  # runs go on meanwhile
         await seat.press("r")
         await seat.until(
@@ -154,7 +155,7 @@ async def test_a_closed_run_is_on_its_line_and_an_open_one_is_updated(app):
         run = next(run for run in seat.rows if run.status == "running")
         await seat.choose(run.raw_id)
         await seat.press("enter")
-        await seat.sees(run.id, "running", "Around it")
+        await seat.sees(short_id(run.id), "running", "Around it")
         for tab in NAMES:
             await seat.press(_key(tab))
             await seat.until(lambda tab=tab: seat.app.screen.pane.tab == NAMES.index(tab))
@@ -190,6 +191,7 @@ async def test_both_spellings_of_cancelled_are_one_status_and_the_raw_one_is_sho
         spellings = {run.status: run for run in seat.rows if run.status_class == "cancelled"}
         assert set(spellings) == {"canceled", "cancelled"}
         run = spellings["canceled"]
+        await seat.choose(run.raw_id)
         assert "cancelled" in seat.cells_of(run.raw_id)[1]
         await _fetched(seat, run.raw_id)
         assert "canceled)" in seat.pane  # `cancelled (the API says canceled)`, perhaps on two lines
