@@ -145,10 +145,10 @@ def _phase(run: Run, own: Phases, window: SpanWindow, render: RenderContext) -> 
     part = next((each for each in own.parts if each.kind != QUEUED), None)
     if part is None:
         return []
-    failed = run.status_class == FAILED
+    failed = run.status_class == FAILED and part.kind == RUNNING
     span = TraceSpan("", "", TOOL, RUNNING, part.since, part.until, severity=int(failed))
     drawn = bar(span, window, render.glyphs, contains=False, broke=failed)
-    word = "ran" if run.terminal else RUNNING if part.kind == RUNNING else "unknown"
+    word = "not known" if part.kind != RUNNING else "ran" if run.terminal else RUNNING
     return [_Step(word, drawn, _short(own.running), "failed" if failed else "dim")]
 
 
