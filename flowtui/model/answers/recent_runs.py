@@ -38,6 +38,8 @@ class Recent(NamedTuple):
     """The ids of all agents that have runs in memory or in the span."""
     known_since: float | None
     """From when on all runs are known; None as long as no run is."""
+    last: float | None = None
+    """When the last known run ended; None as long as none has."""
 
 
 class RecentRuns:
@@ -48,6 +50,7 @@ class RecentRuns:
         self._step = span
         self._begun = False
         self._now = -math.inf
+        self._last: float | None = None
         self._first: float | None = None  # the earliest known run, or the begin of what the history knows
         self._active: dict[RunKey, str] = {}
         self._agents: set[str] = set()
@@ -123,8 +126,8 @@ class RecentRuns:
         at = moment_of(run)
         if at is None:
             return
-        if self._first is None or at < self._first:
-            self._first, self._made = at, None
+        self._first = at if self._first is None else min(self._first, at)
+        self._last = at if self._last is None else max(self._last, at)
         if at >= self._now - self._span - self._step:
             cell = math.floor(at / self._step)
             self._cells.setdefault(cell, {})[key] = run
@@ -161,7 +164,8 @@ class RecentRuns:
         agents = {agent: add_sums(parts, self._prices) for agent, parts in found.items()}
         whole = add_sums(agents.values(), self._prices)
         active = Counter(self._active.values())
-        return Recent(completed, failed, agents, whole, active, frozenset(self._agents), self._first)
+        known = frozenset(self._agents)
+        return Recent(completed, failed, agents, whole, active, known, self._first, self._last)
 
     def _sums_of(self, cell: int) -> Mapping[str, Sums]:
         known = self._sums.get(cell)
