@@ -22,6 +22,9 @@ _CLASS: Final = getter("status_class")
 _AGENT: Final = getter("agent_id")
 _DAY: Final = 86_400.0
 
+AHEAD: Final = 300.0
+"""Seconds after the present up to which an end counts, in the last cell, as clocks differ."""
+
 
 class Recent(NamedTuple):
     """What ended in a span of time, and what is active. `completed`, `failed`: runs in each cell, the earliest first."""
@@ -124,7 +127,7 @@ class RecentRuns:
             self._active[key] = run.agent_id
             return
         at = moment_of(run)
-        if at is None:
+        if at is None or not math.isfinite(at):
             return
         self._first = at if self._first is None else min(self._first, at)
         self._last = at if self._last is None else max(self._last, at)
@@ -155,8 +158,12 @@ class RecentRuns:
         found: defaultdict[str, list[Sums]] = defaultdict(list)
         completed, failed = [0] * len(cells), [0] * len(cells)
         last = len(cells) - 1
-        for cell in self._cells:  # a run may end after the last cell, as clocks differ
-            place = min(cell - cells.start, last)
+        ahead = math.ceil(AHEAD / self._step)
+        for cell in self._cells:
+            place = cell - cells.start
+            if place > last + ahead:
+                continue
+            place = min(place, last)
             for agent, own in self._sums_of(cell).items():
                 found[agent].append(own)
                 completed[place] += own.totals.by_class.get(COMPLETED, 0)
