@@ -27,7 +27,7 @@ from flowtui.headless.run_reasons import ReasonReading, asks_reasons, read_reaso
 from flowtui.headless.run_sources import RunsRead, read_runs
 from flowtui.headless.status_columns import signed_columns
 from flowtui.headless.tables import formatted
-from flowtui.model.columns.columns import DEFAULT
+from flowtui.model.columns.columns import PRINTED
 from flowtui.model.columns.context import Context
 from flowtui.model.columns.path_columns import column_names, find_column, path_names
 from flowtui.model.export import records
@@ -58,7 +58,7 @@ def check(options: OutputOptions) -> None:
 
 def _columns(options: OutputOptions) -> list[str]:
     """Return the names of the columns to print. Raises UsageError."""
-    return list(DEFAULT if options.columns is None else column_names(options.columns, "--columns"))
+    return list(PRINTED if options.columns is None else column_names(options.columns, "--columns"))
 
 
 def _sort(options: OutputOptions) -> Order | None:

@@ -50,6 +50,15 @@ def test_the_reach_of_a_thread_is_its_second_oldest_run_unless_it_is_whole(past)
     assert past.reach(["one", "unknown"]) == {"one": found["one"]}
 
 
+def test_a_thread_that_was_read_whole_stays_so_although_memory_then_has_only_its_newest_runs():
+    history = open_in_memory(lambda: NOW)
+    for state in (_state("whole", NOW - 50, NOW - 60), _state("whole", NOW - 50, whole=False)):
+        history.recorder.record(Update(Snapshot(NOW, {"whole": state}, listed=True)))
+        history.recorder.flush()
+    assert history.past.reach() == {"whole": Reach(NOW - 9, True, math.inf)}
+    history.close()
+
+
 @pytest.mark.parametrize("by", ["created", "ended"])
 def test_a_bounded_read_returns_the_last_runs(past, by):
     every = past.runs(0.0, NOW, by)

@@ -90,7 +90,8 @@ class Seat:
 
     @property
     def threads(self) -> GroupList:
-        return self.app.dashboard.threads
+        """The list of groups that has the chosen one."""
+        return self.app.dashboard.side.chosen_list
 
     def mark(self, name: str, ago: float) -> None:
         """Set a mark for this server, dated `ago` seconds before now, as a pipeline does."""

@@ -42,7 +42,12 @@ class FakeData:
     def __post_init__(self) -> None:
         self.dashboard = self.deploy_marks = self
         self.notifier = SimpleNamespace(
-            log=EventLog(0.0), watches=(), rules=(), watched_reasons=frozenset(), watched_agents=frozenset()
+            log=EventLog(0.0),
+            watches=(),
+            rules=(),
+            watched_reasons=frozenset(),
+            watched_agents=frozenset(),
+            watched_gates=(),
         )
         self.past = reader_of()
 

@@ -284,7 +284,7 @@ _ALL: Final = (
         priority=2,
         volatility=STABLE,
         short=_short_agent,
-        least=10,
+        least=8,
     ),
     Column(
         "model",
@@ -390,4 +390,8 @@ _ALL: Final = (
 
 COLUMNS: Final[Mapping[str, Column]] = {column.name: column for column in _ALL}
 
-DEFAULT: Final = ("status", "run", "thread", "agent", "model", "age", "wait", "time", "tokens", "note")
+DEFAULT: Final = ("status", "run", "agent", "thread", "age", "wait", "time", "tokens", "note")
+"""The columns of the screen until the user chooses others."""
+
+PRINTED: Final = ("status", "run", "thread", "agent", "model", "age", "wait", "time", "tokens", "note")
+"""The columns that commands print without `--columns`."""

@@ -14,6 +14,7 @@ from flowtui.model.events.notices import (
     DIGEST,
     ENDED,
     FINDING,
+    GATE,
     MATCHED,
     REASON,
     RULE,
@@ -66,6 +67,8 @@ def _counts(held: Sequence[Notice]) -> list[str]:
         parts.append(f"{plural(begun, 'rule')} began to be broken")
     if len(rules) > begun:
         parts.append(f"{plural(len(rules) - begun, 'rule')} over again")
+    if verdicts := sum(notice.kind == GATE for notice in held):
+        parts.append(plural(verdicts, "verdict") + " of gates")
     return parts
 
 

@@ -29,12 +29,19 @@ MATCHED: Final = "matched"
 REASON: Final = "reason"
 AGENT: Final = "agent"
 RULE: Final = "rule"
+GATE: Final = "gate"
 DIGEST: Final = "digest"
 
 Severity = Literal["information", "warning", "error"]
 """The severity of a notice, in Textual's words."""
 
-_TITLES: Final = {MATCHED: "Watched filter", REASON: "Watched reason", AGENT: "Watched agent", RULE: "Rule"}
+_TITLES: Final = {
+    MATCHED: "Watched filter",
+    REASON: "Watched reason",
+    AGENT: "Watched agent",
+    RULE: "Rule",
+    GATE: "Deploy gate",
+}
 _NAMED: Final = 3  # runs that one notice names
 _MAX_RUNS: Final = 100  # runs in the JSON of one notice
 
@@ -77,7 +84,7 @@ class Notice(NamedTuple):
     reason: Reason | None = None
     """With what all of the `runs` failed, once that is known; None if they differ. For REASON: the watched reason."""
     said: str = ""
-    """The text, if it is not made of the `sentences`: for RULE and DIGEST, which may be about no run."""
+    """The text, if it is not made of the `sentences`: for RULE, GATE and DIGEST, which may be about no run."""
     level: Severity | None = None
     """The severity, if the `runs` do not tell it."""
 

@@ -5,7 +5,7 @@ Import this module only where a gate is judged: it imports the judge, which is s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from heapq import nlargest
 from itertools import zip_longest
 from typing import Final, NamedTuple
@@ -144,11 +144,13 @@ def answer(
     return Answer(question, INCONCLUSIVE if sides.missing else judgement.verdict, judgement, sides)
 
 
-def latest_failures(sides: Sides, most: int) -> list[Run]:
-    """Return the latest failed runs, at most `most` a side, alternately of the new side and the base."""
+def latest_failures(sides: Sides, most: int, known: Container[RunKey] = ()) -> list[Run]:
+    """Return the latest failed runs, at most `most` a side, alternately of the new side and the base; none of `known`."""
     found = (
         nlargest(
-            most, (run for run in side.runs if run.status_class == FAILED), key=lambda run: run.created or 0.0
+            most,
+            (run for run in side.runs if run.status_class == FAILED and run.key not in known),
+            key=lambda run: run.created or 0.0,
         )
         for side in (sides.new, sides.base)
     )

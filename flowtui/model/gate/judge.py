@@ -178,7 +178,7 @@ def _row(case: _Case, leaf: Compare, levels: _Levels, min_runs: int, *, wanted: 
     new, before = pooling.seen(leaf.metric, case.new, case.base)
     limit, low, high = _limit(leaf, before)
     odds = case.odds.get(leaf)
-    verdict, needed, judged, deciding = INCONCLUSIVE, None, 0, None
+    verdict, needed, judged, leans, deciding = INCONCLUSIVE, None, 0, "", None
     if new is None or (before is None and asks_base(leaf.limit)):
         reason = wording.unknown_reason(leaf, case.new.waiting, new=new is None)
     elif odds is None:
@@ -197,20 +197,19 @@ def _row(case: _Case, leaf: Compare, levels: _Levels, min_runs: int, *, wanted: 
         elif odds.bad <= at_look.passing and odds.counted >= min_runs:
             verdict = PASS
         if verdict == INCONCLUSIVE:
-            alpha = fail if odds.good < odds.bad else passing
-            needed = _needed(leaf, odds, case.base.size(leaf.metric), alpha, min_runs)
             good = odds.good > odds.bad
+            leans = PASS if good else FAIL
+            needed = _needed(leaf, odds, case.base.size(leaf.metric), passing if good else fail, min_runs)
             reason = wording.undecided_reason(leaf, odds.counted, new.n, min_runs, needed, good=good)
         else:
             reason = wording.decided_reason(leaf, verdict, new, limit)
-    base, now = _estimate(before), _estimate(new)
     reason = f"{case.agent}: {reason}" if case.agent is not None else reason
     return ComparisonResult(
         case.agent,
         leaf.metric,
         leaf.text,
-        base,
-        now,
+        _estimate(before),
+        _estimate(new),
         limit,
         low,
         high,
@@ -218,6 +217,7 @@ def _row(case: _Case, leaf: Compare, levels: _Levels, min_runs: int, *, wanted: 
         reason,
         judged,
         needed,
+        leans,
         deciding,
     )
 
@@ -309,7 +309,7 @@ def _needed_of(gate: Gate, cases: Iterable[_Case], rows: Iterable[ComparisonResu
 def _reason(verdict: str, rows: list[ComparisonResult], short: list[str], needed: int | None) -> str:
     """Return the reason for the verdict of the gate in one sentence."""
     if verdict == PASS:
-        return "every comparison is surely kept"
+        return "every limit is surely kept"
     if verdict == FAIL:
         return next((row.reason for row in rows if row.verdict == FAIL), "the gate is surely not kept")
     if not rows:

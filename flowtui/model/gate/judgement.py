@@ -62,6 +62,8 @@ class ComparisonResult:
 
     None if the comparison is decided, or if the number is unknown.
     """
+    leans: str = ""
+    """PASS or FAIL, whichever is more likely, if the comparison was judged and is undecided; else ""."""
     deciding: Callable[[], Estimate] | None = field(default=None, compare=False, repr=False)
     """Computes the estimate of the judged runs with the interval that decides (`deciding_interval.py`), which takes time.
 

@@ -194,4 +194,6 @@ def base_words(
         said.append(f"{time_words(unanswered)} without an answer, read after it")
     if gap:
         said.append(f"{time_words(gap)} from the API")
+    if runs and not remembered:
+        return f"base in memory, and the history knows no other run of it: {', '.join(said)}"
     return f"base from the history ({part}): {', '.join(said)}"

@@ -11,6 +11,30 @@ from flowtui.model.gate.judgement import Estimate
 from flowtui.model.gate.logic import PASS
 from flowtui.model.gate.tree import METRICS, RUNS_PER_MIN, Base, Compare, asks_base
 
+NAMES: Final = {
+    "failure_rate": "failed share",
+    "cancel_rate": "cancelled share",
+    "p50(duration)": "p50 time",
+    "p95(duration)": "p95 time",
+    "p50(wait)": "p50 wait",
+    "p95(wait)": "p95 wait",
+    "tokens_per_run": "tokens a run",
+    RUNS_PER_MIN: "runs a minute",
+}
+"""Metric → its name for people; the gate's language has the other one."""
+
+_BEYOND: Final = {
+    ("<=", False): "above",
+    ("<", False): "at least",
+    (">=", False): "below",
+    (">", False): "at most",
+    ("<=", True): "at most",
+    ("<", True): "below",
+    (">=", True): "at least",
+    (">", True): "above",
+}
+"""Sign of a comparison, and whether it holds → where the value is, seen from the limit."""
+
 _SILENT: Final = {
     "p50(duration)": "no run with a known duration has ended",
     "p95(duration)": "no run with a known duration has ended",
@@ -36,7 +60,7 @@ def metric_text(metric: str, value: float | None) -> str:
 
 
 def evidence(found: Estimate) -> str:
-    """Return how much a sample tells if runs of one thread are alike: `124 runs on 9 threads, worth about 40`.
+    """Return how much a sample tells if runs of one thread are alike: `124 runs on 9 threads count as about 40`.
 
     "" if the runs are worth their number: one run a thread, or runs that are not alike.
     """
@@ -44,7 +68,13 @@ def evidence(found: Estimate) -> str:
     if worth is None:
         return ""
     threads = plural(found.threads or 0, "thread")
-    return f"{plural(found.n, 'run')} on {threads}, worth about {worth:,}"
+    return f"{plural(found.n, 'run')} on {threads} count as about {worth:,}"
+
+
+def count_as(found: Estimate) -> str:
+    """Return how many runs a sample is worth, in a few words: `105 as about 44`; "" if that is their number."""
+    worth = _worth(found)
+    return "" if worth is None else f"{count(found.n)} as about {count(worth)}"
 
 
 def _worth(found: Estimate) -> int | None:
@@ -61,14 +91,18 @@ def sample_size(found: Estimate) -> str:
     return f"n={count(found.n)}{'' if worth is None else f', worth {count(worth)}'}"
 
 
+def beyond_words(leaf: Compare, limit: float | None, *, holds: bool) -> str:
+    """Return on which side of the limit a value surely is: `above 5%`, `at most 7.0% (base + 2%)`."""
+    where = _BEYOND[leaf.op, holds]
+    if asks_base(leaf.limit):
+        return f"{where} {metric_text(leaf.metric, limit)} ({leaf.limit_text})"
+    return f"{where} {leaf.limit_text}"
+
+
 def decided_reason(leaf: Compare, verdict: str, new: Belief, limit: float | None) -> str:
     """Return why a comparison passed or failed."""
-    surely = "surely" if verdict == PASS else "surely not"
-    known = Estimate(new.value, new.low, new.high, new.n, new.threads, new.worth)
-    runs = f"{told}," if (told := evidence(known)) else plural(new.n, "run")
-    seen = f"{leaf.metric} of {runs} is {metric_text(leaf.metric, new.value)}"
-    at = f" ({metric_text(leaf.metric, limit)})" if asks_base(leaf.limit) else ""
-    return f"{seen}, {surely} {leaf.op} {leaf.limit_text}{at}"
+    seen = f"{NAMES[leaf.metric]} of {plural(new.n, 'run')} is {metric_text(leaf.metric, new.value)}"
+    return f"{seen}, surely {beyond_words(leaf, limit, holds=verdict == PASS)}"
 
 
 def unknown_reason(leaf: Compare, waiting: int, *, new: bool) -> str:
@@ -76,10 +110,11 @@ def unknown_reason(leaf: Compare, waiting: int, *, new: bool) -> str:
 
     `waiting` is how many ended runs of the new side do not count yet.
     """
+    name = NAMES[leaf.metric]
     if new and waiting:
-        return f"{leaf.metric} is unknown: {plural(waiting, 'run')} ended, but those before them are still active"
+        return f"{name} is unknown: {plural(waiting, 'run')} ended, but those before them are still active"
     silent = _SILENT.get(leaf.metric, "no run has ended")
-    return f"{leaf.metric} is unknown: {silent} {'since' if new else 'in the base window'}"
+    return f"{name} is unknown: {silent} {'since' if new else 'in the base window'}"
 
 
 def too_few_reason(leaf: Compare, new: int, base: int | None, first: int) -> str:
@@ -91,8 +126,8 @@ def too_few_reason(leaf: Compare, new: int, base: int | None, first: int) -> str
     side, runs = ("", new) if base is None or new <= base else (" of the base", base)
     counted = _counted(leaf, runs)
     if runs >= first:  # enough by now, but too few at the last look
-        return f"{leaf.metric} is not judged yet: {counted}{side}, and it will be judged soon"
-    return f"{leaf.metric} is not judged yet: {counted}{side}, and it takes {first}"
+        return f"{NAMES[leaf.metric]} is not judged yet: {counted}{side}, and it will be judged soon"
+    return f"{NAMES[leaf.metric]} is not judged yet: {counted}{side}, and it takes {first}"
 
 
 def _counted(leaf: Compare, runs: int) -> str:
@@ -109,10 +144,14 @@ def undecided_reason(
     `min_runs` judged runs. `needed` is that of `ComparisonResult`. `good`: the comparison is more likely to hold than
     not.
     """
+    name = NAMES[leaf.metric]
     if good and judged < min_runs:
         so_far = f"{judged:,} of {_counted(leaf, runs)} are judged so far"
-        return f"{leaf.text} looks kept, but a pass takes {min_runs:,} judged runs; {so_far}"
-    about = f"it takes about {needed:,} runs a side" if needed is not None else "more runs would hardly help"
+        return f"{name} looks kept, but a pass takes {min_runs:,} judged runs; {so_far}"
+    about = (
+        f"about {needed:,} runs a side would tell" if needed is not None else "more runs would hardly help"
+    )
     if isinstance(leaf.limit, Base):
         return f"{leaf.text} has no margin, so only a clear change can be told: {about}"
-    return f"{leaf.text} is too close to tell: {about}"
+    sure = "is not certain yet" if needed is not None else "can be on either side of its limit"
+    return f"{name} {sure}: {about}"

@@ -171,7 +171,7 @@ class Grouper:
             else self._part(key, bucket, group_name(by, key, context))
             for key, bucket in buckets.items()
         }
-        found = _with_unique_names([part.group for part in self._parts.values()])
+        found = with_unique_names([part.group for part in self._parts.values()])
         if by in ("agent", "model"):
             found.sort(key=_rank)
         elif by == "status":
@@ -241,7 +241,7 @@ def _rank(group: Group) -> tuple[int, int, str, str]:
     return (-group.totals.active, -group.totals.failed, group.name.casefold(), group.key or "")
 
 
-def _with_unique_names(found: list[Group]) -> list[Group]:
+def with_unique_names(found: list[Group]) -> list[Group]:
     """Return the groups. If several have the same name, the key is added to the name of each."""
     alike: defaultdict[str, int] = defaultdict(int)
     for group in found:

@@ -13,7 +13,7 @@ _HIDE: Final = f"""UPDATE run SET flags=(flags & ~{NOT_SEEN}) | {NO_ROW}, create
 WHERE thread=? AND raw_id=?"""
 _MOVE: Final = """INSERT INTO move(run, at, since, before, after)
 SELECT id, ?, ?, ?, ? FROM run WHERE thread=? AND raw_id=?"""
-_THREAD: Final = """UPDATE thread SET status=?, active_run=?, created=?, thread_at=?, observed=?, orphaned=?, whole=?,
+_THREAD: Final = """UPDATE thread SET status=?, active_run=?, created=?, thread_at=?, observed=?, orphaned=?, whole=max(whole, ?),
 unreadable=?, interval=?, newest=?, low=?, high=?, trails=?, rev=? WHERE id=?"""
 
 Values = tuple[Any, ...]

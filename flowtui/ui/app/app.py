@@ -198,8 +198,7 @@ class FlowtuiApp(AppBase):
             resume_gc()
         self.trouble, self.host_label = "", connection.host_label
         self.connections.append(connection)
-        self.session.connect(connection)
-        await follow(connection, partial(self._update, self.session), self.session.hurries)
+        await follow(connection, lambda: self.session, self._update)
 
     def _update(self, session: Session, update: Update) -> None:
         if self._meter is not None and update.received is not None:

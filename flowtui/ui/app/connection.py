@@ -14,6 +14,7 @@ from flowtui.config.files.plain_key import PlainKey, Secret
 from flowtui.config.key.environ import Environment, environ_without_key
 from flowtui.config.settings import Settings
 from flowtui.errors import FlowtuiError
+from flowtui.ui.app.first_frame import import_dashboard
 from flowtui.ui.base.connection import Connection, no_facts
 from flowtui.ui.base.host_label import host_label_of
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from flowtui.source.poll.poller import Poller
     from flowtui.store.facts import HistoryFacts
     from flowtui.store.history import History
+    from flowtui.ui.app.session import Session
 
 FRAME: Final = 0.05
 """The shortest time between two paints, in seconds. Updates that come faster are drawn together."""
@@ -111,17 +113,23 @@ def _facts(settings: Settings, key: Secret) -> HistoryFacts | None:
     return read_facts(settings, key)
 
 
-async def follow(connection: Connection, show: Callable[[Update], None], hurries: Callable[[], bool]) -> None:
-    """Hand every update of a connection to `show`, until this task is cancelled, and close it.
+async def follow(
+    connection: Connection, session: Callable[[], Session], show: Callable[[Session, Update], None]
+) -> None:
+    """Connect the session, and hand it every update of the connection with `show`, until this task is cancelled; then close it.
 
-    `hurries`: whether there is no pause before the next update.
+    `session`: returns the session, whose modules may still be on their way. The event loop goes on meanwhile, so that the
+    first requests are under way.
     """
     try:
+        await asyncio.to_thread(import_dashboard)
+        own = session()
+        own.connect(connection)
         async for update in connection.feed.updates():
             began = time.perf_counter()
-            show(update)
+            show(own, update)
             took = time.perf_counter() - began
-            await asyncio.sleep(0 if hurries() else pause_after(took))
+            await asyncio.sleep(0 if own.hurries() else pause_after(took))
     finally:
         await connection.close()
 

@@ -23,6 +23,7 @@ from textual.strip import Strip
 
 from flowtui import formatting
 from flowtui.ui.base.app_base import AppBase
+from flowtui.ui.dashboard.side_layout import LATELY, SLIM, WIDE, side_heights, side_width
 from flowtui.ui.keys import bindings
 from flowtui.ui.keys.footer import footer_line
 from flowtui.ui.paint import ink
@@ -36,8 +37,7 @@ if TYPE_CHECKING:
 CONNECTING: Final = "Connecting …"
 """The text shown instead of runs; the dashboard shows the same while it connects."""
 
-_WIDE, _MEDIUM, _TALL = 100, 20, 30  # the dashboard's breakpoints
-_SIDE = 26  # width of the left column, in cells
+_MEDIUM = 20  # the dashboard's breakpoint
 
 _LEAST_ROWS, _MOST_ROWS = 50, 200  # of the history that are read, for terminals of other heights
 _READ_WITHIN: Final = 0.03  # seconds that the first paint waits for rows of the history
@@ -57,13 +57,10 @@ class Frame(NamedTuple):
     lit: bool = False
 
 
-def frames(width: int, height: int, *, priced: bool = False) -> Iterator[Frame]:
-    """Yield the frames of the dashboard in a terminal of `width` by `height` cells; the frame of the runs comes first.
-
-    `priced`: prices are configured, so the frame of the totals is one line taller in a tall terminal.
-    """
-    side = _SIDE if width >= _WIDE else 0
-    top = 1 if side else 2  # on narrow terminals the list of threads is one line
+def frames(width: int, height: int) -> Iterator[Frame]:
+    """Yield the frames of the dashboard in a terminal of `width` by `height` cells; the frame of the runs comes first."""
+    side = side_width(width)
+    top = 2 if SLIM <= width < WIDE else 1  # on narrow terminals the left column is one line
     room = max(0, height - top - 1)
     detail = max(8, room - int(room * 3 / 5)) if height >= _MEDIUM else 0
     runs = room - detail
@@ -71,9 +68,11 @@ def frames(width: int, height: int, *, priced: bool = False) -> Iterator[Frame]:
     if detail:
         yield Frame("Run", side, top + runs, width - side, detail)
     if side:
-        totals = 6 if height < _MEDIUM else 7 if height < _TALL else 11 if priced else 10
-        yield Frame("Threads", 0, top, side, room - totals)
-        yield Frame("Tokens", 0, top + room - totals, side, totals)
+        names = ("Threads", f"Agents · {LATELY}", f"Outcomes · {LATELY}")
+        for name, lines in zip(names, side_heights(room), strict=True):
+            if lines:
+                yield Frame(name, 0, top, side, lines)
+                top += lines
 
 
 def frame_line(frame: Frame, y: int, signs: str, rows: Sequence[Line] = ()) -> Line:
@@ -169,8 +168,7 @@ class FirstFrame(Screen[None]):
             return ink.strip(foot, palette, base + palette.surface, width)
         signs = _PLAIN if palette.plain else _ROUND
         segments: list[Segment] = []
-        priced = self.app.settings.prices is not None
-        across = [f for f in frames(width, self.size.height, priced=priced) if f.y <= y < f.y + f.height]
+        across = [f for f in frames(width, self.size.height) if f.y <= y < f.y + f.height]
         for frame in sorted(across, key=lambda frame: frame.x):
             rows = self._row_lines(frame) if frame.lit else ()
             segments += ink.segments(frame_line(frame, y - frame.y, signs, rows), palette, base)

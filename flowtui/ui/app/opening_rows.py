@@ -10,20 +10,19 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple, cast
 
 from flowtui import formatting
 from flowtui.formatting import UNKNOWN
-from flowtui.model.run.row import RUNNING, Run, model_name
+from flowtui.model.run.row import RUNNING, Run
 from flowtui.model.run.row import UNKNOWN as UNKNOWN_CLASS
 from flowtui.text import safe_name, short_id
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.glyphs import Glyphs
 from flowtui.ui.paint.ink import Line, Span
-from flowtui.ui.table.layout import SIGN, Slot, lay_out, natural_width
+from flowtui.ui.table.layout import BAR, BAR_GAP, SIGN, Slot, fit_columns, natural_width, thread_text
 
 if TYPE_CHECKING:
     from flowtui.model.columns.columns import Column
     from flowtui.store.newest_rows import NewestRows
 
-_BAR: Final = 7  # cells of the progress bar after a time, with the gap before it
-_STATUS: Final = 11  # least cells of a status
+_BAR: Final = BAR + BAR_GAP
 
 
 class _Column(NamedTuple):
@@ -44,9 +43,8 @@ class _Column(NamedTuple):
 COLUMNS: Final = (
     _Column("status", 13),
     _Column("run", 18),
+    _Column("agent", 16, 2, least=8),
     _Column("thread", 14, 6),
-    _Column("agent", 16, 2, least=10),
-    _Column("model", 20, 7),
     _Column("age", 5, 1, "right"),
     _Column("wait", 5, 8, "right"),
     _Column("time", 8, 3, "right"),
@@ -59,15 +57,15 @@ def opening_lines(found: NewestRows, now: float, glyphs: Glyphs, cells: int, lin
     """Return the titles and as many rows as fit into `lines` lines of `cells` cells. `now`: UTC epoch seconds."""
     shown = found.rows[: max(0, lines - 1)]
     texts = [_texts(run, found.agents, now, found.as_of, glyphs) for run in shown]
-    slots = lay_out(_as_columns(), _widths(texts), cells)
+    slots, bars = fit_columns(_as_columns(), _widths(texts, found.agents), cells)
     head = [Span("")]
     for slot in slots:
-        head += [_gap(head, slot), *_title(slot, glyphs)]
+        head += [_gap(head, slot), *_title(slot, glyphs, _BAR * bars)]
     rows: list[Line] = [tuple(head)]
     for run, row in zip(shown, texts, strict=True):
         line = [Span("")]
         for slot in slots:
-            line += [_gap(line, slot), *_cell(slot, run, row[slot.column.name])]
+            line += [_gap(line, slot), *_cell(slot, run, row[slot.column.name], _BAR * bars)]
         rows.append(tuple(line))
     return rows
 
@@ -76,11 +74,12 @@ def _as_columns() -> Sequence[Column]:
     return cast("Sequence[Column]", COLUMNS)
 
 
-def _widths(texts: Sequence[Mapping[str, str]]) -> dict[str, int]:
+def _widths(texts: Sequence[Mapping[str, str]], agents: Mapping[str, str]) -> dict[str, int]:
+    more = {"agent": list(agents.values())}
     widths = {
-        column.name: natural_width(column, [row[column.name] for row in texts]) for column in _as_columns()
+        column.name: natural_width(column, [*(row[column.name] for row in texts), *more.get(column.name, ())])
+        for column in _as_columns()
     }
-    widths["status"] = max(widths["status"], _STATUS)
     widths["time"] += _BAR
     return widths
 
@@ -97,9 +96,8 @@ def _texts(
     return {
         "status": f"{glyphs.status[run.status_class]} {word}",
         "run": short_id(run.id),
-        "thread": short_id(safe_name(run.thread_key)),
+        "thread": thread_text(short_id(safe_name(run.thread_key))),
         "agent": agents.get(run.agent_id) or short_id(run.agent_id) or UNKNOWN,
-        "model": model_name(run.model) or UNKNOWN,
         "age": formatting.age(run.age(now)),
         "wait": formatting.age(run.wait(then)),
         "time": formatting.duration(run.duration(then)),
@@ -112,26 +110,26 @@ def _gap(line: Sequence[Span], slot: Slot) -> Span:
     return Span(" " * max(0, slot.start - ink.width(line)))
 
 
-def _title(slot: Slot, glyphs: Glyphs) -> list[Span]:
+def _title(slot: Slot, glyphs: Glyphs, bar: int) -> list[Span]:
     title, width = slot.column.title, slot.width
     if slot.column.name == "age":
         sign = glyphs.down if width <= len(title) + SIGN else f" {glyphs.down}"
         return [Span(ink.fit(title + sign, width, "right"), "strong")]
     if slot.column.name == "time":
-        return [Span(ink.fit(title, width - _BAR, "right"), "dim"), Span(" " * _BAR)]
+        return [Span(ink.fit(title, width - bar, "right"), "dim"), Span(" " * bar)]
     return [Span(ink.fit(title, width, slot.column.align), "dim")]
 
 
-def _cell(slot: Slot, run: Run, text: str) -> list[Span]:
+def _cell(slot: Slot, run: Run, text: str, bar: int) -> list[Span]:
     name, width = slot.column.name, slot.width
     if name == "status":
         return [Span(ink.fit(text, width), "dim" if run.active else run.status_class)]
     if name == "time":
-        return [Span(ink.fit(text, width - _BAR, "right"), _role(name, text, run)), Span(" " * _BAR)]
+        return [Span(ink.fit(text, width - bar, "right"), _role(name, text, run)), Span(" " * bar)]
     if name in ("run", "thread") or text.startswith(ink.ELLIPSIS):
         text = ink.cut_id(text, width)
     return [Span(ink.fit(text, width, slot.column.align), _role(name, text, run))]
 
 
 def _role(name: str, text: str, run: Run) -> str:
-    return "dim" if run.active or text == UNKNOWN or name in ("model", "wait", "thread") else "text"
+    return "dim" if run.active or text == UNKNOWN or name in ("wait", "thread") else "text"

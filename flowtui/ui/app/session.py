@@ -81,6 +81,7 @@ GROUPS: Final = (
     "past",
     "reasons",
     "setting",
+    "verdicts",
     "webhook",
 )
 """The groups of workers that end with a session."""
@@ -154,7 +155,9 @@ class Session:
     def _notifier(self, services: Services) -> Notifier:
         settings, context, fetch = self._settings, self.dashboard.cell_context, self.reason_fetcher.fetch
         zone = parse_zone(settings.tz)
-        return Notifier(services, settings.notify, zone, context, fetch, run_url=settings.run_url)
+        return Notifier(
+            services, settings.notify, zone, context, fetch, run_url=settings.run_url, past=self.past
+        )
 
     def connect(self, connection: Connection) -> None:
         """Use this connection from now on."""

@@ -60,6 +60,7 @@ def run_dashboard(
             profiles=profiles,
         )
         _check_names(settings, app)
+        app.use_colors_of(app.console.color_system)
         app.run()
     except FlowtuiError:
         raise

@@ -22,6 +22,7 @@ from flowtui.ui.terminal.terminal_app import TerminalApp
 if TYPE_CHECKING:
     from flowtui.ui.base.services import Severity
     from flowtui.ui.base.view_data import ViewData
+    from flowtui.ui.paint.few_colors import FewColors
 
 
 _MOST_NOTICES: Final = 3  # on the screen at the same time
@@ -49,16 +50,28 @@ class AppBase(TerminalApp):
         for theme in THEMES:
             self.register_theme(theme)
         self._palette: tuple[str, Palette] | None = None
+        self._few_colors: FewColors | None = None
 
     def use_settings(self, settings: Settings) -> None:
         """Use the settings of a profile from now on."""
         self.settings, self.zone, self.host_label = settings, parse_zone(settings.tz), host_label_of(settings)
 
+    def use_colors_of(self, system: str | None) -> None:
+        """Draw in the colours that the terminal has. `system`: rich's name of them, such as `256`."""
+        if system != "truecolor":
+            from flowtui.ui.paint.few_colors import few_colors  # noqa: PLC0415  most terminals show all colours
+
+            self._few_colors = few_colors(system)
+            for theme in self._few_colors.themes() if self._few_colors is not None else ():
+                self.register_theme(theme)
+
     @property
     def palette(self) -> Palette:
         """The colours of the current theme."""
         if self._palette is None or self._palette[0] != self.theme:
-            self._palette = (self.theme, Palette(self.get_css_variables(), plain=self.settings.ascii))
+            near = None if self._few_colors is None else self._few_colors.near
+            made = Palette(self.get_css_variables(), plain=self.settings.ascii, near=near)
+            self._palette = (self.theme, made)
         return self._palette[1]
 
     @property

@@ -14,6 +14,7 @@ if TYPE_CHECKING:  # the first frame is painted before the model is imported
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from flowtui.model.columns.column_choice import ColumnChoice
+    from flowtui.model.gate.answer import Question
     from flowtui.model.reasons.reason import Reason
     from flowtui.model.run.row import Run, RunKey
     from flowtui.model.view.groups import Grouping
@@ -94,6 +95,13 @@ class AgentWatched(WatchRequest):
     """The user wants to be notified when runs of an agent fail, or no longer. `agent_id`: display-safe, as in `Run`."""
 
     agent_id: str
+
+
+@dataclass(eq=False, repr=False, match_args=False)
+class VerdictWatched(WatchRequest):
+    """The user wants to be told the verdict of a deploy gate once it is certain, or wants that no more."""
+
+    question: Question
 
 
 @dataclass(eq=False, repr=False, match_args=False)

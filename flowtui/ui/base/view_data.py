@@ -11,8 +11,10 @@ if TYPE_CHECKING:  # the first frame is painted before the model is imported
     from flowtui.model.columns.context import Context
     from flowtui.model.events.event_log import EventLog
     from flowtui.model.events.failure_watches import FailureWatch
+    from flowtui.model.events.gate_watch import GateWatch
     from flowtui.model.events.notices import Watch
     from flowtui.model.events.rules import RuleRow
+    from flowtui.model.gate.answer import Question
     from flowtui.model.messages.opened import Opened
     from flowtui.model.reasons.reason import Reason
     from flowtui.model.run.row import Run, RunKey
@@ -58,14 +60,14 @@ class Watching(Protocol):
     """Notices and events.
 
     `watches`: what the user watches; `watched`: the runs among that, `watched_reasons`: the reason ids, `watched_agents`: the
-    agent ids. `rules`: those of the config file, and how they stand. `log`: what happened since flowtui started. `left`: when
+    agent ids, `watched_gates`: the gates. `rules`: those of the config file, and how they stand. `log`: what happened since flowtui started. `left`: when
     the user left before the last long absence, in UTC epoch seconds of the local clock; None if there was none.
     """
 
     log: EventLog
 
     @property
-    def watches(self) -> Sequence[Watch | FailureWatch]: ...
+    def watches(self) -> Sequence[Watch | FailureWatch | GateWatch]: ...
     @property
     def rules(self) -> Sequence[RuleRow]: ...
     @property
@@ -76,6 +78,8 @@ class Watching(Protocol):
     def watched_reasons(self) -> frozenset[str]: ...
     @property
     def watched_agents(self) -> frozenset[str]: ...
+    @property
+    def watched_gates(self) -> Sequence[Question]: ...
 
 
 class Marks(Protocol):

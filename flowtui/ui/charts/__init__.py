@@ -14,7 +14,8 @@ A chart over time starts with a `TimeAxis`, which has one cell for each column:
         axis_line(axis, zone),
     ]
 
-`bars` has lengths, shares of a whole, and a value against its usual range. `signs` are the characters of the terminal:
+`bars` has lengths, shares of a whole, and a value against its usual range; `interval` has a value with its interval against
+a limit. `signs` are the characters of the terminal:
 `signs_of(app.settings)`. The colours are `theme.AREAS`. A screen shows the lines in a `ChartPane` or in the rows of a
 list; both repaint only the cells that changed.
 

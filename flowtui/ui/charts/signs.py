@@ -30,6 +30,7 @@ class ChartSigns(NamedTuple):
     tick: str = "┆"
     """A release or a change of configuration."""
     release: str = "▲"
+    limit: str = "┃"
     share: str = "▆"
     """A part of a whole; see `failed_share` for two of its kinds."""
     failed_share: str = "▆"
@@ -53,6 +54,7 @@ ASCII: Final = ChartSigns(
     dot="*",
     tick="!",
     release="^",
+    limit="|",
     share="=",
     failed_share="x",
     cancelled_share="-",

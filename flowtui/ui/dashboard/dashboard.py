@@ -15,65 +15,50 @@ from textual.css.query import NoMatches
 
 from flowtui.config.memory.memory import Memory
 from flowtui.config.values.views import SavedView
-from flowtui.model.columns.context import Context
 from flowtui.model.columns.path_columns import details_changed
 from flowtui.model.reasons.reason import Reason
 from flowtui.model.run.row import Run, RunKey
 from flowtui.model.state.changes import Change
 from flowtui.model.state.lineage import Lineage
 from flowtui.model.state.snapshot import Update
-from flowtui.model.stats.token_rate import TokenRate
+from flowtui.model.view.groups import Grouping
 from flowtui.model.view.view import SORTABLE, words_of
-from flowtui.text import short_id
 from flowtui.ui.base.messages import DetailsNeeded, RunOpened
-from flowtui.ui.dashboard import titles
-from flowtui.ui.dashboard.header import header_line
-from flowtui.ui.dashboard.key_actions import DashboardKeys
+from flowtui.ui.dashboard.drawing import DashboardDrawing
+from flowtui.ui.dashboard.left_column import LeftColumn
+from flowtui.ui.dashboard.main_layout import MainLayout
 from flowtui.ui.dashboard.news_bar import NewsBar
-from flowtui.ui.dashboard.older_runs import OlderRunsCounter
-from flowtui.ui.dashboard.totals_pane import TotalsPane
-from flowtui.ui.dashboard.usual_reader import UsualReader
 from flowtui.ui.filter.filter_box import FilterBox, FilterSource
 from flowtui.ui.grouping.group_list import GroupList
-from flowtui.ui.keys import bindings
-from flowtui.ui.keys.footer import footer
-from flowtui.ui.paint.ink import Line
 from flowtui.ui.run.detail_pane import DetailPane
 from flowtui.ui.run.tabs import MESSAGES
-from flowtui.ui.table.cell_style import CellStyle, runs_title
+from flowtui.ui.table.cell_style import CellStyle
 from flowtui.ui.table.run_table import RunTable
-from flowtui.ui.terminal.partial_paint import set_titles
 from flowtui.ui.widgets.bar import Bar
-from flowtui.ui.widgets.memory_words import runs_that_left
-from flowtui.ui.widgets.placeholders import placeholder
 from flowtui.ui.widgets.prompt import Prompt
 
+_MEDIUM = 20  # lines of the screen from which on there is a pane below the table
 _SOON = 0.001  # seconds: all that is due comes first
 _REST = 3.0  # a filter is applied again to all rows after a pause: this multiple of the time that the last redraw took
 
 
-class Dashboard(DashboardKeys):
+class Dashboard(DashboardDrawing):
     """The lowest screen, from which the others are opened."""
 
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012  Textual's own form
-    VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-medium"), (30, "-tall")]  # noqa: RUF012
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (_MEDIUM, "-medium"), (30, "-tall")]  # noqa: RUF012
 
     def __init__(self, filter_text: str, memory: Memory, views: Mapping[str, SavedView] | None) -> None:
         super().__init__(filter_text, memory, views)
         self._filter_from = 0.0
         self._reasons: Mapping[RunKey, Reason] | None = None
-        self._token_rate = TokenRate()
-        self._older, self._usual_reader = OlderRunsCounter(), UsualReader()
+        self._main_layout: MainLayout | None = None
 
     def compose(self) -> ComposeResult:
         yield Bar(id="header")
         yield NewsBar(id="news")
         with Horizontal(id="body"):
-            with Vertical(id="side"):
-                with Container(id="threads-frame", classes="frame"):
-                    yield GroupList(id="threads")
-                with Container(id="totals-frame", classes="frame"):
-                    yield TotalsPane(id="totals")
+            yield LeftColumn(id="side")
             with Vertical(id="main"):
                 with Container(id="runs-frame", classes="frame"):
                     yield RunTable(id="runs")
@@ -84,8 +69,8 @@ class Dashboard(DashboardKeys):
 
     def prepare(self) -> None:
         """Set up the table, give it the focus, and draw."""
-        self.query_one("#totals-frame").set_class(self.app.settings.prices is not None, "-priced")
-        self.table.choose_columns(self.columns)
+        self.table.choose_columns(self.visible_columns)
+        self.side.follow(self.view.group)
         self.table.hold_seconds, self.table.busy = self.app.settings.hold_order, self._busy
         self.table.focus()
         self.redraw()
@@ -112,6 +97,7 @@ class Dashboard(DashboardKeys):
         before, self.snapshot = self.snapshot, update.snapshot
         self._token_rate.update(update.changes, update.snapshot.clock_offset)
         self._usual_reader.update(self.app.data.past, update.snapshot)
+        self._recent.update(self.app.data.past, update)
         if not self.drawable:
             return
         self.query_one(NewsBar).reader.update(update)
@@ -150,6 +136,7 @@ class Dashboard(DashboardKeys):
             stale=snapshot.freshness(app.now()).stale if snapshot is not None else frozenset(),
             watched=app.data.notifier.watched,
             active=self._rows.holders(),
+            unusual=self._unusual,
         )
         if moved is not None and snapshot is not None and len(self._rows.order):
             self.table.follow(self._rows.order, look, find=snapshot.run, moved=moved)
@@ -161,24 +148,14 @@ class Dashboard(DashboardKeys):
                 placeholder=self._placeholder(),
                 at_once=at_once,
             )
-        set_titles(self.query_one("#runs-frame"), app.title_text(self._title(context)))
+        self._main_layout = self._main_layout or MainLayout(self)
+        alone = self.zoomed or self.size.height < _MEDIUM
+        self._main_layout.lay_out(self.view, len(self._rows.order), alone=alone)
+        self._table_frame.draw_title(self._title(context))
         self._draw_moving_parts()
         self.query_one(FilterBox).renew()
         ended = time.perf_counter()
         self._filter_from = ended + _REST * (ended - began)
-
-    def _title(self, context: Context) -> str:
-        """Return the title of the table."""
-        app, snapshot = self.app, self.snapshot
-        title = runs_title(snapshot, self.view, paused=self.paused, name=self.view_name)
-        title += titles.unread_labels_words(self._rows.unread_labels)
-        if self._asks_reasons:
-            title += titles.unknown_reasons_words(self._rows.unknown_reasons(context))
-        title += self._older.words(self.view)
-        if self._read and snapshot is not None:
-            marks = app.data.deploy_marks.marks
-            title += titles.since_words(self._rows.runs, marks, app.now(), snapshot.newest_left)
-        return title
 
     def _filter_input(self) -> FilterSource:
         """Return the data that the filter box needs for completion and counting."""
@@ -241,103 +218,6 @@ class Dashboard(DashboardKeys):
         if self.drawable:
             self._draw_detail()
 
-    def _placeholder(self) -> list[Line]:
-        cells = self.table.size.width
-        app = self.app
-        lines = placeholder(self.snapshot, self.view, app.trouble, app.now(), cells, glyphs=app.glyphs)
-        lines += self._older.lines(self.view, app.now(), cells)
-        return lines
-
-    def _draw_moving_parts(self) -> None:
-        if self.is_current:  # what another screen covers is drawn once it is in sight again
-            self._draw_subtitle()
-            self._draw_moving()
-            self._draw_detail()
-
-    def _draw_subtitle(self) -> None:
-        app, frame = self.app, self.query_one("#runs-frame")
-        text = titles.runs_subtitle(
-            self.snapshot,
-            len(self._rows.order),
-            self.table.waiting,
-            glyphs=app.glyphs,
-            now=app.now(),
-            zone=app.zone,
-            thread=self.view.thread,
-            selected=len(self.table.selection),
-            watched=len(app.data.notifier.watches),
-            unreadable=self._rows.unreadable(self.snapshot),
-            unexplained=0 if self._asks_reasons else self._rows.unknown_reasons(self.cell_context()),
-            left=runs_that_left(self.snapshot, self.view) if self.view.narrowed or self.table.at_end else 0,
-            locked=self._rows.old_lock(self.snapshot, self.view.thread, app.now()),
-            cells=frame.outer_size.width,
-        )
-        set_titles(frame, subtitle=app.title_text(text))
-
-    def _draw_moving(self) -> None:
-        app, snapshot = self.app, self.snapshot
-        now = app.now()
-        context = self.cell_context()
-        groups = self._rows.groups(snapshot, context) if snapshot is not None else []
-        title, subtitle = titles.groups_title(self.view, snapshot), titles.threads_subtitle(snapshot)
-        set_titles(self.query_one("#threads-frame"), app.title_text(title), app.title_text(subtitle))
-        self.threads.show_groups(groups, snapshot, now)
-        self.query_one("#header", Bar).show(
-            header_line(
-                app.host_label,
-                snapshot,
-                groups[0].totals if snapshot is not None and snapshot.read() else None,
-                now=now,
-                paused=self.paused,
-                glyphs=app.glyphs,
-                zone=app.zone,
-                cells=self.size.width,
-                stretched=self._rows.stretched(snapshot) if snapshot is not None else None,
-            )
-        )
-        hold = self.table.keeps_order or self._busy()
-        self.query_one(NewsBar).draw(snapshot, self.table, hold=hold)
-        self._draw_totals()
-        self._draw_foot()
-
-    def _draw_totals(self) -> None:
-        """Draw the token totals and the token rate of the rows; the title says which rows are counted."""
-        app, pane, now = self.app, self.query_one(TotalsPane), self.cell_context().now
-        wanted = self._rows.holding()
-        pane.sums = self._rows.sums(self.snapshot, app.settings.prices)
-        pane.live = self._rows.live(self.snapshot)
-        rate = self._token_rate.per_minute(now, wanted) if len(self.table.rows) else None
-        pane.show(rate, self._token_rate.bins(now, pane.bins, wanted), read=self._read)
-        frame = self.query_one("#totals-frame")
-        title = titles.totals_title(self.snapshot, self.view, cells=frame.outer_size.width)
-        set_titles(frame, app.title_text(title))
-
-    @property
-    def _read(self) -> bool:
-        """Whether the chosen thread has been read; if no thread is chosen, whether any thread has been read."""
-        return self.snapshot is not None and self.snapshot.read(self.view.thread)
-
-    def _draw_foot(self) -> None:
-        incidents = self.snapshot.incidents if self.snapshot is not None else ()
-        places: tuple[str, ...]
-        if isinstance(self.focused, Prompt):
-            filters = self.focused.id == "filter"
-            places = (bindings.PROMPT, bindings.FILTER) if filters else (bindings.PROMPT,)
-        elif self.threads.has_focus:
-            places = (bindings.THREADS, bindings.DASHBOARD, bindings.APP)
-        else:
-            here = bindings.TABLE if self.table.has_focus else bindings.PANE
-            places = (here, bindings.DASHBOARD, bindings.APP)
-        notice = incidents[-1] if incidents else ""
-        foot = footer(places, self.size.width, notice, remapped=self.app.user_keys)
-        self.query_one("#footer", Bar).show_foot(foot)
-
-    def _draw_detail(self) -> None:
-        run = self.table.cursor_run
-        title = self.app.title_text(short_id(run.id) if run is not None else "Run")
-        set_titles(self.query_one("#detail-frame"), title)
-        self.detail.show(self.app.data.fetcher.opened(run) if run is not None else None, self.cell_context())
-
     # -- events ------------------------------------------------------------------------------------------------
 
     def on_run_table_highlighted(self, message: RunTable.Highlighted) -> None:
@@ -373,8 +253,8 @@ class Dashboard(DashboardKeys):
 
     def on_group_list_chosen(self, message: GroupList.Chosen) -> None:
         """Show the runs of the chosen group, unless the user has chosen another group in the meantime."""
-        if message.key == self.threads.chosen:
-            self._set_view(replace(self.view, group=self.view.group._replace(member=message.key)))
+        if any((message.by, message.key) == (each.by, each.chosen) for each in self.side.lists):
+            self._set_view(replace(self.view, group=Grouping(message.by, message.key)))
 
     def on_prompt_typed(self, message: Prompt.Typed) -> None:
         """Filter after each typed character. A part of the filter that cannot be parsed yet is ignored."""
@@ -388,7 +268,9 @@ class Dashboard(DashboardKeys):
     def on_descendant_focus(self) -> None:
         """Show the keys of the pane that now has the focus."""
         if self.drawable:
+            self.side.show_while_used(self.focused)
             self._draw_foot()
+            self._draw_subtitle()
             self.table.restyle()
 
     def on_screen_resume(self) -> None:

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from datetime import tzinfo
 from math import ceil
 
 from rich.cells import cell_len
 
 from flowtui.formatting import age
-from flowtui.model.run.row import Run
 from flowtui.model.state.health import Coverage
-from flowtui.model.state.marks import Mark, since_mark
 from flowtui.model.state.snapshot import Snapshot
 from flowtui.model.view.pinned_order import PendingChanges
 from flowtui.model.view.view import View
@@ -24,20 +21,21 @@ from flowtui.ui.widgets.frame_titles import CORNERS, trouble_text
 from flowtui.ui.widgets.freshness_words import unread_words
 from flowtui.ui.widgets.memory_words import HERE, end_words, number_forms, runs_that_left
 
-_NEWS = 86_400.0  # seconds; older marks are not in the title
-_NAME = 24  # cells of the mark's name in that title
 _PROGRESS_BAR = 10  # cells
 _BETWEEN = 5  # cells between two parts of a subtitle
 
 
 def groups_title(view: View, snapshot: Snapshot | None = None) -> str:
-    """Return the title of the list of groups.
+    """Return the title of the list of groups, with the number of threads.
 
     If a filter is set, it says `all runs`, as the list ignores the filter; and `in memory` if it does not count older runs.
     """
     here = snapshot is not None and snapshot.let_go > 0
     which = "in memory" if here else "all runs" if view.narrowed else ""
-    return " · ".join(filter(None, (TITLES[view.group.by], which)))
+    name = TITLES[view.group.by]
+    if view.group.by == "thread" and snapshot is not None and snapshot.threads:
+        name = f"{name} {len(snapshot.threads):,}"
+    return " · ".join(filter(None, (name, which)))
 
 
 def totals_title(snapshot: Snapshot | None, view: View, *, cells: int) -> str:
@@ -60,24 +58,6 @@ def totals_title(snapshot: Snapshot | None, view: View, *, cells: int) -> str:
         if cell_len(title) <= cells - CORNERS:
             return title
     return f"Tokens · {ink.cut(short, max(4, cells - CORNERS - cell_len('Tokens · ')))}"
-
-
-def since_words(
-    runs: Callable[[], Iterable[Run]], marks: Sequence[Mark], now: float, left: float = -math.inf
-) -> str:
-    """Return the numbers of runs and failures since the newest mark as text; "" if that mark is older than 24 hours.
-
-    `left`: when the newest of the runs that have left memory was created; these are not counted.
-    """
-    mark = next((each for each in reversed(marks) if each.at <= now), None)
-    if mark is None or now - mark.at > _NEWS:
-        return ""
-    found = since_mark(runs(), mark)
-    name = ink.cut(mark.name, _NAME)
-    least = "at least " if left >= mark.at else ""
-    return (
-        f" · since {name}: {least}{found.runs:,} run{'' if found.runs == 1 else 's'}, {found.failed:,} failed"
-    )
 
 
 def unread_labels_words(runs: int) -> str:

@@ -18,6 +18,7 @@ from flowtui.model.events import failure_watches, notices
 from flowtui.model.events.away_summary import AwaySummary
 from flowtui.model.events.event_log import AWAY, CANCEL, Event, EventLog
 from flowtui.model.events.failure_watches import FailureWatch
+from flowtui.model.events.gate_watch import GateWatch
 from flowtui.model.reasons.reason import Reason, reason_id
 from flowtui.model.run.row import Run, RunKey
 from flowtui.model.state.snapshot import Snapshot, Update
@@ -26,11 +27,13 @@ from flowtui.text import short_id
 from flowtui.ui.base.messages import (
     AgentWatched,
     ReasonWatched,
+    VerdictWatched,
     ViewWatchToggled,
     WatchListRequested,
     WatchRequest,
     WatchToggled,
 )
+from flowtui.ui.base.past_reader import PastReader
 from flowtui.ui.base.services import Services, Severity
 from flowtui.ui.events.delivery import Delivery, cut
 from flowtui.ui.table.cell_style import cell_context
@@ -39,15 +42,19 @@ from flowtui.ui.widgets.menu import Choice, Menu
 if TYPE_CHECKING:
     from flowtui.config.values.notify_rules import NotifyRule
     from flowtui.model.events.rules import RuleRow, RuleTracker
+    from flowtui.model.gate.answer import Question
     from flowtui.source.http.webhook.webhook import Webhook
     from flowtui.ui.events.watch_list import Listed
+    from flowtui.ui.gate.verdict_watches import VerdictWatches
+
+    Watched = notices.Watch | FailureWatch | GateWatch
 
 
 class Notifier:
     """Watches runs, filters, reasons and agents, and tells the user what happens to them.
 
     `context`: returns what cells depend on. `fetch_reason`: fetches why a run failed; after that the context has it. `run_url`: the
-    address of a run's page, as in the settings.
+    address of a run's page, as in the settings. `past`: reads what is remembered.
     """
 
     def __init__(
@@ -59,7 +66,10 @@ class Notifier:
         fetch_reason: Callable[[Run], Awaitable[None]],
         *,
         run_url: str | None = None,
+        past: PastReader | None = None,
     ) -> None:
+        self._past = past or PastReader(services)
+        self._verdicts: VerdictWatches | None = None
         self._watches: tuple[notices.Watch, ...] = ()  # of runs and filters
         self._failure_watches: tuple[FailureWatch, ...] = ()
         self.log = EventLog(services.now())
@@ -109,6 +119,8 @@ class Notifier:
         self._away.take(self.log.check(self._newest, self._services.now()))
         if self.watches:
             self._judge(Update(self._newest), self._newest_context())
+        if self._verdicts is not None:
+            self._verdicts.tick(self._newest)
         pending, self._pending = self._pending, ()
         for notice in notices.bundle(pending):
             self._delivery.send(notice)
@@ -133,9 +145,10 @@ class Notifier:
     # -- watches -----------------------------------------------------------------------------------------------
 
     @property
-    def watches(self) -> tuple[notices.Watch | FailureWatch, ...]:
-        """What the user watches: runs and filters, then reasons and agents; of each kind the oldest first."""
-        return (*self._watches, *self._failure_watches)
+    def watches(self) -> tuple[Watched, ...]:
+        """What the user watches: runs and filters, then reasons and agents, then gates; of each kind the oldest first."""
+        gates = () if self._verdicts is None else self._verdicts.watches
+        return (*self._watches, *self._failure_watches, *gates)
 
     @property
     def rules(self) -> Sequence[RuleRow]:
@@ -158,6 +171,11 @@ class Notifier:
         return frozenset(watch.agent for watch in self._failure_watches if watch.reason is None)
 
     @property
+    def watched_gates(self) -> Sequence[Question]:
+        """The gates whose verdicts the user waits for."""
+        return [] if self._verdicts is None else [each.question for each in self._verdicts.watches]
+
+    @property
     def awaited(self) -> Iterable[Run]:
         """The failed runs whose reasons the user waits for, as they may be a watched one."""
         return failure_watches.awaited(self._failure_watches).values()
@@ -173,12 +191,18 @@ class Notifier:
                 self._watch_reason(message.reason)
             case AgentWatched():
                 self._watch_agent(message.agent_id)
+            case VerdictWatched():
+                self._watch_verdict(message.question)
             case WatchListRequested():
                 self._open_list()
 
     def end(self, one: Listed) -> None:
         """End one of `watches`, or one of `rules` until the next start."""
-        if isinstance(one, notices.Watch | FailureWatch):
+        if isinstance(one, GateWatch):
+            if self._verdicts is not None:
+                self._verdicts.end(one.question)
+            self._say(f"No longer watching the gate {one.name}")
+        elif isinstance(one, notices.Watch | FailureWatch):
             # A watch changes with what it counts; what it watches stays the same.
             self._watches = tuple(each for each in self._watches if _what(each) != _what(one))
             self._failure_watches = tuple(each for each in self._failure_watches if _what(each) != _what(one))
@@ -273,6 +297,22 @@ class Notifier:
             self._failure_watches += (failure_watches.watch_agent(agent_id, name, self._services.now()),)
             self._say(f"Watching the agent {name}: a notice comes when one of its runs fails")
         self._services.redraw()
+
+    def _watch_verdict(self, question: Question) -> None:
+        """Watch a gate: notify when its verdict is certain. If it is watched already, stop that."""
+        if self._verdicts is None:
+            from flowtui.ui.gate.verdict_watches import VerdictWatches  # noqa: PLC0415  imports the judge
+
+            self._verdicts = VerdictWatches(self._services, self._past, self._take)
+        name = f"the gate since {question.mark.name}"
+        if self._verdicts.toggle(question):
+            self._say(f"Watching {name}: a notice comes with its verdict")
+        else:
+            self._say(f"No longer watching {name}")
+        self._services.redraw()
+
+    def _take(self, notice: notices.Notice) -> None:
+        self._pending += (notice,)
 
     def _say(self, text: str, *, trouble: bool = False) -> None:
         self._services.say(cut(text), severity="warning" if trouble else "information", timeout=4)

@@ -9,21 +9,21 @@ from typing import Final
 
 from flowtui import formatting
 from flowtui.model.events.failure_watches import FailureWatch
+from flowtui.model.events.gate_watch import GateWatch
 from flowtui.model.events.notices import Watch
 from flowtui.model.events.rules import RuleRow
 from flowtui.text import short_id
 from flowtui.ui.widgets.menu import Entry
 
-Listed = Watch | FailureWatch | RuleRow
+Watched = Watch | FailureWatch | GateWatch
+Listed = Watched | RuleRow
 """A watch, or a rule and how it stands."""
 
 LETTERS: Final = "".join(letter for letter in ascii_letters if letter != "q")
 """The letters that choose an entry; `q` closes the menu. Further entries are not listed."""
 
 
-def listed(
-    watches: Sequence[Watch | FailureWatch], rules: Iterable[RuleRow]
-) -> Mapping[str, Watch | FailureWatch | RuleRow]:
+def listed(watches: Sequence[Watched], rules: Iterable[RuleRow]) -> Mapping[str, Listed]:
     """Return letter → what it stands for: the watches, the newest first, and the rules."""
     newest = sorted(watches, key=lambda watch: -watch.began)
     return dict(zip(LETTERS, [*newest, *rules], strict=False))
@@ -35,6 +35,8 @@ def entry(letter: str, one: Listed, zone: tzinfo | None) -> Entry:
         state = f"broken: {', '.join(one.broken)}" if one.broken else one.worst
         return Entry(letter, "broken" if one.broken else "rule", f"{one.rule.text} · {state}")
     since = formatting.clock(one.began, zone)[:5]
+    if isinstance(one, GateWatch):
+        return Entry(letter, "gate", f"{one.name} · since {since}")
     if isinstance(one, FailureWatch):
         told = "" if one.told_at is None else f", told {formatting.clock(one.told_at, zone)[:5]}"
         return Entry(letter, "agent" if one.reason is None else "reason", f"{one.name} · since {since}{told}")

@@ -1,87 +1,59 @@
-"""The screen of the deploy gate: whether runs since a mark are worse than runs before it, and how sure that is.
-
-Judges all known runs, whatever the table shows, at most once a second; many runs are judged in a thread.
-"""
+"""The screen of the deploy gate: whether runs since a mark are worse than runs before it, and how sure that is."""
 
 from __future__ import annotations
 
-import asyncio
-import time
 from collections.abc import Sequence
 from functools import partial
 from typing import Final
 
+from textual import events
 from textual.app import ComposeResult
 from textual.containers import Container
 
 from flowtui import formatting
 from flowtui.errors import QueryError
-from flowtui.model.gate import Gate, parse_gate
-from flowtui.model.gate.answer import Answer, AnswerInputs, Question, answer, inputs_of, latest_failures
-from flowtui.model.gate.past_base import LATE, NO_PAST, SLACK, PastBase, from_api, past_base
-from flowtui.model.gate.sides import short_threads
-from flowtui.model.gate.usual import USUAL_GATE
-from flowtui.model.history.past import Past
-from flowtui.model.run.row import Run
-from flowtui.model.state.marks import MIN_RUNS, Mark
-from flowtui.model.state.snapshot import Snapshot, Update
-from flowtui.ui.base.messages import AgentsNeeded, MarksNeeded, ScreenRequested, WholeThreadsNeeded
-from flowtui.ui.base.workers import start_worker
+from flowtui.model.gate import INCONCLUSIVE, parse_gate
+from flowtui.model.state.snapshot import Update
+from flowtui.ui.base import messages
+from flowtui.ui.charts.scale import Scales
+from flowtui.ui.charts.signs import signs_of
+from flowtui.ui.gate import choices
 from flowtui.ui.gate.deploy_marks import time_words
-from flowtui.ui.gate.rows import gate_lines, question_lines
+from flowtui.ui.gate.gate_data import GATE, WINDOWS, GateData
+from flowtui.ui.gate.page_lines import page_lines
+from flowtui.ui.gate.report import report_lines
+from flowtui.ui.gate.style import WORDS, Style
 from flowtui.ui.keys import bindings
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line
 from flowtui.ui.widgets.bar import Bar
 from flowtui.ui.widgets.frame_titles import trouble_text
-from flowtui.ui.widgets.framed_screen import MovableScreen
 from flowtui.ui.widgets.line_pane import LinePane
 from flowtui.ui.widgets.prompt import Prompt
 
-GATE: Final = USUAL_GATE
-"""The gate until the user types another one."""
-
-WINDOWS: Final = (1_800.0, 3_600.0, 7_200.0, 21_600.0, 86_400.0)
-"""The lengths of time before the mark to compare with, in seconds; the user chooses one."""
-
-_FIRST_WINDOW: Final = 2
-_PAUSE: Final = 1.0  # seconds between two judgements
-_MANY: Final = 500  # runs from which on judging in the event loop would delay keys
-_PAST_AGAIN: Final = 60.0  # seconds between two readings of the history for the same question
-_ASKED: Final = 20  # failures on each side whose reasons are fetched
+_PATIENCE: Final = 0.3  # seconds for which the last page stays while a new question is judged
 
 
 class GateBody(LinePane, inherit_bindings=False):
     """The lines of the gate; the screen binds the keys."""
 
+    def show_instead(self, lines: Sequence[Line]) -> None:
+        """Show a message instead of the page."""
+        self.show(())
+        self.show_entries((), lambda _: ink.BLANK, placeholder=lines)
 
-class GateScreen(MovableScreen):
+
+class GateScreen(GateData):
     """Shows the question, the verdict and the comparisons. `text` is the gate that the user typed last; "" for `GATE`."""
 
     BINDINGS = bindings.bindings(bindings.GATE)
     PLACES = (bindings.GATE, bindings.PROMPT)
 
     def __init__(self, text: str = "") -> None:
-        super().__init__(bindings.GATE)
-        self._text = text
-        self.answer: Answer | None = None
-        """The last answer; None before the first."""
-        self._failures: Sequence[Run] = ()
-        self.window = _FIRST_WINDOW
-        self.by_agent = False
-        self._since = ""  # name of the chosen mark; "" for the default one, now and later
-        self._ground: AnswerInputs | None = None
-        self._judged_at = float("-inf")
-        self._busy = False
-        self._past = NO_PAST
-        self._past_of: tuple[float, float] | None = None  # mark and window that the history was read for
-        self._past_at = float("-inf")
-        self._reading = False
-
-    @property
-    def failures(self) -> Sequence[Run]:
-        """The latest failures of both sides."""
-        return self._failures
+        super().__init__(text)
+        self._scales = Scales()
+        self._choices: Line = ink.BLANK
+        self._drawn_as: tuple[object, ...] = ()
 
     @property
     def body(self) -> GateBody:
@@ -91,6 +63,7 @@ class GateScreen(MovableScreen):
     def compose(self) -> ComposeResult:
         yield Bar(id="header")
         with Container(id="gate-frame", classes="frame"):
+            yield Bar(id="gate-choices")
             yield GateBody(id="gate-body")
             yield Bar(id="gate-error")
             yield Prompt(GATE)
@@ -98,161 +71,82 @@ class GateScreen(MovableScreen):
 
     def prepare(self) -> None:
         """Set up the widgets."""
-        for name in ("#gate-frame", "#gate-body"):
-            self.query_one(name).styles.height = "1fr"
         self.query_one("#gate-error").display = False
         self.body.focus()
-        self.post_message(MarksNeeded())
-        self.post_message(AgentsNeeded())
+        self.post_message(messages.MarksNeeded())
+        self.post_message(messages.AgentsNeeded())
 
     def update(self, update: Update) -> None:
         """Judge a new snapshot, and have the deployments of agents read, which are marks."""
-        self.post_message(AgentsNeeded())
+        self.post_message(messages.AgentsNeeded())
         super().update(update)
-
-    def renew(self, argument: str = "") -> None:
-        """Judge at once: the question has changed. `argument`: the new gate; "" keeps the gate."""
-        self._text = argument or self._text
-        self._judged_at = float("-inf")
-        self.tick()
-
-    # -- judging -----------------------------------------------------------------------------------------------
-
-    @property
-    def marks(self) -> list[Mark]:
-        """The user's marks and the agents' deployments up to now, the newest last."""
-        now = self.app.now()
-        return [
-            mark
-            for mark in self.app.data.deploy_marks.with_deployments(self.shown.snapshot)
-            if mark.at <= now
-        ]
-
-    def _default_mark(self, marks: Sequence[Mark]) -> Mark | None:
-        """Return the default mark: the user's newest one; without any, the newest deployment; None without that."""
-        own = [mark for mark in marks if mark in self.app.data.deploy_marks.marks]
-        return next(reversed(own or marks), None)
-
-    @property
-    def gate(self) -> Gate:
-        """The gate that the user typed, or `GATE`."""
-        return parse_gate(self._text or GATE)
-
-    @property
-    def question(self) -> Question | None:
-        """What the gate is asked now: mark, window, gate, least runs, by agent or not. None while there is no mark."""
-        marks = self.marks
-        mark = next((each for each in marks if each.name == self._since), self._default_mark(marks))
-        if mark is None:
-            return None
-        return Question(mark, WINDOWS[self.window], self.gate, MIN_RUNS, self.by_agent)
-
-    @property
-    def current(self) -> Answer | None:
-        """The answer to the current question; None until it has been judged."""
-        return self.answer if self.answer is not None and self.answer.question == self.question else None
-
-    def _judge(self) -> None:
-        """Judge, if the question or its runs have changed and the last judgement is at least `_PAUSE` old."""
-        question, snapshot = self.question, self.snapshot
-        moment = time.monotonic()
-        if question is None or snapshot is None or self._busy or moment < self._judged_at + _PAUSE:
-            return
-        self._read_past(question, snapshot)
-        reasons = self.app.data.reasons()
-        ground = inputs_of(question, snapshot, reasons, self._past)
-        if self._ground is not None and self._ground.same(ground):
-            return
-        self._ground, self._judged_at = ground, moment
-        ask = partial(answer, question, snapshot, reasons, past=self._past)
-        if sum(len(runs) for runs in ground.runs) <= _MANY:
-            self._take(ask())
-            return
-        self._busy = True
-        start_worker(self, partial(self._judge_many, ask), "gate")
-
-    def _read_past(self, question: Question, snapshot: Snapshot) -> None:
-        """Have the history read for a new window, and again once it and the known runs do not reach far enough."""
-        reader, at, compare = self.app.data.past, question.mark.at, question.compare
-        if self._past_of != (at, compare):
-            self._past, self._past_of, self._past_at = NO_PAST, (at, compare), float("-inf")
-        elif (
-            self.answer is None
-            or not self.answer.sides.missing
-            or self.app.now() < self._past_at + _PAST_AGAIN
-        ):
-            return
-        if not reader.ready:
-            return
-        self._reading, self._past_at = True, self.app.now()
-        now, offset = snapshot.server_time(snapshot.at), snapshot.clock_offset
-        slack = LATE if snapshot.clock_known else SLACK
-
-        def read(past: Past) -> PastBase:
-            return past_base(past, at - compare, at, now, clock_offset=offset, slack=slack)
-
-        reader.ask("gate", read, partial(self._take_past, (at, compare)))
-
-    def _take_past(self, window: tuple[float, float], found: PastBase | None) -> None:
-        self._reading = False
-        if window == self._past_of:
-            self._past = from_api(self.app.data.past.trouble) if found is None else found
-            self._judged_at = float("-inf")
-        self.tick()
-
-    async def _judge_many(self, ask: partial[Answer]) -> None:
-        try:
-            found = await asyncio.to_thread(ask)
-        finally:
-            self._busy = False
-        self._take(found)
-        if found.question != self.question:
-            self._judged_at = float("-inf")
-        self.tick()
-
-    def _take(self, found: Answer) -> None:
-        self.answer = found
-        self._failures = latest_failures(found.sides, _ASKED)
-        if found.sides.missing and self.snapshot is not None and not self._reading:
-            back_to = found.question.mark.at - found.question.compare
-            short = [state.key for state in short_threads(self.snapshot, back_to, past=found.sides.past)]
-            self.post_message(WholeThreadsNeeded(short))
 
     # -- drawing -----------------------------------------------------------------------------------------------
 
     def tick(self) -> None:
         if not self.ready:
             return
-        self._judge()
-        self.body.show(self._lines())
+        self.judge()
         self.show_header(self.app.host_label.redaction)
         self.show_footer(typing=self.typing, incidents=True)
-        self.show_titles("Deploy gate · all known runs", trouble_text(self.cause, [], self.size.width))
+        cells = self.query_one("#gate-choices").size.width or self.size.width - 2
+        self._choices = choices.choices_line(WINDOWS, self.window, by_agent=self.by_agent, cells=cells)
+        self.show_bar("gate-choices", self._choices)
+        self.show_titles(self._title(), trouble_text(self.cause, [], self.size.width))
+        self._draw_body()
 
-    def _lines(self) -> list[Line]:
-        app, snapshot, question = self.app, self.snapshot, self.question
-        cells = max(20, self.body.scrollable_content_region.width)
-        if snapshot is None or app.trouble or not any(snapshot.runs()):
-            return [ink.BLANK, *self.placeholder(cells)]
+    def restyle(self) -> None:
+        """Draw the page anew."""
+        self._drawn_as = ()
+
+    def _title(self) -> str:
+        question = self.question
         if question is None:
-            return self._without_mark()
-        now = app.now()
+            return "Deploy gate"
+        now = self.app.now()
         ago = formatting.span(max(0.0, now - question.mark.at))
-        when = f"{time_words(question.mark.at, now, app.zone)}, {ago} ago"
-        lines = [*question_lines(question, WINDOWS, when, cells), ink.BLANK]
-        found = self.current
-        if found is None:
-            return [*lines, ink.line((" Judging …", "strong"))]
-        return [*lines, *gate_lines(found, cells, app.glyphs)]
+        when = f"  {time_words(question.mark.at, now, self.app.zone)}, {ago} ago"
+        watched = question in self.app.data.notifier.watched_gates
+        sign = f"{self.app.glyphs.watched} " if watched else ""
+        head = f"{sign}Deploy gate · since {question.mark.name}"
+        return ink.cut(f"{head}{when}", max(8, self.size.width - 6))
 
-    def _without_mark(self) -> list[Line]:
-        key = self.app.user_keys.get("gate_name_moment", "m")
-        return [
-            ink.BLANK,
-            ink.line((" No mark yet", "strong")),
-            ink.line((f" {key}", "key"), (" names this moment, when you deploy", "dim")),
-            ink.line((" flowtui mark NAME", "text"), (" does so in a pipeline", "dim")),
-        ]
+    def _draw_body(self) -> None:
+        app, snapshot, found = self.app, self.snapshot, self.shown_page
+        body = self.body
+        cells = max(20, body.scrollable_content_region.width)
+        if snapshot is None or app.trouble or not any(snapshot.runs()):
+            self._drawn_as = ()
+            body.show_instead(self.placeholder(cells))
+            return
+        if self.question is None:
+            self._drawn_as = ()
+            body.show_instead(choices.without_mark(app.user_keys.get("gate_name_moment", "m"), snapshot))
+            return
+        if found is None or self.waiting:
+            if self._drawn_as and self.waits < _PATIENCE:
+                return
+            self._drawn_as = ()
+            body.show_instead(choices.judging(self.question))
+            return
+        style = Style(
+            cells,
+            body.size.height,
+            signs_of(app.settings),
+            app.glyphs,
+            app.zone,
+            self._scales,
+            bool(self.cause),
+        )
+        seen = (found, self.remembered, style[:5], style.quiet, app.theme)
+        if (
+            len(seen) == len(self._drawn_as)
+            and seen[0] is self._drawn_as[0]
+            and seen[1:] == self._drawn_as[1:]
+        ):
+            return
+        self._drawn_as = seen
+        body.show(page_lines(found.page, found.failures, self.remembered, style))
 
     # -- actions of keys ---------------------------------------------------------------------------------------
 
@@ -263,17 +157,71 @@ class GateScreen(MovableScreen):
             return
         place = min(max(0, marks.index(question.mark) + step), len(marks) - 1)
         self._since = "" if marks[place] == self._default_mark(marks) else marks[place].name
-        self.renew()
+        self._ask_anew()
 
-    def action_gate_window(self) -> None:
-        """Compare with the next time span before the mark."""
-        self.window = (self.window + 1) % len(WINDOWS)
+    def action_gate_window(self, step: int) -> None:
+        """Compare with a longer time before the mark, or a shorter one if `step` is negative."""
+        self._choose(min(max(0, self.window + step), len(WINDOWS) - 1))
+
+    def _choose(self, window: int) -> None:
+        if window != self.window:
+            self.window = window
+            self._ask_anew()
+
+    def _ask_anew(self) -> None:
+        self._scales.forget()
         self.renew()
 
     def action_by_agent(self) -> None:
         """Judge each agent alone, or all together."""
         self.by_agent = not self.by_agent
-        self.renew()
+        self._ask_anew()
+
+    def on_click(self, event: events.Click) -> None:
+        """Choose what was clicked in the line of choices."""
+        bar = self.query_one("#gate-choices").region
+        if bar.contains(event.screen_x, event.screen_y):
+            place = choices.choice_at(self._choices, WINDOWS, event.screen_x - bar.x)
+            if isinstance(place, bool):
+                if place != self.by_agent:
+                    self.action_by_agent()
+            elif place is not None:
+                self._choose(place)
+
+    def action_runs(self) -> None:
+        """Go back to the dashboard, and show the runs since the mark in its table."""
+        if (question := self.question) is not None:
+            since = formatting.iso_time(question.mark.at)
+            self.post_message(messages.FilterOpened(f"created>={since}"))
+
+    def action_notify_verdict(self) -> None:
+        """Have the user told once the verdict is certain. A second press ends that."""
+        question, found = self.question, self.current
+        if question is None:
+            return
+        watched = question in self.app.data.notifier.watched_gates
+        if found is not None and found.verdict != INCONCLUSIVE and not watched:
+            self.app.say(f"The verdict is known: {WORDS[found.verdict]}", timeout=3)
+            return
+        self.post_message(messages.VerdictWatched(question))
+
+    def action_copy(self) -> None:
+        """Copy the page as text."""
+        if (text := self._report()) is not None:
+            self.post_message(messages.TextCopied("".join(text), "the gate"))
+
+    def action_save(self) -> None:
+        """Save the page as Markdown."""
+        if (text := self._report()) is not None:
+            self.post_message(messages.TextSaved(partial(iter, text), "the gate", "gate", "md"))
+
+    def _report(self) -> Sequence[str] | None:
+        found, question = self.shown_page, self.question
+        if found is None or self.current is None or question is None:
+            self.app.say("There is no verdict to copy yet", timeout=2)
+            return None
+        when = formatting.timestamp(question.mark.at, self.app.zone)
+        return list(report_lines(found.page, found.failures, self.remembered, when, self.app.zone))
 
     def action_edit(self) -> None:
         """Open the prompt with the text of the gate."""
@@ -295,7 +243,8 @@ class GateScreen(MovableScreen):
             self.app.say(f"The limits stay as they were: {wrong}", severity="warning")
             self.renew()
         else:
-            self.post_message(ScreenRequested(bindings.GATE, message.text.strip()))
+            self._scales.forget()
+            self.post_message(messages.ScreenRequested(bindings.GATE, message.text.strip()))
 
 
 def _gate_error(text: str) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import tzinfo
 from typing import Final, NamedTuple
 
+from rich.cells import cell_len
+
 from flowtui import formatting
 from flowtui.model.findings.rules import thread_findings
 from flowtui.model.run.row import model_name
@@ -12,11 +14,15 @@ from flowtui.model.state.health import LIVE, LOADING, RESTORED, Health
 from flowtui.model.state.known_runs import ThreadState
 from flowtui.model.state.locks import FREE, Lock
 from flowtui.model.state.snapshot import Snapshot
+from flowtui.model.stats.totals import Totals
 from flowtui.model.view.groups import By, Group
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.glyphs import Glyphs
 from flowtui.ui.paint.ink import Line, Span
 from flowtui.ui.widgets.freshness_words import health_words
+
+_PICKER: Final = 40  # cells of a picker from which on it has the numbers of all runs
+_LEAST_NAME: Final = 10  # cells
 
 TITLES: Final[dict[By, str]] = {
     "thread": "Threads",
@@ -104,20 +110,62 @@ def warnings(entry: GroupEntry, now: float, *, short: bool = False) -> list[Span
     return found
 
 
-def counts(entry: GroupEntry, glyphs: Glyphs) -> list[Span]:
+class CountWidths(NamedTuple):
+    """The cells of the numbers of active and of failed runs, each with the gap before it: they are columns of a list."""
+
+    active: int = 3
+    failed: int = 3
+
+
+def count_widths(everything: Totals, glyphs: Glyphs) -> CountWidths:
+    """Return the widths for a list whose groups have `everything` together."""
+    active, failed = _active(everything, glyphs), _failed(everything, glyphs)
+    return CountWidths(max(3, len(active)), max(3, len(failed)))
+
+
+def _active(totals: Totals, glyphs: Glyphs) -> str:
+    return f" {totals.active}{glyphs.active}" if totals.active else ""
+
+
+def _failed(totals: Totals, glyphs: Glyphs) -> str:
+    return f" {totals.failed:,}{glyphs.failed}" if totals.failed else ""
+
+
+def has_news(group: Group, snapshot: Snapshot | None) -> bool:
+    """Return whether a thread has something to say: an active or failed run, a lock, an error, or it was not read yet."""
+    if group.key is None or group.totals.active or group.totals.failed or snapshot is None:
+        return True
+    state = snapshot.threads.get(group.key)
+    return state is not None and (
+        state.failure is not None or (state.thread is not None and state.thread.active_run is not None)
+    )
+
+
+def counts(entry: GroupEntry, glyphs: Glyphs, widths: CountWidths) -> list[Span]:
     """Return the numbers of active and failed runs; for a status, the number of runs."""
     totals = entry.group.totals
     if entry.by == "status" and entry.group.key is not None:
         role = entry.group.key if totals.active or totals.failed else "text" if totals.runs else "dim"
         return [Span(f" {formatting.count(totals.runs if entry.read else None)}", role)]
     return [
-        Span(f" {totals.active}{glyphs.active}" if totals.active else "   ", "running"),
-        Span(f" {totals.failed}{glyphs.failed}" if totals.failed else "   ", "failed"),
+        Span(ink.fit(_active(totals, glyphs), widths.active, "right"), "running"),
+        Span(ink.fit(_failed(totals, glyphs), widths.failed, "right"), "failed"),
     ]
 
 
-def entry_line(entry: GroupEntry, now: float, cells: int, glyphs: Glyphs, *, chosen: bool) -> Line:
-    """Return the line of a group in a list `cells` wide. If there is no room, the numbers are left out first."""
+def entry_line(
+    entry: GroupEntry,
+    now: float,
+    cells: int,
+    glyphs: Glyphs,
+    *,
+    chosen: bool,
+    widths: CountWidths | None = None,
+) -> Line:
+    """Return the line of a group in a list `cells` wide. If there is no room, the numbers are left out first.
+
+    `widths`: of the numbers; None: as wide as those of this group.
+    """
     left = [
         Span(f"{glyphs.pointer} " if chosen else "  ", "accent"),
         *status_sign(entry, glyphs),
@@ -125,7 +173,8 @@ def entry_line(entry: GroupEntry, now: float, cells: int, glyphs: Glyphs, *, cho
     ]
     name = len(left) - 1
     left += lock_sign(entry, glyphs)
-    right, numbers = warnings(entry, now), counts(entry, glyphs)
+    widths = widths or count_widths(entry.group.totals, glyphs)
+    right, numbers = warnings(entry, now), counts(entry, glyphs, widths)
     if entry.aged and entry.group.key is not None:
         numbers = [span for span in numbers if span.text.strip()]
     if entry.health.word == RESTORED and ink.width((*left, *right, *numbers)) >= cells:
@@ -144,23 +193,28 @@ def entry_line(entry: GroupEntry, now: float, cells: int, glyphs: Glyphs, *, cho
 def picker_line(
     entry: GroupEntry, place: int, others: int, now: float, *, cells: int, glyphs: Glyphs
 ) -> Line:
-    """Return the picker: the chosen group, and its number `place` of `others` groups; 0 for all runs together."""
-    totals = entry.group.totals
-    left = [Span(f"{entry.by} ", "dim"), *status_sign(entry, glyphs), Span(entry.name, "strong")]
-    name = len(left) - 1
-    left += lock_sign(entry, glyphs)
-    if entry.aged:
-        left += [Span("  "), health_words(entry.health, now, entry.zone)]
+    """Return the picker: the chosen group, and its number `place` of `others` groups; 0 for all runs together.
+
+    Without room, the place is left out first, then the numbers of runs.
+    """
     counted = entry.by == "status" or others or entry.read  # the set of statuses is always known
-    number = f"{others}" if counted else formatting.UNKNOWN
-    plural = "statuses" if entry.by == "status" else f"{entry.by}s"
-    right = [
-        Span(f"{totals.active}{glyphs.active} " if totals.active else "", "running"),
-        Span(f"{totals.failed}{glyphs.failed} " if totals.failed else "", "failed"),
-        Span(f" {place} of {others}" if place else f" {number} {plural}", "dim"),
+    number = f"{others:,}" if counted else formatting.UNKNOWN
+    name = f"all {number}" if entry.group.key is None else entry.name
+    left = [Span(f"{entry.by} ", "dim"), *status_sign(entry, glyphs)]
+    behind = lock_sign(entry, glyphs)
+    if entry.aged:
+        behind += [Span("  "), health_words(entry.health, now, entry.zone)]
+    totals = entry.group.totals
+    runs = [
+        Span(f" {totals.active}{glyphs.active}" if totals.active else "", "running"),
+        Span(f" {totals.failed:,}{glyphs.failed}" if totals.failed else "", "failed"),
     ]
-    room = cells - ink.width(right) - ink.width(left) - 1
-    if room < 0:  # the numbers have priority over a long name
-        most = max(4, ink.width(left[name : name + 1]) + room)
-        left[name] = Span(ink.fit(entry.cut_name(most), most), "strong")
-    return ink.spread(left, right, cells)
+    if entry.group.key is None and cells < _PICKER:
+        runs = []  # the header has the same
+    where = [Span(f" {place} of {others}", "dim")] if place else []
+    for right in ([*runs, *where], runs, []):
+        room = cells - ink.width((*left, *behind, *right)) - 1
+        if room >= min(cell_len(name), _LEAST_NAME):
+            break
+    shown = entry.cut_name(room) if entry.group.key is not None else ink.cut(name, max(4, room))
+    return ink.spread([*left, Span(shown, "strong"), *behind], right, cells)

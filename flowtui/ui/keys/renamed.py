@@ -12,6 +12,7 @@ _SPEND_KEYS: Final = (
 RENAMED: Final = {
     "mark": "select",
     "mark_range": "select_range",
+    "gate_window": "gate_longer",
     "spenders": "spend",
     "token_usage": "spend",
     "brief_tokens": "brief_spend",

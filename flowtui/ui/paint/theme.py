@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Final
 
@@ -98,6 +98,11 @@ AREAS: Final = {
 }
 """The colours of charts. `quiet`: failures that are as usual. `front`: before columns of `area-amount`."""
 
+BANNERS: Final = {"good": "success", "bad": "error", "warn": "warning", "quiet": "dim"}
+"""The backgrounds of a verdict's banner; see `banner`."""
+
+_BANNER: Final = "banner "
+_STRONG: Final = " strong"
 _SIGNS: Final = {
     **AREAS,
     "model-call": ("accent", MIN_AREA_CONTRAST),
@@ -119,13 +124,31 @@ def swapped(role: str) -> str:
     return f"{role}{_SWAPPED}"
 
 
+Near = Callable[[Color, Sequence[Color], float], Color]
+"""Returns the nearest colour that the terminal has, with a contrast on backgrounds; see `few_colors.py`."""
+
+
+def _same(color: Color, grounds: Sequence[Color], least: float) -> Color:
+    """Return the colour itself: the terminal has all."""
+    del grounds, least
+    return color
+
+
+def banner(name: str, *, strong: bool = False) -> str:
+    """Return the role of text on a banner; `name` is one of `BANNERS`."""
+    return f"{_BANNER}{name}{_STRONG if strong else ''}"
+
+
 class _Styles(dict[str, Style]):
     """Role → style on one background. Those of charts are made when they are first drawn: at the start there is no chart."""
 
-    def __init__(self, named: Mapping[str, Color], ground: Color, styles: Mapping[str, Style]) -> None:
+    def __init__(
+        self, named: Mapping[str, Color], ground: Color, styles: Mapping[str, Style], near: Near
+    ) -> None:
         super().__init__(styles)
-        self._named, self._ground = named, ground
-        self["track"] = Style(color=_readable(named["track"], [ground], MIN_TRACK_CONTRAST).hex6)
+        self._named, self._ground, self._near = named, ground, near
+        track = _readable(named["track"], [ground], MIN_TRACK_CONTRAST)
+        self["track"] = Style(color=near(track, (ground,), MIN_TRACK_CONTRAST).hex6)
 
     def __missing__(self, role: str) -> Style:
         self[role] = style = self._made(role)
@@ -134,26 +157,37 @@ class _Styles(dict[str, Style]):
     def _made(self, role: str) -> Style:
         if role.endswith(_SWAPPED):
             return self[role.removesuffix(_SWAPPED)] + Style(reverse=True)
+        if role.startswith(_BANNER):
+            hue = self._named[BANNERS[role.removeprefix(_BANNER).removesuffix(_STRONG)]]
+            text = self._near(_readable(self._ground, [hue]), (hue,), MIN_CONTRAST)
+            return Style(color=text.hex6, bgcolor=hue.hex6, bold=role.endswith(_STRONG))
         front, is_behind, ground = role.partition(_BEHIND)
         if is_behind:
             return self._on_area(self[front], self[ground], lift=front not in AREAS)
         variable, least = _SIGNS[role]
-        return Style(color=_muted(self._named[variable], self._ground, least).hex6)
+        muted = _muted(self._named[variable], self._ground, least)
+        return Style(color=self._near(muted, (self._ground,), min(least, MIN_CONTRAST)).hex6)
 
     def _on_area(self, front: Style, area: Style, *, lift: bool) -> Style:
         """Return the style of a sign on an area; `lift`: the sign must be as clear there as elsewhere."""
         color = front.color
         if lift and color is not None and area.color is not None:
             ground = Color.from_rich_color(area.color)
-            color = _readable(Color.from_rich_color(color), [ground], MIN_AREA_CONTRAST).rich_color
+            lifted = _readable(Color.from_rich_color(color), [ground], MIN_AREA_CONTRAST)
+            color = self._near(lifted, (ground,), MIN_AREA_CONTRAST).rich_color
         return Style(color=color, bgcolor=area.color)
 
 
 class Palette:
-    """The styles of one theme: `palette[role]` for text, attributes for backgrounds. `plain`: signs are drawn in ASCII."""
+    """The styles of one theme: `palette[role]` for text, attributes for backgrounds. `plain`: signs are drawn in ASCII.
 
-    def __init__(self, variables: Mapping[str, str], *, plain: bool = False) -> None:
-        self.plain = plain
+    `near`: of a terminal with few colours; None: it has all.
+    """
+
+    def __init__(
+        self, variables: Mapping[str, str], *, plain: bool = False, near: Near | None = None
+    ) -> None:
+        self.plain, self._few, self._near = plain, near is not None, near or _same
         background = Color.parse(variables["background"])
 
         def named(name: str, fallback: Color) -> Color:
@@ -168,29 +202,37 @@ class Palette:
         news = background.blend(named("error", foreground), _NEWS_TINT)
         grounds += [news, named("surface", background), named("panel", background)]
         dim = named("dim", foreground.blend(background, 0.3))
-        self.grounds: Sequence[Color] = grounds
-        self.colors = {
-            role: _readable(dim if variable == "dim" else named(variable, foreground), grounds)
+        away = background.blend(cursor, 0.6)
+        if near is not None:
+            cursor, active, flash, news, away = (
+                near(each, (), 1.0) for each in (cursor, active, flash, news, away)
+            )
+            grounds = [background]  # on others, `on` has other colours
+        self.grounds = grounds
+        self._texts = {
+            role: dim if variable == "dim" else named(variable, foreground)
             for role, (variable, _) in _ROLES.items()
+        }
+        self.colors = {
+            role: self._near(_readable(color, grounds), tuple(grounds), MIN_CONTRAST)
+            for role, color in self._texts.items()
         }
         self._hues = {
             variable: dim if variable == "dim" else named(variable, foreground)
-            for variable, _ in _SIGNS.values()
+            for variable in (*(variable for variable, _ in _SIGNS.values()), *BANNERS.values())
         }
         self._hues["track"] = named("frame", foreground.blend(background, 0.7))
-        text = {
-            role: Style.parse(f"{words} {self.colors[role].hex6}".strip())
-            for role, (_, words) in _ROLES.items()
-        }
-        self._styles = _Styles(self._hues, background, text)
+        self._styles = _Styles(self._hues, background, _text_styles(self.colors), self._near)
         self._tinted: dict[RichColor | None, _Styles] = {None: self._styles}
         badge = _readable(background, [primary])
         self._styles["badge"] = Style(color=badge.hex6, bgcolor=primary.hex6, bold=True)
         self.cursor_row = Style(bgcolor=cursor.hex6)
-        self.cursor_row_away = Style(bgcolor=background.blend(cursor, 0.6).hex6)
+        self.cursor_row_away = Style(bgcolor=away.hex6)
         self.active_row = Style(bgcolor=active.hex6)
         self.flash, self.news = Style(bgcolor=flash.hex6), Style(bgcolor=news.hex6)
-        self.surface, self.panel = (Style(bgcolor=ground.hex6) for ground in grounds[-2:])
+        self.surface, self.panel = (
+            Style(bgcolor=named(name, background).hex6) for name in ("surface", "panel")
+        )
 
     def __getitem__(self, role: str) -> Style:
         return self._styles[role]
@@ -203,8 +245,16 @@ class Palette:
                 self._tinted = {None: self._styles}
             ground = Color.from_rich_color(base.bgcolor)
             text = {role: self._styles[role] for role in (*ROLES, "badge")}
-            found = self._tinted[base.bgcolor] = _Styles(self._hues, ground, text)
+            if self._few:
+                text |= _text_styles(
+                    {role: self._near(color, (ground,), MIN_CONTRAST) for role, color in self._texts.items()}
+                )
+            found = self._tinted[base.bgcolor] = _Styles(self._hues, ground, text, self._near)
         return self._styles if found is None else found
+
+
+def _text_styles(colors: Mapping[str, Color]) -> dict[str, Style]:
+    return {role: Style.parse(f"{words} {colors[role].hex6}".strip()) for role, (_, words) in _ROLES.items()}
 
 
 def _opaque(value: str, background: Color) -> Color:

@@ -11,6 +11,7 @@ from flowtui.model.view.groups import Grouping, group_name
 from flowtui.model.view.view import View
 from flowtui.text import safe_text
 from flowtui.ui.paint.glyphs import Glyphs
+from flowtui.ui.table.unusual import UnusualValues
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +19,8 @@ class CellStyle:
     """What cells need besides the run.
 
     `beat`: step of the animated bars, which `reduced_motion` stops; `words`: highlighted wherever they occur; `order`: the
-    sorted column, and whether it is descending; `hidden`: number of columns without room.
+    sorted column, and whether it is descending; `hidden`: number of columns without room; `bars`: whether times have
+    progress bars.
     """
 
     context: Context
@@ -28,10 +30,13 @@ class CellStyle:
     words: tuple[str, ...] = ()
     order: tuple[str, bool] = ("age", False)
     hidden: int = 0
+    bars: bool = True
     stale: frozenset[str] = field(default_factory=frozenset)
     """Raw ids of the threads whose rows are overdue for a refresh."""
     watched: frozenset[RunKey] = field(default_factory=frozenset)
     """Runs that the user is notified about."""
+    unusual: UnusualValues | None = None
+    """Finds values far above what is usual; None: they are not marked."""
     active: frozenset[RunKey] = field(default_factory=frozenset)
     """Runs that hold the lock of their thread, which are highlighted."""
 

@@ -19,12 +19,10 @@ from flowtui.ui.paint import ink
 from flowtui.ui.paint.glyphs import Glyphs
 from flowtui.ui.paint.ink import Line, Span
 from flowtui.ui.table.cell_style import CellStyle
-from flowtui.ui.table.layout import SIGN, Slot
+from flowtui.ui.table.layout import BAR, BAR_GAP, SIGN, Slot, thread_text
+from flowtui.ui.table.unusual import NOTHING
 
-BAR: Final = 6
-"""Width of the progress bar after the time of a running run, in cells."""
-
-_BAR_GAP: Final = 1
+_COMPARED: Final = frozenset(NOTHING._fields)
 _DIM_COLUMNS: Final = frozenset({"model", "wait", "thread"})
 
 
@@ -79,9 +77,9 @@ def rule_between(run: Run, following: Run | None, style: CellStyle) -> str:
 def head_cell(slot: Slot, style: CellStyle) -> Line:
     """Return a column's title; the sorted column has an arrow. The title of `time` is above the numbers, not the bars."""
     title = slot.column.title
-    if slot.column.name == "time":
-        slot = slot._replace(width=slot.width - BAR - _BAR_GAP)
-        return (*_title(slot, title, style), Span(" " * (BAR + _BAR_GAP)))
+    if slot.column.name == "time" and style.bars:
+        slot = slot._replace(width=slot.width - BAR - BAR_GAP)
+        return (*_title(slot, title, style), Span(" " * (BAR + BAR_GAP)))
     return _title(slot, title, style)
 
 
@@ -99,7 +97,8 @@ def _title(slot: Slot, title: str, style: CellStyle) -> Line:
 
 def cell_text(column: Column, run: Run, context: Context) -> str:
     """Return the text of a cell. The age of a run goes on even if its own time does not, as only the history knows it."""
-    return column.shown(run, context if column.name == "age" else context.as_known(run))
+    text = column.shown(run, context if column.name == "age" else context.as_known(run))
+    return thread_text(text) if column.name == "thread" else text
 
 
 def cell(slot: Slot, run: Run, style: CellStyle, *, grey: bool = False) -> Line:
@@ -110,12 +109,24 @@ def cell(slot: Slot, run: Run, style: CellStyle, *, grey: bool = False) -> Line:
     if name == "status":
         text = f"{style.glyphs.status[run.status_class]} {text}"
         return ink.highlight(ink.fit(text, slot.width), "dim" if stale else run.status_class, style.words)
+    asked = name in _COMPARED or (name == "note" and not text)
+    found = style.unusual.of(run, style.context) if asked and not stale and style.unusual else NOTHING
+    far = name in _COMPARED and getattr(found, name) is not None
     if name == "time":
-        return _time(slot, run, text, style, stale=stale)
+        return _time(slot, run, text, style, stale=stale, far=far)
+    if name == "note" and not text and (said := found.note(run)):
+        return _cut(said, slot.width)
     if slot.column.keep_end or text.startswith(ink.ELLIPSIS):
         text = ink.cut_id(text, slot.width)
-    role = "dim" if stale else _role(name, text, run)
+    role = "dim" if stale else "warn" if far else _role(name, text, run)
     return ink.highlight(ink.fit(text, slot.width, slot.column.align), role, style.words)
+
+
+def _cut(line: Line, cells: int) -> Line:
+    """Return a line of two spans in exactly `cells` cells."""
+    first, second = line
+    head = ink.cut(first.text, cells)
+    return Span(head, first.role), Span(ink.fit(second.text, cells - cell_len(head)), second.role)
 
 
 def _role(name: str, text: str, run: Run) -> str:
@@ -129,16 +140,18 @@ def _role(name: str, text: str, run: Run) -> str:
     return "dim" if name in _DIM_COLUMNS or text in (UNKNOWN, NONE) else "text"
 
 
-def _time(slot: Slot, run: Run, text: str, style: CellStyle, *, stale: bool) -> Line:
-    """Return the cell of the duration, which for a running run includes the progress bar."""
-    room = slot.width - BAR - _BAR_GAP
-    role = "dim" if stale or text == UNKNOWN else "text"
+def _time(slot: Slot, run: Run, text: str, style: CellStyle, *, stale: bool, far: bool) -> Line:
+    """Return the cell of the duration, `far` above what is usual or not, which for a running run includes the progress bar."""
+    room = slot.width - BAR - BAR_GAP if style.bars else slot.width
+    role = "dim" if stale or text == UNKNOWN else "warn" if far else "text"
     number = Span(ink.fit(text, room, "right"), role)
+    if not style.bars:
+        return (number,)
     if run.status_class != RUNNING:
-        return (number, Span(" " * (BAR + _BAR_GAP)))
+        return (number, Span(" " * (BAR + BAR_GAP)))
     beat = 0 if style.reduced_motion or stale else style.beat
     share = progress(run, style.context.as_known(run))
-    return (number, Span(" " * _BAR_GAP), *bar(share, beat, style.glyphs, stale=stale))
+    return (number, Span(" " * BAR_GAP), *bar(share, beat, style.glyphs, stale=stale))
 
 
 def bar(share: float | None, beat: int, glyphs: Glyphs, *, stale: bool = False) -> Line:

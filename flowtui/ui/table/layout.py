@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from rich.cells import cell_len
@@ -15,11 +16,19 @@ MARGIN: Final = 1
 SIGN: Final = 1
 """Cells that each title leaves free for the sort arrow. A wider column has a space before the arrow."""
 
+BAR: Final = 6
+"""Width of the progress bar after the time of a running run, in cells."""
+BAR_GAP: Final = 1
+
 FLEXIBLE: Final = "note"
+_WITH_BARS: Final = 22  # cells of the note with which there is room for progress bars
+# Least cells of columns, so that usual values never change their widths while the user looks.
+_STEADY: Final = {"status": 11, "age": 5, "wait": 5, "time": 5, "tokens": 8}
 _MIN_FLEXIBLE = 14
 _LEAST_IMPORTANT = 8  # columns of this priority or a higher one leave the note some cells more
-_MORE = 4
+_MORE = 8
 _BY_PRIORITY = 2
+_LONGEST_PREFIX = 8  # letters of a prefix such as `thr_`
 
 
 class Slot(NamedTuple):
@@ -36,7 +45,48 @@ def natural_width(column: Column, texts: Sequence[str]) -> int:
     Every column has room for the arrow, so that sorting by another column changes no width.
     """
     widest = max((cell_len(text) for text in texts), default=0)
-    return max(cell_len(column.title) + SIGN, min(widest, column.width))
+    least = max(cell_len(column.title) + SIGN, _STEADY.get(column.name, 0))
+    return max(least, min(widest, column.width))
+
+
+def thread_text(name: str) -> str:
+    """Return the id of a thread for its column, without the prefix that all of them have: `af291c` for `thr_af291c`."""
+    start, line, rest = name.partition("_")
+    return rest if line and rest and start.isalpha() and len(start) <= _LONGEST_PREFIX else name
+
+
+class Fitted(NamedTuple):
+    """The columns that fit. `bars`: whether the times have progress bars after them."""
+
+    slots: list[Slot]
+    bars: bool
+
+
+def fit_columns(
+    columns: Sequence[Column],
+    widths: Mapping[str, int],
+    cells: int,
+    *,
+    skip: int = 0,
+    explicit: Container[str] = (),
+    fixed: Container[str] = (),
+) -> Fitted:
+    """Return the columns that fit, see `lay_out`. `widths` are those with bars, which are left out for the note, then the times."""
+    fit = partial(lay_out, cells=cells, skip=skip, explicit=explicit, fixed=fixed)
+    slots = fit(columns, widths)
+    flexible = any(_flexible(each, fixed) for each in columns)
+    if skip or "time" in fixed or not flexible or _width_of(FLEXIBLE, slots) >= _WITH_BARS:
+        return Fitted(slots, bars=True)
+    slots = fit(columns, {**widths, "time": widths.get("time", 0) - BAR - BAR_GAP})
+    if not _width_of(FLEXIBLE, slots) and "time" not in explicit:
+        without = fit([each for each in columns if each.name != "time"], widths)
+        slots = without if _width_of(FLEXIBLE, without) else slots
+    return Fitted(slots, bars=False)
+
+
+def _width_of(name: str, slots: Sequence[Slot]) -> int:
+    """Return the width of a column; 0 if it is not visible."""
+    return next((slot.width for slot in slots if slot.column.name == name), 0)
 
 
 def lay_out(

@@ -15,7 +15,7 @@ from flowtui.model.stats.live_tokens import LiveSum, LiveTokens
 from flowtui.model.stats.shown_totals import RunCounts, ShownTotals
 from flowtui.model.stats.thread_totals import Sums, stretched_interval
 from flowtui.model.stats.usual_times import NO_USUAL_TIMES, UsualTimes, UsualTimesCache
-from flowtui.model.view.groups import Group, Grouper
+from flowtui.model.view.groups import Group, Grouper, Grouping
 from flowtui.model.view.ranking import OrderChange, Ranking
 from flowtui.model.view.unknown_reasons import UnknownReasons
 from flowtui.model.view.unread_labels import UnreadLabels
@@ -40,7 +40,7 @@ class ShownRows:
         self.view = View()
         self.undrawn: OrderChange | None = None
         self._ranking = Ranking()
-        self._tally = Grouper()
+        self._tally, self._agents = Grouper(), Grouper()
         self._usual_times = UsualTimesCache(_FEW)
         self._rows: list[Run] | None = []
         self._counted = ShownTotals()
@@ -162,9 +162,13 @@ class ShownRows:
         lock = state.lock(active=own.active)
         return lock.text(now, state.interval) if lock.is_old(now, state.interval) else ""
 
-    def groups(self, newest: Snapshot, context: Context) -> list[Group]:
+    def groups(self, newest: Snapshot, grouping: Grouping, context: Context) -> list[Group]:
         """Return the groups of the newest snapshot, which the table may not show yet."""
-        return self._tally.of(newest, self.view.group, context)
+        return self._tally.of(newest, grouping, context)
+
+    def agents(self, newest: Snapshot, chosen: str | None, context: Context) -> list[Group]:
+        """Return the agents of the newest snapshot, also while something else is grouped. `chosen`: an agent's id."""
+        return self._agents.of(newest, Grouping("agent", chosen), context)
 
     def stretched(self, newest: Snapshot) -> float | None:
         """Return the actual polling interval of threads with active runs, in seconds, if longer than the setting."""

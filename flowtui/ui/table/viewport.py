@@ -30,9 +30,9 @@ from flowtui.ui.paint import ink
 from flowtui.ui.paint.glyphs import UNICODE
 from flowtui.ui.paint.ink import Line
 from flowtui.ui.table.cell_style import CellStyle
-from flowtui.ui.table.cells import BAR, PaintedLine, cell, cell_text, head_cell, rule_between
+from flowtui.ui.table.cells import PaintedLine, cell, cell_text, head_cell, rule_between
 from flowtui.ui.table.flashes import Flashes
-from flowtui.ui.table.layout import MARGIN, Slot, lay_out, natural_width
+from flowtui.ui.table.layout import BAR, BAR_GAP, MARGIN, Slot, fit_columns, natural_width
 from flowtui.ui.table.pinned_rows import PinnedRows
 from flowtui.ui.table.selection import Selection
 
@@ -66,6 +66,7 @@ class Viewport(ScrollView):
         self._set_widths: frozenset[str] = frozenset()
         self._agents: Mapping[str, str] = {}
         """The names of agents when the widths were chosen."""
+        self._names: Sequence[str] = ()
         self._slots: list[Slot] = []
         self._fitted = 0  # the width for which they were chosen
         self._spare = 0  # by so many lines it can be scrolled beyond the last row
@@ -182,6 +183,7 @@ class Viewport(ScrollView):
         agents = self._style.context.agents
         if agents is not self._agents and agents != self._agents:
             self._widths.pop("agent", None)
+            self._names = list(agents.values())
         self._agents = agents
         some = sample is not None
         if anew and len(self.rows):
@@ -193,15 +195,11 @@ class Viewport(ScrollView):
             if column.name in told:
                 self._widths[column.name] = told[column.name]
                 continue
-            wanted = natural_width(column, [cell_text(column, run, self._style.context) for run in sample])
-            if column.name == "status":
-                wanted = max(wanted + 2, 11)
-            elif column.name == "time":
-                wanted += 1 + BAR
+            wanted = self._wanted_width(column, sample)
             self._widths[column.name] = max(wanted, self._widths.get(column.name, 0))
         if some and self._widths == before:
             return  # these rows need no wider columns
-        slots = lay_out(
+        slots, bars = fit_columns(
             self._columns,
             self._widths,
             self.size.width,
@@ -210,11 +208,19 @@ class Viewport(ScrollView):
             fixed=told,
         )
         hidden, self._fitted = len(self._columns) - len(slots), self.size.width
-        if slots != self._slots or hidden != self._style.hidden:
+        if slots != self._slots or (hidden, bars) != (self._style.hidden, self._style.bars):
             self._slots = slots
-            self._style = replace(self._style, hidden=hidden)
+            self._style = replace(self._style, hidden=hidden, bars=bars)
             self._painted.clear()
             self.refresh()
+
+    def _wanted_width(self, column: Column, sample: Sequence[Run]) -> int:
+        texts = [cell_text(column, run, self._style.context) for run in sample]
+        if column.name == "status":
+            return natural_width(column, [f"  {text}" for text in texts])
+        if column.name == "agent" and "agent" not in self._widths:
+            texts += self._names  # a run of each may come at any moment
+        return natural_width(column, texts) + (BAR_GAP + BAR if column.name == "time" else 0)
 
     def _paint(self, y: int) -> PaintedLine:
         """Return what line `y` of the viewport shows."""

@@ -12,7 +12,7 @@ from flowtui.ui.paint import ink
 CORNERS: Final = 6
 """Cells of a frame's border that a title cannot use."""
 
-_BETWEEN: Final = "  ·  "
+BETWEEN: Final = "  ·  "
 _WORTH: Final = 24  # cells of a cause: cut shorter, it means nothing
 
 
@@ -22,9 +22,9 @@ def trouble_text(cause: str, parts: Sequence[str], cells: int) -> str:
     The parts are never cut. The cause is cut to the room they leave; if that is less than `_WORTH` cells, the cause is
     left out.
     """
-    rest = _BETWEEN.join(parts)
-    room = cells - CORNERS - (cell_len(rest) + len(_BETWEEN) if rest else 0)
+    rest = BETWEEN.join(parts)
+    room = cells - CORNERS - (cell_len(rest) + len(BETWEEN) if rest else 0)
     if not cause or (rest and room < min(_WORTH, cell_len(cause))):
         return rest
     shown = ink.cut(cause, max(1, room))
-    return _BETWEEN.join([shown, *parts])
+    return BETWEEN.join([shown, *parts])

@@ -165,8 +165,9 @@ def test_chosen_columns_keep_their_order_and_hidden_ones_their_default_place():
 
 def test_columns_can_be_hidden_except_status_and_run():
     choice = choose(None)
-    assert "model" not in choice.toggled("model").names
-    assert choice.toggled("model").toggled("model") == choice
+    assert "thread" not in choice.toggled("thread").names
+    assert choice.toggled("thread").toggled("thread") == choice
+    assert "model" in choice.toggled("model").names
     for name in FIXED:
         assert choice.toggled(name) is choice
         assert choice.moved(name, 1) is choice
@@ -176,7 +177,7 @@ def test_columns_cannot_move_before_status_and_run():
     choice = choose(None)
     assert choice.moved("age", -100).names[:3] == ("status", "run", "age")
     assert choice.moved("age", 100).names[-1] == "age"
-    assert choice.moved("agent", 1).names[3:5] == ("model", "agent")
+    assert choice.moved("thread", 1).names[3:5] == ("age", "thread")
 
 
 def test_a_path_column_is_added_before_the_note():

@@ -25,7 +25,7 @@ def test_many_more_failures_fail_the_gate_and_the_reason_names_the_comparison(si
     assert (row.metric, row.verdict, row.judged) == ("failure_rate", FAIL, 200)
     assert (row.base.value, row.new.value, row.limit) == pytest.approx((0.05, 0.3, 0.07))
     assert row.limit_low < row.limit < row.limit_high
-    assert found.reason == row.reason == "failure_rate of 200 runs is 30.0%, surely not <= base + 2% (7.0%)"
+    assert found.reason == row.reason == "failed share of 200 runs is 30.0%, surely above 7.0% (base + 2%)"
     assert found.needed is None
 
 
@@ -44,7 +44,7 @@ def test_a_large_and_clearly_good_side_passes(side, judged):
     base = side(2000, failed=100, took=spread(1), tokens=900)
     found = judged(GATE, base, side(2000, new=True, failed=60, took=spread(2), tokens=900))
     assert found.verdict == PASS
-    assert found.reason == "every comparison is surely kept"
+    assert found.reason == "every limit is surely kept"
     assert found.needed is None
 
 
@@ -118,7 +118,7 @@ def test_unreported_tokens_are_unknown_and_not_zero(side, judged):
     found = judged("tokens_per_run <= base * 1.5", side(200), side(200, new=True, tokens=None))
     row = found.rows[0]
     assert (found.verdict, row.new.value, row.new.n, row.base.n) == (INCONCLUSIVE, None, 0, 200)
-    assert row.reason == "tokens_per_run is unknown: no ended run reported tokens since"
+    assert row.reason == "tokens a run is unknown: no ended run reported tokens since"
     silent = judged("tokens_per_run <= base * 1.5", side(200, tokens=None), side(200, new=True)).rows[0]
     assert (silent.verdict, silent.base.value, silent.limit) == (INCONCLUSIVE, None, None)
 
@@ -183,7 +183,7 @@ def test_ended_runs_created_after_active_ones_are_reported_as_waiting(side, judg
     found = judged("failure_rate <= 5% + base * 0", base, new._replace(runs=[*first, *new.runs[1:]]))
     assert (
         found.rows[0].reason
-        == "failure_rate is unknown: 9 runs ended, but those before them are still active"
+        == "failed share is unknown: 9 runs ended, but those before them are still active"
     )
 
 
@@ -198,7 +198,7 @@ def test_one_bad_agent_fails_the_gate_although_all_runs_together_are_fine(side, 
     found = judged(text, base, new, by_agent=True, agents={"d": "billing"})
     assert found.verdict == FAIL
     assert [row.agent for row in found.rows if row.verdict == FAIL] == ["billing"]
-    assert found.reason.startswith("billing: failure_rate of 60 runs is 33.3%")
+    assert found.reason.startswith("billing: failed share of 60 runs is 33.3%")
 
 
 def test_an_agent_with_few_runs_blocks_a_pass_and_is_named(side, both, judged):
@@ -223,7 +223,7 @@ def test_an_agent_without_a_base_blocks_no_pass_but_can_fail_an_absolute_limit(s
     )
     found = judged("p50(duration) <= base * 2", base, both([good, bad]), by_agent=True)
     assert found.verdict == PASS
-    assert found.rows[1].reason.startswith("b: p50(duration) is unknown: no run")
+    assert found.rows[1].reason.startswith("b: p50 time is unknown: no run")
     assert (
         judged(
             "p50(duration) <= base * 2 and failure_rate <= 10%", base, both([good, bad]), by_agent=True
@@ -256,7 +256,7 @@ def test_the_reason_says_how_many_of_the_ended_runs_are_judged(side, judged):
     row = judged("failure_rate <= base + 30%", base, side(17, new=True), final=False).rows[0]
     assert (row.new.n, row.judged) == (17, 15)
     assert row.reason == (
-        "failure_rate <= base + 30% looks kept, but a pass takes 20 judged runs; 15 of 17 ended runs are judged so far"
+        "failed share looks kept, but a pass takes 20 judged runs; 15 of 17 ended runs are judged so far"
     )
     even = judged("failure_rate <= base + 30%", base, side(19, new=True), final=False).rows[0]
     assert even.reason.endswith("a pass takes 20 judged runs; 19 of 19 ended runs are judged so far")
@@ -266,5 +266,5 @@ def test_the_reason_for_an_unjudged_mean_names_the_needed_runs_only_while_there_
     base = side(60)
     few = judged("tokens_per_run <= base * 1.5", base, side(9, new=True), final=False).rows[0]
     near = judged("tokens_per_run <= base * 1.5", base, side(11, new=True), final=False).rows[0]
-    assert few.reason == "tokens_per_run is not judged yet: 9 ended runs, and it takes 10"
-    assert near.reason == "tokens_per_run is not judged yet: 11 ended runs, and it will be judged soon"
+    assert few.reason == "tokens a run is not judged yet: 9 ended runs, and it takes 10"
+    assert near.reason == "tokens a run is not judged yet: 11 ended runs, and it will be judged soon"

@@ -6,14 +6,15 @@ import pytest
 
 from flowtui.model.gate import Estimate, parse_gate
 from flowtui.model.gate.beliefs import rate
-from flowtui.model.gate.wording import decided_reason, evidence, sample_size
+from flowtui.model.gate.tree import METRICS
+from flowtui.model.gate.wording import NAMES, count_as, decided_reason, evidence, sample_size
 
 
 @pytest.mark.parametrize(
     ("threads", "worth", "said"),
     [
-        (9, 40.3, "124 runs on 9 threads, worth about 40"),
-        (1, 0.2, "124 runs on 1 thread, worth about 1"),
+        (9, 40.3, "124 runs on 9 threads count as about 40"),
+        (1, 0.2, "124 runs on 1 thread count as about 1"),
         (124, 124.0, ""),
         (30, 123.7, ""),
         (None, None, ""),
@@ -26,10 +27,31 @@ def test_evidence_is_told_where_runs_are_worth_less_than_their_number(threads, w
     assert evidence(found._replace(n=0)) == ""
 
 
-def test_the_reason_of_a_verdict_has_the_evidence():
-    leaf = parse_gate("failure_rate <= 5%").comparisons[0]
-    bunched = rate(30, 124)._replace(threads=9, worth=40.0)
-    assert decided_reason(leaf, "FAIL", bunched, 0.05) == (
-        "failure_rate of 124 runs on 9 threads, worth about 40, is 24.2%, surely not <= 5%"
-    )
-    assert decided_reason(leaf, "FAIL", rate(30, 124), 0.05).startswith("failure_rate of 124 runs is")
+@pytest.mark.parametrize(
+    ("text", "verdict", "said"),
+    [
+        ("failure_rate <= 5%", "FAIL", "failed share of 124 runs is 24.2%, surely above 5%"),
+        (
+            "failure_rate <= base + 2%",
+            "FAIL",
+            "failed share of 124 runs is 24.2%, surely above 7.0% (base + 2%)",
+        ),
+        ("failure_rate < 50%", "PASS", "failed share of 124 runs is 24.2%, surely below 50%"),
+        ("failure_rate <= 50%", "PASS", "failed share of 124 runs is 24.2%, surely at most 50%"),
+        ("failure_rate >= 50%", "FAIL", "failed share of 124 runs is 24.2%, surely below 50%"),
+        ("failure_rate > 5%", "PASS", "failed share of 124 runs is 24.2%, surely above 5%"),
+    ],
+)
+def test_the_reason_of_a_verdict_says_on_which_side_of_the_limit_the_value_is(text, verdict, said):
+    leaf = parse_gate(text).comparisons[0]
+    assert decided_reason(leaf, verdict, rate(30, 124), 0.07) == said
+
+
+def test_a_few_words_say_how_many_runs_alike_ones_count_as():
+    found = Estimate(0.1, 0.0, 0.2, 1_024, 9, 40.3)
+    assert count_as(found) == "1,024 as about 40"
+    assert count_as(found._replace(worth=1_024.0)) == ""
+
+
+def test_each_metric_has_a_name_for_people():
+    assert NAMES.keys() == METRICS.keys()

@@ -159,3 +159,12 @@ def test_many_new_runs_at_once_have_the_same_places_as_one_by_one(a_run):
     together.update(gone)
     alone.update(gone)
     assert [together.previous(run) for run in runs] == [alone.previous(run) for run in runs]
+
+
+def test_earlier_runs_come_newest_first_and_end_where_one_has_left_memory(of_agent):
+    runs = [of_agent(name, at, thread=f"t{at}") for at, name in enumerate("abcde")]
+    lineage = Lineage(runs)
+    assert list(lineage.earlier(runs[3])) == [("t2", "c"), ("t1", "b"), ("t0", "a")]
+    lineage.update([change(LET_GO, runs[1])])
+    assert list(lineage.earlier(runs[3])) == [("t2", "c")]
+    assert list(lineage.earlier(of_agent("x", None))) == []

@@ -261,7 +261,7 @@ async def test_a_resize_during_the_first_frame_is_painted_and_the_dashboard_has_
         cells = await _resized(app, pilot, (130, 30))
         lines = ["".join(text for text, _ in line) for line in cells]
         assert len(lines[0]) == 130
-        assert "Tokens" in "\n".join(lines)
+        assert "Outcomes" in "\n".join(lines)
         before = lines[0]
         assert before.startswith(" flowtui  default simulator  ● connecting")
         await _dashboard(app, pilot)

@@ -34,7 +34,7 @@ def test_a_line_shows_whether_a_column_is_shown_its_width_and_its_text_for_a_run
 
 
 def test_a_column_that_does_not_fit_into_the_table_says_no_room():
-    assert "no room" in plain(column_line("model", choose(None), "", UNICODE, 80, fits=False))
+    assert "no room" in plain(column_line("wait", choose(None), "", UNICODE, 80, fits=False))
     assert "no room" not in plain(column_line("cost", choose(None), "", UNICODE, 80, fits=False))
 
 
@@ -60,13 +60,15 @@ async def test_each_change_is_visible_in_the_table_at_once_and_impossible_ones_a
         await seat.until(lambda: seat.app.session.fetcher.cache.get(seat.table.cursor_run).raw is not None)
         await opened(seat)
         assert titles(seat) == list(DEFAULT)
-        await seat.press("space")  # hides the thread column, the first after status and run
-        await seat.until(lambda: "thread" not in titles(seat))
-        await seat.press("j", "J")
-        await seat.until(lambda: titles(seat)[2:4] == ["model", "agent"])
+        await seat.press("space")  # hides the agent column, the first after status and run
+        await seat.until(lambda: "agent" not in titles(seat))
+        await seat.press("j", "space")  # shows the model column
+        await seat.until(lambda: titles(seat)[2:4] == ["model", "thread"])
+        await seat.press("J")
+        await seat.until(lambda: titles(seat)[2:4] == ["thread", "model"])
         await seat.press("K", "K", "K", "K")
-        await seat.until(lambda: titles(seat)[2:4] == ["agent", "model"])
-        width = next(slot.width for slot in seat.table.slots if slot.column.name == "agent")
+        await seat.until(lambda: titles(seat)[2:4] == ["model", "thread"])
+        width = next(slot.width for slot in seat.table.slots if slot.column.name == "model")
         await seat.press("greater_than_sign", "greater_than_sign", "less_than_sign", "greater_than_sign")
         await seat.until(lambda: seat.table.slots[2].width == width + 2)
         await seat.sees(f"{width + 2}")

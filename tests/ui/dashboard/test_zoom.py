@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from rich.cells import cell_len
 
-from flowtui.model.columns.columns import COLUMNS
+from flowtui.model.columns.column_choice import choose
+from flowtui.model.columns.columns import COLUMNS, DEFAULT
 from flowtui.model.view.view import SORTABLE, View
 from flowtui.ui.keys.bindings import KEYS
 
@@ -29,13 +30,13 @@ def _pane(seat, name):
 
 async def test_each_pane_zooms_to_the_whole_screen_and_back(app):
     async with app(size=(140, 40)) as seat:
-        before = {name: _pane(seat, name) for name in ("threads", "runs", "detail", "totals")}
+        before = {name: _pane(seat, name) for name in ("threads", "agents", "runs", "detail", "outcomes")}
         await seat.press("g", *"jjjjj")
         run, line = seat.ids[5], seat.line_of(seat.ids[5])
-        for name in ("runs", "detail", "threads"):
+        for name in ("runs", "detail", "threads", "agents"):
             await seat.press("z")
             await seat.until(lambda name=name: _pane(seat, name).size == (140, 38))
-            others = {"threads", "runs", "detail", "totals"} - {name}
+            others = set(before) - {name}
             assert not [other for other in others if _pane(seat, other)]
             await seat.press("z")
             await seat.until(lambda: {name: _pane(seat, name) for name in before} == before)
@@ -49,9 +50,8 @@ async def test_columns_that_do_not_fit_are_left_out_by_priority_and_the_others_c
         assert set(_columns(seat)) == {
             "status",
             "run",
-            "thread",
             "agent",
-            "model",
+            "thread",
             "age",
             "wait",
             "time",
@@ -62,14 +62,16 @@ async def test_columns_that_do_not_fit_are_left_out_by_priority_and_the_others_c
         for width in (140, 110, 80, 60):
             await seat.pilot.resize_terminal(width, 40)
             await seat.until(lambda width=width: len(seat.lines[0]) == width)
-            await seat.until(lambda seen=seen: set(_columns(seat)) < seen[-1])
+            await seat.until(lambda seen=seen: set(_columns(seat)) <= seen[-1])
             assert all(cell_len(line) == width for line in seat.lines)
             seen.append(set(_columns(seat)))
         assert {"status", "run", "age"} <= seen[-1]
-        assert "wait" not in seen[-1]
+        assert "wait" not in seen[2]
+        assert not {"wait", "thread", "time", "tokens"} & seen[-1]
+        assert "note" in seen[-1]
 
         narrow = _columns(seat)
-        hidden = [name for name in ("thread", "agent", "model", "wait") if name not in narrow]
+        hidden = [name for name in ("thread", "agent", "wait", "time") if name not in narrow]
         found = set()
         for _ in range(12):
             await seat.press(RIGHT)
@@ -84,6 +86,7 @@ async def test_columns_that_do_not_fit_are_left_out_by_priority_and_the_others_c
 async def test_the_title_of_the_sorted_column_is_not_cut_and_has_a_sign(app):
     async with app(size=(200, 30)) as seat:
         clipped = set()
+        seat.dashboard.show_columns(choose((*DEFAULT, "model")))
         for name in SORTABLE:
             seat.dashboard._set_view(View(sort=name))
             await seat.pilot.pause()
@@ -100,10 +103,12 @@ async def test_the_layout_depends_on_the_size_of_the_terminal(app, size):
         width, height = size
         lines = seat.lines
         assert all(cell_len(line) == width for line in lines)
-        assert (_pane(seat, "totals") is not None) == (width >= 100)
+        assert (_pane(seat, "outcomes") is not None) == (width >= 72)
+        assert (_pane(seat, "agents") is not None) == (width >= 72)
         assert (_pane(seat, "detail") is not None) == (height >= 20)
-        assert _pane(seat, "threads").height == (1 if width < 100 else _pane(seat, "threads").height)
-        assert "4 threads" in seat.text or "4/4 threads" in seat.text
+        assert (_pane(seat, "threads") is not None) == (width >= 72)
+        assert width < 72 or (_pane(seat, "threads").height == 1) == (width < 100)
+        assert "all 4" in seat.text or "Threads 4" in seat.text or width < 72
         entries = {f"{key.shown} {key.foot}" for key in KEYS if key.foot}
         shown = [entry.strip() for entry in lines[-1].split("   ") if entry.strip()]
         assert set(shown) <= entries  # no entry is cut

@@ -8,7 +8,7 @@ from flowtui.config.memory.marks import owner_of, read_marks
 from flowtui.config.memory.marks_file import marks_path
 from flowtui.source.poll.fleet import Fleet
 from flowtui.ui.commands.command_line import CommandLine
-from flowtui.ui.gate import gate_screen
+from flowtui.ui.gate import gate_data
 from flowtui.ui.gate.gate_screen import GateScreen
 
 BAD = {"runs": 200, "threads": 5, "seed": 3, "deploy_at": "60s:failures=90%,tokens=x3"}
@@ -74,7 +74,7 @@ async def test_marks_are_set_by_keys_and_the_gate_finds_them_and_takes_limits(ap
         seat.clock.advance(5)
         seat.mark("from-ci", 0)  # the gate reads the marks again when it opens
         screen = await _gate(seat)
-        await seat.sees("Since    from-ci")
+        await seat.sees("since from-ci")
         await seat.until(lambda: screen.current is not None)
         await seat.press("slash", "ctrl+u", *"failure_rate <= 100%", "enter")
         await seat.until(lambda: screen.gate.text.endswith("100%") and screen.current is not None)
@@ -115,12 +115,13 @@ async def test_marks_are_read_at_start_for_column_title_field_and_a_line_through
         after = [run for run in seat.rows if run.created >= clock() - 400]
         assert 0 < len(after) < len(seat.rows)
         await seat.until(lambda: ruled() == {after[-1].raw_id: True})
-        await seat.press("s")
+        await seat.press("s", "n")  # by the note
         await seat.until(lambda: ruled() == {})
 
 
 async def test_missing_runs_are_read_and_then_judged(app, monkeypatch):
-    monkeypatch.setattr(gate_screen, "_PAUSE", 0.0)
+    monkeypatch.setattr(gate_data, "_PAUSE", 0.0)
+    monkeypatch.setattr(gate_data, "_DUTY", 0.0)
     asked = set()
     real = Fleet.deepens
 
@@ -138,7 +139,7 @@ async def test_missing_runs_are_read_and_then_judged(app, monkeypatch):
         short = [key for key, state in seat.dashboard.snapshot.threads.items() if not state.whole]
         assert short
         screen = await _gate(seat)
-        await seat.press("w", "w")
+        await seat.press("l", "l")
         await seat.until(lambda: screen.current is not None and screen.current.question.compare == 86_400)
         await seat.until(lambda: screen.current is not None and not screen.current.sides.missing)
         assert asked == set(short)
@@ -146,17 +147,18 @@ async def test_missing_runs_are_read_and_then_judged(app, monkeypatch):
 
 
 async def test_a_bad_release_fails_while_the_screen_is_open(app, monkeypatch):
-    monkeypatch.setattr(gate_screen, "_PAUSE", 0.0)
+    monkeypatch.setattr(gate_data, "_PAUSE", 0.0)
+    monkeypatch.setattr(gate_data, "_DUTY", 0.0)
     async with app(world=BAD) as seat:
         await seat.until(lambda: seat.dashboard.snapshot.deployments)
         screen = await _gate(seat)
-        await seat.sees(f"Since    agent:{seat.dashboard.snapshot.deployments[-1].label}")
+        await seat.sees(f"since agent:{seat.dashboard.snapshot.deployments[-1].label}")
         seat.clock.advance(60)
         await _mark(seat, "v2")
-        await seat.sees("I N C O N C L U S I V E", "Since    v2")
+        await seat.sees("UNDECIDED", "since v2")
         for _ in range(6):
             await seat.later(100)
             await seat.until(lambda: seat.app.dashboard.snapshot.at == seat.clock())
-        await seat.sees("F A I L", "failure_rate of", "surely not <= base + 10%")
+        await seat.sees("× FAIL", "failed share is", "surely above")
         assert screen.current.verdict == "FAIL"
-        await seat.sees("ew failures since v2")
+        await seat.sees("ew failures  since v2")

@@ -17,7 +17,8 @@ from flowtui.ui.base.messages import (
     ScreenRequested,
     WholeThreadsNeeded,
 )
-from flowtui.ui.gate import gate_screen
+from flowtui.ui.gate import gate_data
+from flowtui.ui.gate.gate_data import GATE
 from flowtui.ui.gate.gate_screen import GateScreen
 
 from ...past import ListPast, reader_of
@@ -30,7 +31,8 @@ DEPLOYED = NOW - 300  # when the release was deployed
 
 @pytest.fixture(autouse=True)
 def _judge_at_once(monkeypatch):
-    monkeypatch.setattr(gate_screen, "_PAUSE", 0.0)
+    monkeypatch.setattr(gate_data, "_PAUSE", 0.0)
+    monkeypatch.setattr(gate_data, "_DUTY", 0.0)
 
 
 @pytest.fixture
@@ -75,7 +77,7 @@ async def test_without_a_mark_the_gate_explains_it_and_finds_one_that_is_set_lat
         seat.data.marks = (Mark(NOW - 200, "from-ci"),)
         seat.screen.catch_up()
         await seat.sees("Deploy gate", "from-ci", "3m 20s ago")
-        assert seat.screen.current is not None
+        await seat.until(lambda: seat.screen.current is not None)
         seat.update(release())
         await seat.pilot.pause()
         assert len(seat.posted(AgentsNeeded)) == 2  # deployments are marks too
@@ -93,45 +95,43 @@ async def test_a_remapped_key_is_named_in_the_explanation(release):
 async def test_deployments_can_be_judged_and_the_users_mark_comes_first(release):
     deployed = (Mark(NOW - 600, "agent:router"), Mark(NOW - 400, "agent:triage"))
     async with _gate(release(), deployed=deployed) as seat:
-        await seat.sees("Since    agent:triage")
+        await seat.sees("since agent:triage")
         seat.data.marks = (Mark(NOW - 500, "mine"),)
         seat.screen.catch_up()
-        await seat.sees("Since    mine")
+        await seat.sees("since mine")
         await seat.press("right_square_bracket")
-        await seat.sees("Since    agent:triage")
+        await seat.sees("since agent:triage")
         await seat.press("p", "p", "p")
-        await seat.sees("Since    agent:router")  # the oldest
+        await seat.sees("since agent:router")  # the oldest
         await seat.press("right_square_bracket")
-        await seat.sees("Since    mine")
+        await seat.sees("since mine")
         seat.data.marks = (*seat.data.marks, Mark(NOW - 100, "newer"))
         seat.screen.catch_up()
-        await seat.sees("Since    newer")  # the default mark was chosen, which is always the newest
+        await seat.sees("since newer")  # the default mark was chosen, which is always the newest
 
 
-@pytest.mark.parametrize("many", [10_000, 0])  # judged in the event loop, and in a thread
-async def test_a_bad_release_fails_while_the_screen_is_open(release, monkeypatch, many):
-    monkeypatch.setattr(gate_screen, "_MANY", many)
+async def test_a_bad_release_fails_while_the_screen_is_open(release):
     async with _gate(release(after=2), Mark(DEPLOYED, "v2")) as seat:
-        await seat.sees("I N C O N C L U S I V E", "v2")
+        await seat.sees("UNDECIDED", "v2")
         assert seat.screen.current.verdict == "INCONCLUSIVE"
         seat.update(release(before=240, after=160, failed=144))
-        await seat.sees("F A I L", "failure_rate of", "surely not <= base + 10%")
+        await seat.sees(
+            "× FAIL", "failed share is", "surely above 10.0% (base + 10%)", "decided 07:55, after"
+        )
         assert seat.screen.current.verdict == "FAIL"
         assert {run.status for run in seat.screen.failures} == {"failed"}
-        assert len(seat.screen.failures) == gate_screen._ASKED
-        await seat.press("b")
-        await seat.sees("each agent alone")
+        assert len(seat.screen.failures) == gate_data._ASKED
+        await seat.press("B")
         await seat.until(
             lambda: seat.screen.current and any(row.agent for row in seat.screen.current.judgement.rows)
         )
         assert "crm 502" not in seat.text
         seat.data.known = {run.key: Reason("crm 502") for run in seat.screen.failures}
         seat.screen.tick()
-        await seat.sees("ew failures since v2", "crm 502")
+        await seat.sees("ew failures  since v2", "20×  crm 502", "triage 20")
 
 
-async def test_an_answer_to_an_older_question_is_not_shown_as_current(release, monkeypatch):
-    monkeypatch.setattr(gate_screen, "_MANY", 0)
+async def test_an_answer_to_an_older_question_is_not_shown_as_current(release):
     async with _gate(release(), Mark(DEPLOYED, "v2")) as seat:
         await seat.until(lambda: seat.screen.current is not None)
         seat.screen.window = 4
@@ -144,7 +144,7 @@ async def test_an_answer_to_an_older_question_is_not_shown_as_current(release, m
 
 async def test_missing_runs_are_asked_for_and_then_judged(release):
     async with _gate(release(whole=False), Mark(DEPLOYED, "v1")) as seat:
-        await seat.press("w", "w")
+        await seat.press("l", "right")
         await seat.sees(
             "not all runs before the mark are known", "flowtui watch --since mark:v1 --compare 24h"
         )
@@ -168,7 +168,7 @@ async def test_typed_limits_are_judged_and_an_invalid_one_changes_nothing(releas
         await seat.press("enter")
         await seat.until(lambda: seat.said)
         assert seat.said[0].startswith("The limits stay as they were: column 1")
-        assert seat.screen.gate.text == gate_screen.GATE
+        assert seat.screen.gate.text == GATE
         assert seat.posted(ScreenRequested) == []
         await seat.press("slash", "ctrl+u")
         await seat.paste("failure_rate <= 100%")
@@ -177,14 +177,14 @@ async def test_typed_limits_are_judged_and_an_invalid_one_changes_nothing(releas
         [asked] = seat.posted(ScreenRequested)
         assert (asked.name, asked.argument) == (seat.screen.name, "failure_rate <= 100%")
         seat.screen.renew(asked.argument)
-        assert seat.screen.current.question.gate.text == "failure_rate <= 100%"
+        await seat.until(lambda: seat.screen.answer.question.gate.text == "failure_rate <= 100%")
         seat.screen.renew()  # the screen is opened again, without limits
         assert seat.screen.gate.text == "failure_rate <= 100%"
 
 
 async def test_limits_that_do_not_use_the_base_miss_no_runs_of_it(release):
     async with _gate(release(whole=False), Mark(DEPLOYED, "v1"), gate="failure_rate <= 100%") as seat:
-        await seat.press("w", "w")
+        await seat.press("l", "l")
         await seat.until(lambda: seat.screen.current is not None)
         assert seat.screen.current.verdict == "PASS"
         assert not seat.screen.current.sides.missing
@@ -197,30 +197,35 @@ async def test_unchanged_runs_are_not_judged_again(release):
         for _ in range(5):
             seat.screen.tick()
         seat.update(snapshot)
+        assert not seat.screen.judging
         assert seat.screen.answer is before
         seat.update(release())
-        assert seat.screen.answer is not before
+        await seat.until(lambda: seat.screen.answer is not before)
 
 
 async def test_a_judgement_is_at_most_one_a_second_unless_the_question_changes(release, monkeypatch):
-    monkeypatch.setattr(gate_screen, "_PAUSE", 600.0)
+    monkeypatch.setattr(gate_data, "_PAUSE", 600.0)
     async with _gate(release(), Mark(DEPLOYED, "v1")) as seat:
+        await seat.until(lambda: seat.screen.current is not None)
         before = seat.screen.answer
         seat.update(release(failed=9))
+        assert not seat.screen.judging
         assert seat.screen.answer is before
-        await seat.press("w")
-        assert seat.screen.current.question.compare == 21_600
+        await seat.press("l")
+        await seat.until(lambda: seat.screen.answer.question.compare == 21_600)
+        await seat.press("h", "left", "h", "h", "h")
+        await seat.until(lambda: seat.screen.answer.question.compare == 1_800)
 
 
 @pytest.mark.parametrize("size", [(60, 15), (80, 24)])
 async def test_the_gate_fits_small_screens(release, size):
     async with _gate(release(), Mark(DEPLOYED, "v1"), size=size, ascii=True) as seat:
-        await seat.sees("Since", "v1")
+        await seat.sees("UNDECIDED", "since v1")
         await seat.press("G")
         await seat.sees("tokens_per_run")
         assert all(len(line) == size[0] for line in seat.text.splitlines())
         await seat.press("g")
-        await seat.sees("Since")
+        await seat.sees("UNDECIDED")
 
 
 async def test_the_base_comes_from_the_history_where_it_remembers_it(release):
@@ -233,16 +238,19 @@ async def test_the_base_comes_from_the_history_where_it_remembers_it(release):
     data, services = FakeData(snapshot, (Mark(DEPLOYED, "release-42"),)), FakeServices()
     data.past = reader_of(past, services)
     async with shown(GateScreen(), data, lambda: NOW, size=(120, 36)) as seat:
-        await seat.sees("not all runs before the mark are known")
+        await seat.until(lambda: seat.screen.current is not None)
+        await seat.sees("Judging …")
         assert not seat.posted(WholeThreadsNeeded)  # not before the history has answered
         await services.work()
-        await seat.sees(
-            "60 created in the 2h before", "base from the history (56 of 60 runs): watched all 2h"
-        )
+        text = "base from the history (56 of 60 runs): watched all 2h"
+        await seat.until(lambda: text in seat.screen.body.text)
+        assert "60 created in the 2h before" in seat.screen.body.text
         assert not seat.screen.answer.sides.missing
         assert not seat.posted(WholeThreadsNeeded)
         past.broken = "the file is broken"
-        await seat.press("w")
+        await seat.press("l")
+        await seat.until(lambda: services.started)
         await services.work()
-        await seat.sees("base from the API: the file is broken", "not all runs before the mark are known")
+        await seat.sees("not all runs before the mark are known")
+        await seat.until(lambda: "base from the API: the file is broken" in seat.screen.body.text)
         await seat.until(lambda: seat.posted(WholeThreadsNeeded))

@@ -81,6 +81,6 @@ def test_the_pane_of_a_run_says_how_old_the_lock_of_its_thread_is(story, a_run):
 def test_the_age_of_the_chosen_threads_lock_is_shown_and_its_holder_is_highlighted(story):
     snapshot, sign = story
     rows = ShownRows()
-    rows.groups(snapshot, Context(NOW, threads=snapshot.threads))
+    rows.groups(snapshot, rows.view.group, Context(NOW, threads=snapshot.threads))
     assert rows.old_lock(snapshot, "thr_1", NOW) == ("locked as of 45s ago" if sign == OLD else "")
     assert rows.old_lock(snapshot, None, NOW) == rows.old_lock(None, "thr_1", NOW) == ""

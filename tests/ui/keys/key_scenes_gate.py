@@ -77,18 +77,57 @@ async def _mark(seat, key, press):
     await seat.until(lambda: screen.question.mark.name == ("v1" if key == "gate_older" else "v2"))
 
 
-@pressed("gate_window")
-async def _window(seat, _, press):
+@pressed("gate_longer", "gate_shorter")
+async def _window(seat, key, press):
     screen = await _gate(seat)
     await press()
-    await seat.until(lambda: screen.question.compare == 6 * 3600)
+    await seat.until(lambda: screen.question.compare == (6 if key == "gate_longer" else 1) * 3600)
 
 
 @pressed("gate_by_agent")
 async def _by(seat, _, press):
+    screen = await _gate(seat)
+    await press()
+    await seat.until(lambda: screen.current is not None and screen.current.question.by_agent)
+
+
+@pressed("gate_open")
+async def _runs(seat, _, press):
+    screen = await _gate(seat)
+    since = screen.question.mark.at
+    await press()
+    await seat.until(lambda: seat.app.screen is seat.dashboard)
+    assert seat.dashboard.view.text.startswith("created>=")
+    assert {run.created >= since for run in seat.rows} <= {True}
+
+
+@pressed("gate_failures")
+async def _failures(seat, _, press):
     await _gate(seat)
     await press()
-    await seat.sees("each agent alone")
+    await seat.until(lambda: seat.app.screen.name == "failures")
+
+
+@pressed("gate_copy")
+async def _copy(seat, _, press):
+    await _gate(seat)
+    await press()
+    await seat.until(lambda: "flowtui watch --since mark:v2" in seat.app.clipboard)
+
+
+@pressed("gate_save")
+async def _save(seat, _, press):
+    await _gate(seat)
+    await press()
+    await seat.until(lambda: any("gate" in note.message for note in seat.app._notifications))
+
+
+@pressed("gate_notify")
+async def _notify(seat, _, press):
+    screen = await _gate(seat)
+    assert screen.current.verdict == "INCONCLUSIVE"
+    await press()
+    await seat.until(lambda: seat.app.session.notifier.watched_gates == [screen.question])
 
 
 @pressed("gate_refresh")

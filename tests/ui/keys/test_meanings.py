@@ -70,8 +70,6 @@ EXCEPTIONS = {
     "apply": ". is the newest state: of the order, or of the time shown",
     "pause": "p freezes the order of the table; elsewhere it goes back, as n goes on",
     "gate_edit": "the gate has nothing to search, and its limits are its text",
-    "gate_window": "to be moved to h and l",
-    "gate_by_agent": "to be moved to B",
 }
 """Id of a key → why it differs."""
 

@@ -6,7 +6,8 @@ import pytest
 from textual.color import Color
 
 from flowtui.ui.paint import ink
-from flowtui.ui.paint.theme import AREAS, ROLES, THEMES, Palette, behind, own_variables
+from flowtui.ui.paint.few_colors import SIXTEEN, SYSTEMS, few_colors
+from flowtui.ui.paint.theme import AREAS, BANNERS, ROLES, THEMES, Palette, banner, behind, own_variables
 
 from .test_themes import _rgb, contrast
 
@@ -46,7 +47,8 @@ def test_text_is_readable_on_every_background(name):
         if contrast(*_seen(palette, role, rgb)) < TEXT
     }
     assert poor == {}
-    assert contrast(*_seen(palette, "badge", grounds["panel"])) >= TEXT
+    for role in ("badge", *(banner(each, strong=strong) for each in BANNERS for strong in (False, True))):
+        assert contrast(*_seen(palette, role, grounds["background"])) >= TEXT, role
     for variable in ("dim", "ink", "notice"):  # of titles on frames, of prompts and messages
         for ground in ("background", "surface", "panel"):
             assert contrast(_rgb(variables[variable]), grounds[ground]) >= TEXT, (variable, ground)
@@ -88,3 +90,43 @@ def test_tracks_frames_and_areas_one_before_another_are_told_apart(name):
     calm = {role: contrast(*_seen(palette, role, grounds["background"])) for role in ("area-amount", "track")}
     assert calm["area-amount"] < TEXT, "large areas stay calm"
     assert calm["track"] < calm["area-amount"] or name == "contrast"
+
+
+def _few(system, name):
+    few = few_colors(system)
+    theme = next(theme for theme in few.themes() if theme.name == name)
+    variables = theme.to_color_system().generate() | theme.variables
+    variables = own_variables(variables) | variables
+    return few, variables, Palette(variables, near=few.near)
+
+
+@pytest.mark.parametrize("name", BY_NAME)
+@pytest.mark.parametrize("system", SYSTEMS)
+def test_in_few_colours_text_and_signs_are_seen_as_the_terminal_shows_them(system, name):
+    few, variables, palette = _few(system, name)
+
+    def shown(color):
+        painted = color.downgrade(few.system)
+        return _rgb(SIXTEEN[painted.number] if system == "standard" else painted.get_truecolor().hex)
+
+    grounds = {each: Color.parse(variables[each]).rich_color for each in ("background", "surface", "panel")}
+    grounds |= {each: getattr(palette, each).bgcolor for each in (*ROWS, "news")}
+    poor = {}
+    for ground, color in grounds.items():
+        back = shown(color)
+        for role in (*ROLES, *(AREAS if ground in ("background", "cursor_row") else ())):
+            front = shown(palette.on(palette.news + palette.news.from_color(None, color))[role].color)
+            least = TEXT if role in ROLES else SIGN
+            if contrast(front, back) < least:
+                poor[role, ground] = (front, back, round(contrast(front, back), 2))
+    assert poor == {}
+    assert shown(grounds["cursor_row"]) != shown(grounds["background"]), "the row under the cursor is seen"
+
+
+@pytest.mark.parametrize("name", BY_NAME)
+@pytest.mark.parametrize("system", SYSTEMS)
+def test_in_few_colours_a_failure_looks_like_no_other_status(system, name):
+    palette = _few(system, name)[2]
+    colors = {role: palette[role].color.name for role in ("failed", "completed", "running", "cancelled")}
+    assert list(colors.values()).count(colors["failed"]) == 1
+    assert few_colors("truecolor") is None

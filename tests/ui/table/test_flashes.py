@@ -117,7 +117,7 @@ async def _beats(seat):
 
 @pytest.mark.parametrize(("still", "looks"), [(False, 4), (True, 1)])
 async def test_the_bars_of_running_rows_move_except_with_reduced_motion(app, still, looks):
-    async with app(reduced_motion=still) as seat:
+    async with app(reduced_motion=still, size=(158, 38)) as seat:
         running = next(run for run in seat.rows if run.status == "running")
         y = seat.cells_of(running.raw_id)[0]
         assert any(sign in seat.lines[y] for sign in (UNICODE.bar, UNICODE.track))

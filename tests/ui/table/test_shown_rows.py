@@ -62,9 +62,9 @@ def test_totals_are_of_the_shown_rows(pictures, view, prices):
     first, second, told = pictures
     shown, context = ShownRows(), Context(NOW, prices=prices)
     shown.show(first, view, context, None)
-    shown.groups(first, context)
+    shown.groups(first, shown.view.group, context)
     shown.show(second, view, context, told)
-    shown.groups(second, context)
+    shown.groups(second, shown.view.group, context)
     fresh = ShownRows()
     fresh.show(second, view, context, None)
     assert shown.rows == fresh.rows
@@ -83,7 +83,7 @@ def test_totals_of_an_older_snapshot_are_of_its_own_rows(pictures):
     first, second, _ = pictures
     shown, context = ShownRows(), Context(NOW)
     shown.show(first, View(), context, None)
-    assert shown.groups(second, context)[0].totals.runs == 9
+    assert shown.groups(second, shown.view.group, context)[0].totals.runs == 9
     assert shown.sums(None, None).totals.runs == 8
     assert shown.unreadable(None) == 2
 

@@ -55,7 +55,7 @@ async def test_a_gate_fails_as_soon_as_it_is_certain(world, clock, watch):
     release(world, clock, runs=400, failed=400)
     result = await watch("thr_a", **options())
     assert result.code == 1
-    assert "the gate is not met: failure_rate of" in result.summary["reason"]
+    assert "the gate is not met: failed share of" in result.summary["reason"]
     assert result.clock.elapsed < 120, "a catastrophe needs few runs"
     assert result.summary["failed"] == [], "no run is blamed: the gate is"
 
@@ -118,7 +118,7 @@ async def test_by_agent_one_bad_agent_fails_the_gate(world, clock, watch):
     rows = {row["agent"]: row["verdict"] for row in result.summary["gate"]["rows"]}
     assert (result.code, rows["billing"]) == (1, "FAIL")
     assert rows["checkout"] != "FAIL"
-    assert "billing: failure_rate" in result.summary["reason"]
+    assert "billing: failed share" in result.summary["reason"]
 
 
 async def test_only_the_wanted_agent_counts_on_both_sides(world, clock, watch):

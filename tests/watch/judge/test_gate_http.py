@@ -228,7 +228,7 @@ def test_github_has_an_error_for_each_row_and_a_table(flowtui, bad, tmp_path):
     assert code == 1
     errors = [line for line in out.splitlines() if line.startswith("::error ")]
     assert len(errors) == 1
-    assert errors[0].startswith("::error title=gate%3A failure_rate of triage::triage: failure_rate of ")
+    assert errors[0].startswith("::error title=gate%3A failure_rate of triage::triage: failed share of ")
     text = page.read_text()
     assert "| verdict | agent | comparison | base (95 %) |" in text
     assert "| FAIL | triage | failure\\_rate &lt;= base \\+ 15% |" in text

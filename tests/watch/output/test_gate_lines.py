@@ -41,7 +41,7 @@ def _gate(*rows, verdict="INCONCLUSIVE", warning=None):
 
 def test_what_bunched_runs_are_worth_is_told_in_the_table_and_below_it():
     assert cells(_row())[1:3] == ("5.0% (3.0% to 8.0%) n=312", "30.0% (10.0% to 50.0%) n=124, worth 40")
-    said = "124 runs on 9 threads, worth about 40"
+    said = "124 runs on 9 threads count as about 40"
     assert notes(_gate(_row())) == [f"runs of one thread are alike (failure_rate): since {said}"]
     before = _row(new=BASE, base=NEW, agent="billing")
     assert notes(_gate(before)) == [f"runs of one thread are alike (failure_rate of billing): before {said}"]
@@ -52,9 +52,9 @@ def test_of_many_comparisons_the_one_that_tells_the_least_is_named():
     rows = (_row(agent="a"), _row(agent="b", new={**NEW, "worth": 9.0}, base=NEW), _row(agent="c"))
     (told,) = notes(_gate(*rows))
     assert told.startswith(
-        "runs of one thread are alike (failure_rate of b): since 124 runs on 9 threads, worth about 9;"
+        "runs of one thread are alike (failure_rate of b): since 124 runs on 9 threads count as about 9;"
     )
-    assert told.endswith("; before 124 runs on 9 threads, worth about 40")
+    assert told.endswith("; before 124 runs on 9 threads count as about 40")
 
 
 def test_that_a_gate_is_out_of_reach_is_told_while_it_is_undecided():

@@ -12,10 +12,10 @@ from flowtui.ui.paint.ink import Line, Span
 from flowtui.ui.run.card.around_section import around_section
 from flowtui.ui.run.card.changed_section import changed_section, changed_words
 from flowtui.ui.run.card.fields_section import fields_section
-from flowtui.ui.run.card.outcome import cut_spans, head_lines
+from flowtui.ui.run.card.outcome import head_lines
 from flowtui.ui.run.card.steps_section import step_lines, steps_section
-from flowtui.ui.run.card.usual_section import metric_line, usual_lines, usual_section
-from flowtui.ui.run.rendering import RenderContext, plain
+from flowtui.ui.run.card.usual_section import SHORT_LABEL, metric_line, usual_lines, usual_section
+from flowtui.ui.run.rendering import RenderContext, cut_spans, plain
 from flowtui.ui.widgets.line_pane import DocLine
 
 TWO_COLUMNS: Final = 126
@@ -76,12 +76,12 @@ def _values(opened: Opened, render: RenderContext, rows: int) -> list[Line]:
     """Return what is usual, and beside it the steps, in `rows` lines."""
     cells = render.cells
     found = against_usual(opened.run, render.context.as_known(opened.run))
-    config = (Span(ink.fit("config", 11), "dim"), *changed_words(opened, render))
+    config = (Span(ink.fit("config", SHORT_LABEL + 1), "dim"), *changed_words(opened, render))
     if cells < _SIDE_BY_SIDE:
-        lines = [*usual_lines(found, opened, render, cells), config]
+        lines = [*usual_lines(found, opened, render, cells, short=True), config]
         return [tuple(cut_spans(list(line), cells)) for line in lines]
     half = (cells - GAP) // 2
-    left = usual_lines(found, opened, render, half)
+    left = usual_lines(found, opened, render, half, short=True)
     gap = [ink.BLANK] if rows > len(left) + 1 else []
     left = [tuple(cut_spans(list(line), half)) for line in (*left, *gap, config)]
     right = step_lines(opened, render, cells - half - GAP, max(2, rows - 2))
@@ -94,6 +94,6 @@ def _low(opened: Opened, render: RenderContext) -> list[Line]:
     found = against_usual(opened.run, render.context.as_known(opened.run))
     half = (cells - 2) // 2
     made = {each.name: metric_line(each, opened.run, render, half, short=True) for each in found.metrics}
-    config: Line = (Span(ink.fit("config", 7), "dim"), *changed_words(opened, render))
+    config: Line = (Span(ink.fit("config", SHORT_LABEL + 1), "dim"), *changed_words(opened, render))
     cut = [tuple(cut_spans(list(line), half)) for line in (made[TIME], made[TOKENS], made[WAIT], config)]
     return ink.side_by_side(cut[0::2], cut[1::2], half + 2)

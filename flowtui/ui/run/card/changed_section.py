@@ -155,9 +155,9 @@ def changed_words(opened: Opened, render: RenderContext) -> list[Span]:
     against = f" against {short_id(other.run.id)}"
     if found is not None:
         if not found.changes:
-            return [Span("the same"), Span(f" as {short_id(other.run.id)}, the last that completed", "dim")]
+            return [Span("the same"), Span(f" as {short_id(other.run.id)}", "dim")]
         return [
-            Span(plural(len(found.changes), "change"), "warn"),
+            Span(plural(len(found.names), "change"), "warn"),
             Span(f"{against}: {', '.join(found.names)}", "dim"),
         ]
     differ = _configs_differ(opened, render)
@@ -166,7 +166,7 @@ def changed_words(opened: Opened, render: RenderContext) -> list[Span]:
         return [Span("changed" if changed else "—", "warn" if changed else "dim")]
     if differ:
         return [Span("changed", "warn"), Span(against, "dim")]
-    return [Span("the same"), Span(f" as {short_id(other.run.id)}, the last that completed", "dim")]
+    return [Span("the same"), Span(f" as {short_id(other.run.id)}", "dim")]
 
 
 def _field(change: FieldChange, render: RenderContext, cells: int) -> list[Line]:
@@ -203,13 +203,11 @@ def _pair(name: str, before: str, after: str, cells: int) -> Line:
 
 def _tool(name: str, kind: str, places: int, cells: int) -> Line:
     word = "changed" if kind == CHANGED else kind
-    more = f" in {plural(places, 'place')}" if kind == CHANGED and places else ""
+    more = f"  {word} in {plural(places, 'place')}" if kind == CHANGED and places else f"  {word}"
     role = kind if kind in _SIGNS else "strong"
-    return ink.line(
-        (ink.fit("tool", _LABEL), "dim"),
-        (ink.cut(name, max(6, cells - 40)), "text"),
-        (f"  {word}{more}", role),
-    )
+    label = min(_LABEL, max(5, cells // 5))
+    room = max(6, cells - label - len(more))
+    return ink.line((ink.fit("tool", label), "dim"), (ink.cut(name, room), "text"), (more, role))
 
 
 def _words(rows: Sequence[Sequence[Piece]], cells: int) -> list[Line]:

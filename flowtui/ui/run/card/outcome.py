@@ -10,7 +10,7 @@ from flowtui.model.columns.context import Context, status_phrase
 from flowtui.model.messages.evidence import Evidence
 from flowtui.model.messages.opened import Opened
 from flowtui.model.run.detail import inference
-from flowtui.model.run.row import CANCELLED, COMPLETED, FAILED, QUEUED, RUNNING, Run
+from flowtui.model.run.row import CANCELLED, COMPLETED, FAILED, RUNNING, Run
 from flowtui.model.spans.trace_span import AGENT, OTHER
 from flowtui.model.state.marks import release_of
 from flowtui.model.timeline.phases import duration_text
@@ -19,7 +19,7 @@ from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line, Span
 from flowtui.ui.run.card.reason_words import often_spans
 from flowtui.ui.run.card.usual_section import unusual_spans
-from flowtui.ui.run.rendering import RenderContext
+from flowtui.ui.run.rendering import RenderContext, cut_spans
 
 _GAP: Final = Span("  ")
 _WIDE: Final = 100
@@ -31,6 +31,9 @@ def head_lines(opened: Opened, render: RenderContext) -> list[Line]:
     run, context, cells = opened.run, render.context, render.cells
     first, second = _first(opened, render), _second(opened, render)
     wide = render.rows is None and cells >= _WIDE
+    when = when_spans(run, context)
+    if not wide and ink.width([*first, *when]) + 2 > cells:  # the reason is worth more than a time
+        return [*_without_time(first, second, when, render), *trouble_spans(run, context, cells)]
     lines = [
         _ends(first, whose_spans(run, context) if wide else when_spans(run, context), cells),
         _ends([_GAP, *second], when_spans(run, context) if wide else (), cells),
@@ -38,6 +41,20 @@ def head_lines(opened: Opened, render: RenderContext) -> list[Line]:
     if not second:
         lines = [line for line in lines if ink.width(line)][:2]
     return [*lines, *trouble_spans(run, context, cells)]
+
+
+def _without_time(
+    first: list[Span], second: list[Span], when: list[Span], render: RenderContext
+) -> list[Line]:
+    """Return the outcome without a time beside it: on a page the reason is wrapped, and the time is on the second line."""
+    cells = render.cells
+    if render.rows is not None:
+        return [tuple(cut_spans(first, cells)), tuple(cut_spans([_GAP, *second], cells))]
+    lines = ink.paragraph(first[-1].text, first[-1].role, cells, tuple(first[:-1]))
+    told = [_GAP, *second]
+    if ink.width([*told, *when]) + 2 <= cells:
+        return [*lines, ink.spread(told, when, cells)]
+    return [*lines, *((_GAP, *line) for line in ink.wrap_spans(second, cells - 2)), (_GAP, *when)]
 
 
 def trouble_spans(run: Run, context: Context, cells: int) -> list[Line]:
@@ -89,17 +106,6 @@ def _ends(left: list[Span], right: list[Span] | tuple[Span, ...], cells: int) ->
     return ink.spread(shown, right, cells) if right else tuple(shown)
 
 
-def cut_spans(spans: list[Span], cells: int) -> list[Span]:
-    """Return spans in at most `cells` cells; the last one that fits in part is cut."""
-    shown: list[Span] = []
-    for span in spans:
-        room = cells - ink.width(shown)
-        if room <= 0:
-            break
-        shown.append(span._replace(text=ink.cut(span.text, room)))
-    return shown
-
-
 # -- the first line --------------------------------------------------------------------------------------------
 
 
@@ -108,22 +114,29 @@ def _first(opened: Opened, render: RenderContext) -> list[Span]:
     spans = [*status_spans(run, render), _GAP]
     if run.status_class == FAILED:
         return [*spans, *_reason(opened, render)]
+    if run.active:
+        return [*spans, *_going_on(opened, context)]
+    return [*spans, _ended(run, context)]
+
+
+def _going_on(opened: Opened, context: Context) -> list[Span]:
+    """Return for how long the run is what it is, and what it does or waits for."""
+    run, known = opened.run, context.as_known(opened.run)
     if run.status_class == RUNNING:
-        taken = formatting.duration(run.duration(context.as_known(run).now))
-        return [*spans, Span(taken, "strong"), *_step(opened.evidence.value)]
-    if run.status_class == QUEUED:
-        waits = formatting.span(run.wait(context.as_known(run).now))
-        return [*spans, Span(waits, "strong"), *_holder(run, context)]
+        return [Span(formatting.duration(run.duration(known.now)), "strong"), *_step(opened.evidence.value)]
+    return [Span(formatting.span(run.wait(known.now)), "strong"), *_holder(run, context)]
+
+
+def _ended(run: Run, context: Context) -> Span:
+    """Return how long the run took, or that its end is not known."""
+    if run.placeholder:
+        return Span("the server sent it without an id")
     if run.status_class == COMPLETED:
-        return [*spans, Span(f"in {duration_text(run.duration(context.now))}", "strong")]
+        return Span(f"in {duration_text(run.duration(context.now))}", "strong")
     if run.status_class == CANCELLED:
         took = duration_text(run.duration(context.now))
-        said = "before it started" if run.started is None else f"after {took}"
-        return [*spans, Span(said, "strong")]
-    return [
-        *spans,
-        Span("its status is not one that the API documents" if run.status else "no status was sent"),
-    ]
+        return Span("before it started" if run.started is None else f"after {took}", "strong")
+    return Span("its status is not one that the API documents" if run.status else "no status was sent")
 
 
 def _reason(opened: Opened, render: RenderContext) -> list[Span]:

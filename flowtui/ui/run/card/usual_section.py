@@ -28,10 +28,11 @@ from flowtui.ui.charts.bars import band
 from flowtui.ui.charts.section import section_line
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line, Span
-from flowtui.ui.run.rendering import RenderContext
+from flowtui.ui.run.rendering import RenderContext, cut_spans
 
 _LABEL: Final = 11
-_SHORT_LABEL: Final = 7
+SHORT_LABEL: Final = 7
+"""The cells of the names of values in the pane."""
 _VALUE: Final = 9
 _RANGE: Final = 13
 _TRACK: Final = (6, 22)  # least and most cells
@@ -57,15 +58,17 @@ def basis_words(found: AgainstUsual, run: Run, context: Context) -> str:
     return f"the last {found.runs} runs of {agent} before it that completed"
 
 
-def usual_lines(found: AgainstUsual, opened: Opened, render: RenderContext, cells: int) -> list[Line]:
-    """Return a line for each value, and how many tools were called if the spans are known."""
-    lines = [metric_line(each, opened.run, render, cells) for each in found.metrics]
-    return [*lines, *_tools(opened)]
+def usual_lines(
+    found: AgainstUsual, opened: Opened, render: RenderContext, cells: int, *, short: bool = False
+) -> list[Line]:
+    """Return a line for each value, and how many tools were called if the spans are known; not if `short`."""
+    lines = [metric_line(each, opened.run, render, cells, short=short) for each in found.metrics]
+    return lines if short else [*lines, *_tools(opened)]
 
 
 def metric_line(metric: Metric, run: Run, render: RenderContext, cells: int, *, short: bool = False) -> Line:
     """Return the line of one value. `short`: with a narrow label, and without what a wait was for."""
-    label, room = (_SHORT_LABEL, _VALUE - 1) if short else (_LABEL, _VALUE)
+    label, room = (SHORT_LABEL, _VALUE - 1) if short else (_LABEL, _VALUE)
     context = render.context
     value = value_text(metric, context)
     role = "dim" if metric.value is None else "warn" if metric.unusual else "strong"
@@ -82,7 +85,7 @@ def metric_line(metric: Metric, run: Run, render: RenderContext, cells: int, *, 
     spans.append(Span(f"  {said}", "dim"))
     if behind and ink.width(spans) + len(behind) + 2 <= cells:
         spans.append(Span(f", {behind}", "dim"))
-    return tuple(spans)
+    return tuple(cut_spans(spans, cells))
 
 
 def value_text(metric: Metric, context: Context) -> str:
@@ -172,5 +175,8 @@ def unusual_spans(run: Run, context: Context) -> list[Span]:
     if not unusual:
         said = "as usual" + (" so far" if run.active else "")
         return [Span(said, "dim")] if known else []
-    words = [f"{each.name} {'below' if each.below else 'above'} usual" for each in unusual]
-    return [Span(", ".join(words), "warn")]
+    sides = [
+        (word, [each.name for each in unusual if each.below == (word == "below")])
+        for word in ("above", "below")
+    ]
+    return [Span(", ".join(f"{' and '.join(names)} {word} usual" for word, names in sides if names), "warn")]

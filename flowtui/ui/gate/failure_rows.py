@@ -1,0 +1,155 @@
+"""The section of new failures: reasons that the base does not have, whose runs they are, and when they came. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import tzinfo
+from typing import Final
+
+from flowtui import formatting
+from flowtui.model.answers.gate.new_failures import FailuresSince, NewFailure
+from flowtui.model.answers.gate.page import GatePage
+from flowtui.model.answers.reason_news import recent_words
+from flowtui.model.history.coverage import remembered_words
+from flowtui.model.history.past import Seen
+from flowtui.model.reasons.reason import Reason
+from flowtui.text import safe_text
+from flowtui.ui.charts.columns import trend
+from flowtui.ui.charts.scale import largest
+from flowtui.ui.charts.section import section_line
+from flowtui.ui.charts.time_axis import TimeAxis
+from flowtui.ui.gate.style import Style
+from flowtui.ui.gate.words import window_word
+from flowtui.ui.paint import ink
+from flowtui.ui.paint.ink import Line, Span
+
+_TREND: Final = (12, 24)  # least and most cells of a trend
+_LEAST_TEXT: Final = 30
+_MOST: Final = 8
+_WHO: Final = 4
+_KNOWN: Final = 36  # cells of a reason that goes on
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """What the history knows of the new reasons.
+
+    `begin`: since when runs are remembered, by the server's clock; None if nothing is. `seen`: what is remembered from before
+    the base of those that were seen. `looked_up`: the reasons that were looked up.
+    """
+
+    begin: float | None = None
+    seen: Mapping[Reason, Seen] = field(default_factory=dict)
+    looked_up: Collection[Reason] = frozenset()
+
+
+NOTHING: Final = Remembered()
+
+
+@dataclass(frozen=True, slots=True)
+class Since:
+    """Since when the failures are told.
+
+    `window`: the length of the base in words. `now`: the end of the new side. `missing`: some runs of the base are unknown, so
+    a reason may be an old one.
+    """
+
+    name: str
+    at: float
+    now: float
+    window: str
+    remembered: Remembered = NOTHING
+    missing: bool = False
+
+
+def since_of(page: GatePage, remembered: Remembered) -> Since:
+    """Return since when the failures of a page are told."""
+    question, sides = page.answer.question, page.answer.sides
+    return Since(
+        question.mark.name,
+        question.mark.at,
+        sides.new.until,
+        window_word(question.compare),
+        remembered,
+        bool(sides.missing),
+    )
+
+
+def failure_lines(found: FailuresSince, since: Since, cells: int, style: Style) -> list[Line]:
+    """Return the section in `cells` cells."""
+    perhaps = bool(found.new) and (since.missing or bool(found.unexplained_base))
+    title = "Perhaps new failures" if perhaps else "New failures"
+    lines = [section_line(title, f"since {since.name}", cells, style.signs)]
+    shown = found.new[:_MOST]
+    count = max((len(f"{each.runs:,}×") for each in shown), default=0) + 2
+    chart = min(_TREND[1], cells - count - 2 - _LEAST_TEXT)
+    chart = chart if chart >= _TREND[0] else 0
+    axis = TimeAxis.growing(since.at, max(since.now, since.at + 1), chart)
+    counts = [axis.counts(each.times, since.at) for each in shown]
+    top = style.scales.top("new failures", largest(*counts), "count")
+    for each, values in zip(shown, counts, strict=True):
+        text = cells - count - (chart + 2 if chart else 0)
+        head = _reason(each, count, text, style)
+        lines.append((*head, Span("  "), *trend(values, "area-failed", top, style.signs)) if chart else head)
+        lines.append(_where(each, since, count, cells, style))
+    if (more := len(found.new) - len(shown)) > 0:
+        lines.append((Span(f"{' ' * count}and {more:,} more new reasons", "dim"),))
+    return [*lines, *_rest(found, count, cells)]
+
+
+def _reason(each: NewFailure, count: int, room: int, style: Style) -> Line:
+    number = Span(ink.fit(f"{each.runs:,}×", count - 2, "right"), "dim" if style.quiet else "bad")
+    return (number, Span(f"  {ink.fit(safe_text(each.reason.text), room)}", "strong"))
+
+
+def _where(each: NewFailure, since: Since, count: int, cells: int, style: Style) -> Line:
+    """Return the line below a reason: whose runs these are, and whether it was seen before."""
+    words, is_new = news_words(each, since, style.zone)
+    sign = f"{style.glyphs.up} " if is_new else ""
+    news = Span(f"   {sign}{words}", "other" if is_new and not style.quiet else "dim")
+    who = ink.cut(_who(each), max(8, cells - count - ink.width([news])))
+    return (Span(" " * count), Span(who, "dim"), news)
+
+
+def _who(each: NewFailure) -> str:
+    parts = [f"{name or formatting.UNKNOWN} {count:,}" for name, count in each.agents[:_WHO]]
+    more = len(each.agents) - len(parts)
+    return ", ".join(parts) + (f" and {more:,} more" if more > 0 else "")
+
+
+def news_words(each: NewFailure, since: Since, zone: tzinfo | None) -> tuple[str, bool]:
+    """Return whether it was seen before, in words; and whether it was not."""
+    remembered = since.remembered
+    seen = remembered.seen.get(each.reason)
+    if seen is not None:
+        last = recent_words(seen.last, since.now, zone)
+        return f"not in the base, but {'at' if ':' in last else 'on'} {last}", False
+    begin = remembered.begin
+    if each.reason in remembered.looked_up and begin is not None and begin < since.at:
+        return f"first {remembered_words(begin, since.now)}", True
+    return f"none in the {since.window} before", True
+
+
+def _rest(found: FailuresSince, indent: int, cells: int) -> list[Line]:
+    """Return what else is to be said: reasons that go on, and runs without a known reason."""
+    said: list[str] = []
+    if found.known:
+        told = ", ".join(
+            f"{ink.cut(safe_text(reason.text), _KNOWN)} {count:,}×" for reason, count in found.known[:3]
+        )
+        more = f" and {len(found.known) - 3:,} more" if len(found.known) > 3 else ""
+        goes = "known reason goes on" if len(found.known) == 1 else "known reasons go on"
+        said.append(f"{len(found.known):,} {goes}: {told}{more}")
+    if not found.new:
+        if not found.failed:
+            said.insert(0, "no run failed since")
+        elif not found.unexplained:
+            said.insert(0, "no reason that the base does not have")
+    if found.unexplained:
+        said.append(f"the reason is not known yet of {formatting.plural(found.unexplained, 'run')}")
+    if found.new and found.unexplained_base:
+        runs = formatting.plural(found.unexplained_base, "run")
+        said.append(f"no reason is known of {runs} of the base that failed, so these may be old")
+    pad = (Span(" " * indent),)
+    return [line for text in said for line in ink.paragraph(text, "dim", cells, pad)[:2]]

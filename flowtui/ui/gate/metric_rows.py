@@ -1,0 +1,165 @@
+"""Each comparison of the gate: base and new as intervals on one scale with the limit, and the numbers. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from flowtui import formatting
+from flowtui.model.answers.gate.page import GatePage, Measured
+from flowtui.model.gate import Estimate, metric_text
+from flowtui.model.gate.tree import METRICS
+from flowtui.model.gate.wording import NAMES
+from flowtui.ui.charts.interval import Interval, interval_line, limit_cell
+from flowtui.ui.charts.labels import Labels
+from flowtui.ui.charts.scale import Unit, largest
+from flowtui.ui.gate.style import WORDS, Style, indented
+from flowtui.ui.gate.words import interval_words, limit_text, limit_words
+from flowtui.ui.paint import ink
+from flowtui.ui.paint.ink import Line, Span
+
+_VERDICT: Final = 14
+_METRIC: Final = 17
+_SIDE: Final = 6
+_VALUE: Final = 10
+_BETWEEN: Final = 24
+_LIMIT: Final = 11
+_NARROW_VALUE: Final = 9
+_NARROW_BETWEEN: Final = 19
+_AIR: Final = 1.05  # a scale ends so far beyond the greatest number, at least
+_MOST: Final = 200  # comparisons
+
+_UNITS: Final[dict[str, Unit]] = {
+    "share": "share",
+    "seconds": "seconds",
+    "tokens": "count",
+    "per minute": "amount",
+}
+
+
+def scale_top(name: str, each: Sequence[Measured], style: Style) -> float:
+    """Return where the tracks of these comparisons end, all of one metric. `name`: of the scale, which never shrinks."""
+    numbers = [
+        number
+        for one in each
+        for number in (one.row.limit, *one.row.base[:3], *one.used[:3])
+        if number is not None
+    ]
+    unit = _UNITS[METRICS[each[0].leaf.metric]]
+    return style.scales.top(name, largest(numbers) * _AIR, unit)
+
+
+def top_text(metric: str, top: float) -> str:
+    """Return the end of a scale without needless digits: `50%`, `40s`, `20,000`."""
+    if METRICS[metric] == "share":
+        return f"{top * 100:g}%"
+    return metric_text(metric, top) if top != round(top) else metric_text(metric, top).replace(".0s", "s")
+
+
+def interval_of(found: Estimate, limit: float | None) -> Interval:
+    """Return an estimate as it is drawn."""
+    return Interval(*found[:3], limit) if found.n else Interval(None, limit=limit)
+
+
+def metric_lines(page: GatePage, style: Style) -> list[Line]:
+    """Return the comparisons; of each agent, if agents are judged separately, below its name."""
+    lines: list[Line] = [indented(_titles(style))] if style.wide else []
+    before: str | None = None
+    for place, each in enumerate(page.metrics[:_MOST]):
+        if each.row.agent is not None and each.row.agent != before:
+            name = ink.cut(each.agent or formatting.UNKNOWN, style.room)
+            lines += [ink.BLANK, indented((Span(name, "title"),))]
+        elif place and style.tall and not style.wide:
+            lines.append(ink.BLANK)
+        before = each.row.agent
+        lines += [indented(line) for line in (_wide(each, style) if style.wide else _narrow(each, style))]
+    if (more := len(page.metrics) - _MOST) > 0:
+        lines.append(indented((Span(f"and {more:,} more comparisons", "dim"),)))
+    return lines
+
+
+# -- in columns ------------------------------------------------------------------------------------------------
+
+
+def _track_cells(style: Style) -> int:
+    if style.wide:
+        return style.room - _VERDICT - _METRIC - _SIDE - _VALUE - 2 - _BETWEEN - _LIMIT
+    return max(8, style.room - _SIDE - _NARROW_VALUE - 2 - _NARROW_BETWEEN)
+
+
+def _titles(style: Style) -> Line:
+    cells = _track_cells(style)
+    left = f"{ink.fit('VERDICT', _VERDICT)}{ink.fit('METRIC', _METRIC + _SIDE)}{ink.fit('0', cells)}"
+    right = f"{ink.fit('VALUE', _VALUE, 'right')}  {ink.fit('SURELY BETWEEN', _BETWEEN)}{ink.fit('LIMIT', _LIMIT, 'right')}"
+    return (Span(left + right, "dim"),)
+
+
+def _wide(each: Measured, style: Style) -> list[Line]:
+    """Return three lines: the limit's name, base, new."""
+    cells, role = _track_cells(style), style.role(each.verdict)
+    top = _top(each, style)
+    word = f"{style.sign(each.verdict)} {WORDS[each.verdict]}"
+    name = ink.fit(NAMES[each.leaf.metric], _METRIC - 1)
+    above = (Span(" " * (_VERDICT + _METRIC + _SIDE)), *_limit_line(each, top, cells))
+    base = (
+        Span(ink.fit(word, _VERDICT), role),
+        Span(f"{name} ", "strong"),
+        Span(ink.fit("base", _SIDE), "dim"),
+        *interval_line(interval_of(each.row.base, each.row.limit), top, cells, style.signs, "dim"),
+        *_numbers(each, each.row.base, "dim"),
+    )
+    new = (
+        Span(ink.fit(_more(each), _VERDICT + _METRIC), role),
+        Span(ink.fit("new", _SIDE), "strong"),
+        *interval_line(interval_of(each.used, each.row.limit), top, cells, style.signs, role),
+        *_numbers(each, each.used, role),
+        Span(ink.fit(limit_words(each), _LIMIT, "right"), "text"),
+    )
+    return [above, base, new]
+
+
+def _more(each: Measured) -> str:
+    """Return the text below the verdict of an undecided comparison."""
+    return f"  leans to {WORDS[each.row.leans]}" if each.row.leans else ""
+
+
+def _numbers(each: Measured, found: Estimate, role: str) -> Line:
+    metric = each.leaf.metric
+    value = ink.fit(metric_text(metric, found.value), _VALUE, "right")
+    between = ink.fit(interval_words(metric, found), _BETWEEN)
+    return (Span(value, role), Span(f"  {between}", "dim"))
+
+
+def _top(each: Measured, style: Style) -> float:
+    return scale_top(f"{each.agent} {each.leaf.text}", [each], style)
+
+
+def _limit_line(each: Measured, top: float, cells: int) -> Line:
+    """Return the line above a track: the limit's name beside its sign, and the end of the scale."""
+    labels = Labels(cells)
+    labels.put(top_text(each.leaf.metric, top), "dim", cells - 1, ("before",))
+    at = limit_cell(each.row.limit, top, cells)
+    if at is not None:
+        text = f"limit {limit_text(each)}"
+        labels.put(text, "text", at, ("after", "before", "around"))
+    return labels.line()
+
+
+# -- below each other ------------------------------------------------------------------------------------------
+
+
+def _narrow(each: Measured, style: Style) -> list[Line]:
+    """Return three lines: verdict, metric and limit; base; new."""
+    cells, role = _track_cells(style), style.role(each.verdict)
+    top = _top(each, style)
+    head = [Span(f"{style.sign(each.verdict)} {WORDS[each.verdict]}", role)]
+    head += [Span(f"  {NAMES[each.leaf.metric]}", "strong"), Span(f"  {limit_words(each)}", "text")]
+    leans = Span(_more(each).strip(), role)
+    lines = [ink.spread(head, [leans], style.room)]
+    for name, found, tone in (("base", each.row.base, "dim"), ("new", each.used, role)):
+        value = ink.fit(metric_text(each.leaf.metric, found.value), _NARROW_VALUE, "right")
+        between = ink.fit(interval_words(each.leaf.metric, found), _NARROW_BETWEEN)
+        track = interval_line(interval_of(found, each.row.limit), top, cells, style.signs, tone)
+        label = Span(ink.fit(name, _SIDE), "dim" if name == "base" else "strong")
+        lines.append((label, *track, Span(value, tone), Span(f"  {between}".rstrip(), "dim")))
+    return lines

@@ -1,0 +1,216 @@
+"""The words of the gate's screen: verdicts, intervals, where runs come from, the same question for a script. Pure."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+from typing import Final
+
+from flowtui import formatting
+from flowtui.model.answers.gate.page import GatePage, Measured
+from flowtui.model.answers.gate.to_verdict import ToVerdict
+from flowtui.model.gate import FAIL, INCONCLUSIVE, PASS, Estimate, metric_text
+from flowtui.model.gate.answer import Answer, Question
+from flowtui.model.gate.past_base import HISTORY, base_words
+from flowtui.model.gate.reach import reach, reach_text, without_margin
+from flowtui.model.gate.tree import RATES, asks_base
+from flowtui.model.gate.wording import NAMES, beyond_words, count_as
+from flowtui.model.history.coverage import time_words
+from flowtui.model.run.row import FAILED, Run
+from flowtui.text import safe_text
+
+EXITS: Final = {PASS: "exits 0", FAIL: "exits 1", INCONCLUSIVE: "goes on until it is decided"}
+"""Verdict → what `flowtui watch` does with it."""
+
+_LONG: Final = 172_800.0  # seconds
+
+
+def script_words(page: GatePage) -> str:
+    """Return what `flowtui watch` does with the same question."""
+    return "reads the runs that are missing" if page.answer.sides.missing else EXITS[page.verdict]
+
+
+def window_word(seconds: float) -> str:
+    """Return a time span as `--compare` takes it: `30m`, `2h`."""
+    return f"{seconds / 3600:g}h" if seconds >= 3600 else f"{seconds / 60:g}m"
+
+
+def watch_command(question: Question, gate: str = "") -> str:
+    """Return the `flowtui watch` command for the same question, which reads all runs needed for it.
+
+    `gate`: what to write instead of the gate's text; "" writes that.
+    """
+    words = [
+        "flowtui", "watch", "--since", f"mark:{question.mark.name}", "--compare", window_word(question.compare),
+        *(("--by", "agent") if question.by_agent else ()), "--gate", gate or question.gate.text,
+    ]  # fmt: skip
+    return shlex.join(words)
+
+
+# -- the banner ------------------------------------------------------------------------------------------------
+
+
+def sentence(page: GatePage) -> str:
+    """Return why the verdict is what it is, in one sentence."""
+    answer = page.answer
+    if answer.sides.missing:
+        return answer.sides.missing
+    first = page.first
+    if first is None:
+        return "there are no runs to judge"
+    whose = f"{first.agent}: " if first.agent else ""
+    if answer.verdict == PASS:
+        return "every limit is surely kept"
+    if first.verdict == INCONCLUSIVE:
+        said = safe_text(answer.judgement.reason)
+        return said if first.row.judged == 0 or said.startswith("too few") else f"{whose}{near_words(first)}"
+    if first.verdict != answer.verdict:  # under a `not`
+        return safe_text(answer.judgement.reason)
+    value = metric_text(first.leaf.metric, first.used.value)
+    beyond = beyond_words(first.leaf, first.row.limit, holds=first.verdict == PASS)
+    return f"{whose}{NAMES[first.leaf.metric]} is {value}, surely {beyond}"
+
+
+def near_words(measured: Measured) -> str:
+    """Return how an undecided comparison stands: `p95 time is 25.8s, not surely at most 30s yet`."""
+    leaf, used = measured.leaf, measured.used
+    value = metric_text(leaf.metric, used.value)
+    beyond = beyond_words(leaf, measured.row.limit, holds=True)
+    return f"{NAMES[leaf.metric]} is {value}, not surely {beyond} yet"
+
+
+def counts_words(page: GatePage) -> str:
+    """Return how many runs of both sides the verdict rests on: `39 of 124 runs since release-42, 8 of 312 before`."""
+    answer, first = page.answer, page.first
+    if first is None or not first.used.n:
+        return ""
+    judged = "judged runs" if first.row.judged else "runs"
+    new = f"{_counted(first.leaf.metric, first.used)} {judged} since {answer.question.mark.name}"
+    base = _counted(first.leaf.metric, first.row.base) if first.row.base.n else "none"
+    return f"{new}, {base} before"
+
+
+def _counted(metric: str, found: Estimate) -> str:
+    """Return the runs that an estimate rests on: of a share `6 of 24`, else `24`."""
+    if metric in RATES and found.value is not None:
+        return f"{formatting.count(round(found.value * found.n))} of {formatting.count(found.n)}"
+    return formatting.count(found.n)
+
+
+def decided_words(page: GatePage, clock: str) -> str:
+    """Return since when the verdict is certain: `decided 02:11, after 24 runs`. `clock`: the time of day; `—` if unknown."""
+    found = page.decided
+    if found is None or page.verdict == INCONCLUSIVE:
+        return ""
+    when = f" {clock}," if found.at is not None else ""
+    return f"decided{when} after {formatting.plural(found.runs, 'run')}"
+
+
+# -- comparisons -----------------------------------------------------------------------------------------------
+
+
+def interval_words(metric: str, found: Estimate) -> str:
+    """Return the ends of an interval: `1.3% and 5.0%`, `up to 40.1%`, `from 20.0s`, `no bound yet`; "" without runs."""
+    if not found.n:
+        return ""
+    low, high = metric_text(metric, found.low), metric_text(metric, found.high)
+    if found.low is None:
+        return "no bound yet" if found.high is None else f"up to {high}"
+    return f"from {low}" if found.high is None else f"{low} and {high}"
+
+
+def limit_text(measured: Measured) -> str:
+    """Return the limit as the user typed it, `5%`; if it depends on the base, its value now, `7.0%`."""
+    leaf = measured.leaf
+    return metric_text(leaf.metric, measured.row.limit) if asks_base(leaf.limit) else leaf.limit_text
+
+
+def limit_words(measured: Measured) -> str:
+    """Return the limit with its sign: `<= 5%`."""
+    return f"{measured.leaf.op} {limit_text(measured)}"
+
+
+def wait_words(found: ToVerdict, window: float) -> list[str]:
+    """Return what an undecided comparison waits for, in parts, the most important first. `window`: the base's length."""
+    row = found.measured.row
+    if not row.judged:
+        reason = safe_text(row.reason)
+        return [reason.removeprefix(f"{row.agent}: ") if row.agent is not None else reason]
+    if found.base_short:
+        return [
+            f"the base has only {formatting.plural(row.base.n, 'run')} in its {window_word(window)}",
+            "a longer one tells more",
+        ]
+    if found.more is None:
+        return ["can be on either side of the limit: more runs would hardly help"]
+    parts = [f"about {found.more:,} more"]
+    if found.seconds is not None and found.per_minute is not None:
+        long = "more than 2 days" if found.seconds > _LONG else time_words(max(60.0, found.seconds))
+        parts.append(f"{long} at {found.per_minute:.1f} a minute")
+    return parts
+
+
+def alike_words(page: GatePage) -> str:
+    """Return how much runs tell that are alike: `runs of one thread are alike: of failed share, 105 new count as about 44`."""
+    parts: list[str] = []
+    for each in page.metrics[:_MOST]:
+        new, base = count_as(each.row.new), count_as(each.row.base)
+        sides = [f"{new} new" if new else "", f"{base} of the base" if base else ""]
+        if told := " and ".join(filter(None, sides)):
+            whose = f" of {each.agent}" if each.agent else ""
+            parts.append(f"{NAMES[each.leaf.metric]}{whose}: {told}")
+    return f"runs of one thread are alike, so they count as fewer ({'; '.join(parts)})" if parts else ""
+
+
+_MOST: Final = 6  # comparisons that this sentence names
+
+
+# -- what it rests on ------------------------------------------------------------------------------------------
+
+
+def created_words(runs: Sequence[Run], waiting: int) -> str:
+    """Return how many runs were created since the mark and how they ended; `waiting` as in `Judgement`."""
+    ended = sum(run.terminal for run in runs)
+    failed = sum(run.status_class == FAILED for run in runs)
+    parts = [f"{ended:,} ended", f"{failed:,} failed"]
+    if waiting:
+        parts.append(f"{waiting:,} of these not counted while older ones are active")
+    if ended < len(runs):
+        parts.append(f"{len(runs) - ended:,} not ended")
+    return f"{formatting.plural(len(runs), 'run')} created since: {', '.join(parts)}"
+
+
+def rest_words(page: GatePage) -> list[tuple[str, str]]:
+    """Return (text, role) of what the verdict rests on, each a sentence."""
+    answer = page.answer
+    sides, question = answer.sides, answer.question
+    first = page.first
+    judged = f", {first.row.judged:,} judged" if first is not None and first.row.judged else ""
+    window = window_word(question.compare)
+    counts = [
+        f"{created_words(sides.new.runs, answer.judgement.waiting)}{judged}",
+        f"{len(sides.base.runs):,} created in the {window} before",
+    ]
+    if sides.undated:
+        counts.append(f"{formatting.plural(sides.undated, 'run')} without a date, on neither side")
+    said = [("; ".join(counts), "dim")]
+    watched = sides.past.watched if sides.base_from == HISTORY and sides.past.floors else None
+    if sides.missing and not sides.past.why:
+        told = ""
+    else:
+        told = base_words(len(sides.base.runs), sides.remembered, watched, sides.past.why)
+    if told:
+        said.append((told, "dim"))
+    if told := alike_words(page):
+        said.append((told, "dim"))
+    if not sides.missing and answer.verdict == INCONCLUSIVE and (told := reach_words(answer)):
+        said.append((told, "warn"))
+    return said
+
+
+def reach_words(answer: Answer) -> str:
+    """Return why an unchanged release can hardly pass, if the new side gets as many runs as the base; "" if it can."""
+    question = answer.question
+    found = reach(question.gate, answer.judgement.rows, question.min_runs, 1.0)
+    told = "" if found is None else reach_text(found, window_word(question.compare), "")
+    return safe_text(without_margin(question.gate) or told)

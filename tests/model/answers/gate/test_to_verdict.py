@@ -1,0 +1,43 @@
+"""How many more runs an undecided comparison takes, and how long they take to come."""
+
+from __future__ import annotations
+
+from flowtui.model.answers.gate.page import Judged
+from flowtui.model.answers.gate.to_verdict import to_verdict
+
+from .sides import AGENTS, an_answer, some_runs
+
+
+def _waiting(base, new, gate="failure_rate <= 20%", **options):
+    answer = an_answer(base, new, gate, **options)
+    page = Judged().page(answer, AGENTS, each_agent=False)
+    return to_verdict(answer, page.metrics[0])
+
+
+def test_more_runs_at_the_present_rate_take_a_time():
+    found = _waiting(some_runs(200, 20, new=False), some_runs(60, 9, new=True), until=1_300.0)
+    assert (found.done, found.per_minute) == (60, 12.0)
+    assert found.needed > 60
+    assert found.more == found.needed - 60
+    assert found.seconds == found.more / 12.0 * 60
+    assert found.measured.row.leans == "PASS"
+
+
+def test_too_little_time_gives_no_rate():
+    found = _waiting(some_runs(200, 20, new=False), some_runs(8, 2, new=True), until=1_040.0)
+    assert (found.per_minute, found.seconds) == (None, None)
+
+
+def test_a_small_base_takes_more_new_runs_or_is_too_small():
+    gate = "failure_rate <= base + 10%"
+    wide = _waiting(some_runs(900, 90, new=False, step=1.0), some_runs(60, 9, new=True), gate)
+    small = _waiting(some_runs(60, 6, new=False), some_runs(60, 9, new=True), gate)
+    assert not wide.base_short
+    assert wide.needed < 1_000
+    assert (small.base_short, small.needed, small.more) == (True, None, None)
+
+
+def test_a_decided_comparison_waits_for_nothing_and_so_does_one_with_missing_runs():
+    base, bad = some_runs(100, 3, new=False), some_runs(100, 90, new=True)
+    assert _waiting(base, bad) is None
+    assert _waiting(base, some_runs(8, 2, new=True), missing="of thr_1") is None

@@ -1,0 +1,82 @@
+"""The outcomes of the last hours as lines: sums, chart, releases, and what is left out where there is no room."""
+
+from __future__ import annotations
+
+from datetime import UTC
+
+import pytest
+from rich.cells import cell_len
+
+from flowtui.model.answers.recent_runs import Recent
+from flowtui.model.run.cost import Costs, Total, Waste
+from flowtui.model.state.marks import Mark
+from flowtui.model.stats.thread_totals import Sums
+from flowtui.model.stats.totals import Totals
+from flowtui.ui.charts.scale import Scales
+from flowtui.ui.charts.signs import ASCII, UNICODE
+from flowtui.ui.charts.time_axis import TimeAxis
+from flowtui.ui.dashboard.outcomes import Outcomes, OutcomeStyle, outcome_line, outcome_lines, sum_lines
+from flowtui.ui.paint import glyphs
+from flowtui.ui.paint.ink import Span
+
+NOW = 1_800_000_000.0
+
+
+def text(line):
+    return "".join(span.text for span in line)
+
+
+def sums(completed=325, failed=44, tokens=3_300_000, wasted=600_000, cost=1.94):
+    by_class = {"completed": completed, "failed": failed}
+    total = Total(cost, "USD", 300, unreported=5)
+    totals = Totals(completed + failed, 300, None, None, tokens, by_class)
+    return Sums(totals, None if cost is None else Costs(total, total), Waste(wasted, 0))
+
+
+def outcomes(cells, whole=None, **more):
+    axis = TimeAxis.rolling(7_200.0, NOW, cells)
+    completed, failed = [3] * cells, [0] * (cells - 3) + [2] * 3
+    found = Recent(completed, failed, {}, whole or sums(), {}, frozenset(), axis.since)
+    return Outcomes(found, axis, [Mark(NOW - 600, "release-42")], 62_900, **more)
+
+
+def style(signs=UNICODE, marks=glyphs.UNICODE):
+    return OutcomeStyle(signs, marks, Scales(), UTC)
+
+
+@pytest.mark.parametrize(("signs", "marks"), [(UNICODE, glyphs.UNICODE), (ASCII, glyphs.ASCII)])
+def test_the_sums_come_first_then_the_chart_then_what_is_more(signs, marks):
+    more = [(Span("Tokens"),), (Span("prompt 1"),)]
+    for height in range(2, 30):
+        lines = [text(line) for line in outcome_lines(outcomes(29, more=more), style(signs, marks), height)]
+        assert len(lines) in (2, height)
+        assert all(cell_len(line) <= 29 for line in lines)
+        assert any("325 completed" in line for line in lines)
+        assert any("18% wasted" in line for line in lines)
+        assert any("release-42" in line for line in lines) == (height >= 7)
+        assert ("prompt 1" in lines) == (height >= 15)
+    assert any(line.startswith("62.9k tokens/min") for line in lines)
+
+
+def test_a_narrowed_view_has_its_own_sums_even_instead_of_the_chart():
+    brief = [(Span("Tokens · filtered"),), (Span("total 7"),)]
+    low = [text(line) for line in outcome_lines(outcomes(29, brief=brief), style(), 6)]
+    assert low[:2] == ["Tokens · filtered", "total 7"]
+    tall = [text(line) for line in outcome_lines(outcomes(29, brief=brief), style(), 14)]
+    assert tall[-2:] == ["Tokens · filtered", "total 7"]
+    assert any("release-42" in line for line in tall)
+
+
+def test_sums_that_do_not_fit_are_shortened_and_unknown_is_not_0():
+    narrow = [text(line) for line in sum_lines(sums(), 24, glyphs.UNICODE)]
+    assert narrow == ["✓ 325               × 44", "≥$1.94        18% wasted"]
+    unknown = [text(line) for line in sum_lines(sums(0, 0, None, None, None), 29, glyphs.UNICODE)]
+    assert unknown == ["✓ 0 completed      × 0 failed", "— tok                — wasted"]
+
+
+def test_without_a_left_column_one_line_says_what_failed():
+    line = outcome_line(outcomes(24), style(), 40, "last 2h")
+    assert text(line).startswith("failed ")
+    assert text(line).endswith(" 12% of 2h  ≥$1.94")
+    assert cell_len(text(line)) <= 40
+    assert text(outcome_line(outcomes(24), style(), 12, "last 2h")) == " 12% of 2h"
