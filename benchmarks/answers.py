@@ -167,7 +167,9 @@ async def measure(folder: Path, runs: int, times: int, only: str) -> list[Pair]:
         app._arguments["brief"] = "24h"  # its range  # noqa: SLF001  as if it was asked for before
         for one in SCREENS:
             if not only or one.name == only:
-                found += await measure_screen(app, pilot, world, one, times)
+                found += await measure_screen(
+                    app, pilot, world, one._replace(what=f"{one.what}, {runs:,} stored runs"), times
+                )
     world.history.close()
     return found
 

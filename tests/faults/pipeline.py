@@ -10,6 +10,8 @@ from typing import Any, NamedTuple
 from flowtui.config.settings import Settings
 from flowtui.config.values.prices import Price, Prices
 from flowtui.errors import UnreadableError
+from flowtui.model.answers.spend.spend import GROUPINGS as SPENT_BY
+from flowtui.model.answers.spend.spend import ORDERS, spend
 from flowtui.model.columns.columns import COLUMNS
 from flowtui.model.columns.context import Context
 from flowtui.model.columns.path_columns import find_column
@@ -29,7 +31,7 @@ from flowtui.model.messages.opened import Loaded, Opened
 from flowtui.model.messages.why import reason_of
 from flowtui.model.query.query import parse
 from flowtui.model.reasons.reason import Reason
-from flowtui.model.run.cost import combined_usage, token_usage, waste
+from flowtui.model.run.cost import waste
 from flowtui.model.run.fingerprint import fingerprint, fingerprints, page_extras
 from flowtui.model.run.json_body import parse_elements
 from flowtui.model.run.parsing import parse_agents, parse_detail, parse_run, parse_runs, parse_threads
@@ -192,8 +194,10 @@ def _walk_groups(snapshot: Snapshot, context: Context, runs: list[Run], now: flo
     for by in GROUPINGS:
         for group in Grouper().of(snapshot, Grouping(by), context):
             check_safe(_text(entry_line(entry_of(group, by, snapshot, now), now, 30, UNICODE, chosen=False)))
-    for by in ("agent", "model", "thread"):
-        combined_usage(token_usage(runs, PRICES, by), "all")
+    for by in SPENT_BY:
+        found = spend(runs, by, now - 86_400.0, now, step=360.0, prices=PRICES, releases=[now - 60.0])
+        for order in ORDERS:
+            found.ordered(order)
     waste(runs)
     for members in group_runs(runs).values():
         window = TimeRange().window(now, 80)

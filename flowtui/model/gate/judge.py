@@ -198,7 +198,7 @@ def _row(case: _Case, leaf: Compare, levels: _Levels, min_runs: int, *, wanted: 
             verdict = PASS
         if verdict == INCONCLUSIVE:
             good = odds.good > odds.bad
-            leans = PASS if good else FAIL
+            leans = _leaning(leaf, odds, limit)
             needed = _needed(leaf, odds, case.base.size(leaf.metric), passing if good else fail, min_runs)
             reason = wording.undecided_reason(leaf, odds.counted, new.n, min_runs, needed, good=good)
         else:
@@ -220,6 +220,15 @@ def _row(case: _Case, leaf: Compare, levels: _Levels, min_runs: int, *, wanted: 
         leans,
         deciding,
     )
+
+
+def _leaning(leaf: Compare, odds: Odds, limit: float | None) -> str:
+    """Return what is more likely, PASS or FAIL, if the estimate says the same; else ""."""
+    if limit is None:
+        return ""
+    likely = odds.good > odds.bad
+    holds = odds.value <= limit if leaf.at_most else odds.value >= limit
+    return "" if likely != holds else PASS if likely else FAIL
 
 
 def _deciding(odds: Odds, limit: float, levels: _Levels) -> Estimate:

@@ -63,7 +63,8 @@ class ComparisonResult:
     None if the comparison is decided, or if the number is unknown.
     """
     leans: str = ""
-    """PASS or FAIL, whichever is more likely, if the comparison was judged and is undecided; else ""."""
+    """PASS or FAIL, whichever is more likely, if the comparison was judged and is undecided, and the estimate is on that side of
+    the limit; else ""."""
     deciding: Callable[[], Estimate] | None = field(default=None, compare=False, repr=False)
     """Computes the estimate of the judged runs with the interval that decides (`deciding_interval.py`), which takes time.
 

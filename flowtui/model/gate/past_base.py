@@ -32,6 +32,10 @@ SLACK: Final = 300.0
 LATE: Final = 10.0
 """Seconds by which a list may be late, if the difference of the clocks is known."""
 
+# Seconds. Between what a start reads afterwards and its first look at all threads lies a moment that nobody watched. No run of
+# it is missed, as that look shows it.
+_MOMENT: Final = 5.0
+
 
 @dataclass(frozen=True, eq=False)
 class PastBase:
@@ -143,11 +147,13 @@ def past_base(
 
 def _known_until(watched: TimeCoverage) -> float:
     """Return until when it is known what happened: what happened in a gap, or in an outage before it, was read by nobody."""
-    known = watched.since
+    known, before = watched.since, ""
     for part in watched.parts:
-        if part.how == GAP:
+        moment = before == READ and part.until - part.since <= _MOMENT
+        if part.how == GAP and not moment:
             return known
-        known = known if part.how == UNANSWERED else part.until
+        known = known if part.how in (UNANSWERED, GAP) else part.until
+        before = part.how
     return watched.until
 
 

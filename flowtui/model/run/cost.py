@@ -6,15 +6,13 @@ is unknown, never 0.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from operator import attrgetter
-from typing import Final, Literal, NamedTuple, TypeVar
+from typing import Final, NamedTuple, TypeVar
 
 from flowtui import formatting
 from flowtui.config.values.prices import Price, Prices
-from flowtui.model.run.row import CANCELLED, FAILED, GROUP_KEY, QUEUED, Run, getter
-from flowtui.text import safe_text
+from flowtui.model.run.row import CANCELLED, FAILED, QUEUED, Run, getter
 
 Number = TypeVar("Number", int, float)
 
@@ -25,8 +23,6 @@ WASTED: Final = frozenset({FAILED, CANCELLED})
 """Status classes of runs whose tokens count as wasted."""
 
 _OUTCOME: Final = getter("status_class", "total_tokens")
-
-UsageBy = Literal["agent", "model", "thread"]
 
 
 class Cost(NamedTuple):
@@ -75,33 +71,6 @@ class Costs(NamedTuple):
     """The cost of all runs."""
     wasted: Total
     """The cost of the failed and cancelled runs."""
-
-
-class TokenUsage(NamedTuple):
-    """The tokens that one agent, model or thread used."""
-
-    key: str
-    """The raw id of the agent or thread, or the model."""
-    name: str
-    """The name for the user, display-safe."""
-    runs: int
-    """The number of runs."""
-    tokens: int | None
-    """The sum of the total tokens; None if no run reported a total."""
-    share: float | None
-    """The part of the tokens of all agents, models or threads, 0 to 1; None if unknown."""
-    cost: Total
-    wasted_tokens: int | None
-    """The total tokens of failed and cancelled runs; None if none of these reported a total."""
-    wasted_cost: Total
-    """The cost of failed and cancelled runs."""
-    reported: int
-    """How many of the runs reported a total."""
-
-    @property
-    def per_run(self) -> float | None:
-        """Average tokens of the runs that reported a total; None if none did."""
-        return self.tokens / self.reported if self.tokens is not None else None
 
 
 class Waste(NamedTuple):
@@ -185,70 +154,3 @@ def waste(runs: Iterable[Run]) -> Waste:
     found = [total for status_class, total in map(_OUTCOME, runs) if status_class in WASTED]
     known = [total for total in found if total is not None]
     return Waste(sum(known) if known or not found else None, len(found) - len(known))
-
-
-def token_usage(
-    runs: Iterable[Run], prices: Prices | None, by: UsageBy, names: Mapping[str, str] | None = None
-) -> list[TokenUsage]:
-    """Return the token usage per agent, model or thread.
-
-    The usage with the most tokens comes first; equal ones are sorted by name; unknown usage comes last. `names` is raw
-    id → display-safe name, such as the names of agents. Without a name the id is shown.
-    """
-    groups: defaultdict[str, list[Run]] = defaultdict(list)
-    read = GROUP_KEY[by]
-    for run in runs:
-        groups[read(run)].append(run)
-    found = [_usage(key, (names or {}).get(key), own, prices) for key, own in groups.items()]
-    everything = sum(one.tokens or 0 for one in found)
-    if everything:
-        found = [one._replace(share=None if one.tokens is None else one.tokens / everything) for one in found]
-    return sorted(found, key=lambda one: (one.tokens is None, -(one.tokens or 0), one.name, one.key))
-
-
-def _usage(key: str, name: str | None, runs: list[Run], prices: Prices | None) -> TokenUsage:
-    lost = _wasted(runs)
-    tokens = [run.total_tokens for run in runs if run.total_tokens is not None]
-    return TokenUsage(
-        key,
-        name or safe_text(key) or formatting.UNKNOWN,
-        len(runs),
-        sum(tokens) if tokens else None,
-        None,
-        _total(runs, prices),
-        known_sum(run.total_tokens for run in lost),
-        _total(lost, prices),
-        len(tokens),
-    )
-
-
-def by_cost(found: Iterable[TokenUsage]) -> list[TokenUsage]:
-    """Return usages sorted by cost, the highest first.
-
-    A usage whose cost is unknown because a model has no price comes before all others, as its cost may be the highest.
-    A usage whose cost is unknown because no tokens were reported comes last.
-    """
-
-    def rank(one: TokenUsage) -> tuple[int, float]:
-        if one.cost.amount is not None:
-            return 1, -one.cost.amount
-        return (0 if one.cost.unpriced else 2), 0.0
-
-    return sorted(found, key=rank)
-
-
-def combined_usage(found: Iterable[TokenUsage], name: str) -> TokenUsage:
-    """Return the sum of several usages under one name. They must not have a run in common."""
-    parts = list(found)
-    currency = parts[0].cost.currency if parts else ""
-    return TokenUsage(
-        "",
-        name,
-        sum(part.runs for part in parts),
-        known_sum(part.tokens for part in parts),
-        None,
-        add_costs([part.cost for part in parts], currency),
-        known_sum(part.wasted_tokens for part in parts),
-        add_costs([part.wasted_cost for part in parts], currency),
-        sum(part.reported for part in parts),
-    )

@@ -125,13 +125,14 @@ class AgentScreen(AgentKeys):
 
     def _draw_head(self) -> None:
         cells = self.query_one("#agent-head").size.width
-        self.show_bar("agent-head", counts_line(self.page, self._times, cells))
+        line = counts_line(None if self._unread else self.page, self._times, cells)
+        self.show_bar("agent-head", ink.grey(line) if self.old else line)
 
     def _draw_charts(self, plan: Layout) -> None:
         app, pane = self.app, self.query_one(ChartPane)
         page = self.page
         _show_if(pane, page is None or not page.empty)
-        charted = (page, self._plan)
+        charted = (page, self._plan, self.old)
         if charted == self._charted:
             return
         self._charted = charted
@@ -140,7 +141,8 @@ class AgentScreen(AgentKeys):
             return
         prices = app.settings.prices
         style = ChartStyle(signs_of(app.settings), self._scales, prices.currency if prices else "", app.zone)
-        pane.show(chart_lines(page, plan, style, priced=self._priced))
+        lines = chart_lines(page, plan, style, priced=self._priced)
+        pane.show([*map(ink.grey, lines)] if self.old else lines)
 
     def _draw_runs(self) -> None:
         runs, page = self.run_list, self.page
@@ -164,7 +166,7 @@ class AgentScreen(AgentKeys):
             if page is None
             else [self._raw(key) for change in page.changes.configs for key in (change.run, change.before)]
         )
-        noted = (page, plan, shown.cells, lines, [each is None for each in loaded])
+        noted = (page, plan, shown.cells, lines, self.old, [each is None for each in loaded])
         if noted == self._noted or not shown.display:
             return
         self._noted = noted
@@ -173,6 +175,8 @@ class AgentScreen(AgentKeys):
             return
         style = NoteStyle(shown.cells, signs_of(app.settings), app.zone, self._raw, lines, airy=plan.spaced)
         found = notes(page, style)
+        if self.old:
+            found = [note._replace(line=ink.grey(note.line)) for note in found]
         if not plan.two:
             shown.styles.height = min(plan.notes, len(found))
         shown.show(found)
@@ -186,7 +190,7 @@ class AgentScreen(AgentKeys):
         run = self._rows[place]
         state = snapshot.threads.get(run.thread_key)
         holder = state.active_run if state is not None and run.active else None
-        return run_row(
+        line = run_row(
             run,
             self.run_list.cells,
             snapshot.server_time(self.app.now()),
@@ -194,10 +198,18 @@ class AgentScreen(AgentKeys):
             reason=self._reader.reasons.get(run.key) if self._reader is not None else None,
             waits_for="" if holder in (None, run.raw_id) else str(holder),
         )
+        return ink.grey(line) if self.old else line
 
     def _raw(self, key: RunKey) -> Mapping[str, Any] | None:
         run = self._known(key)
         return None if run is None else self.app.data.fetcher.opened(run).raw
+
+    @property
+    def _unread(self) -> bool:
+        """Whether no run is known only because nothing was read."""
+        answer, page = self._reader.answer if self._reader is not None else None, self.page
+        known = answer is not None and page is not None and (not page.empty or page.active)
+        return answer is not None and not known and self.unread(answer.question.since, answer.begin)
 
     def _placeholder(self) -> list[Line]:
         """Return the lines instead of runs: loading, nothing ended, or why nothing can be read."""
@@ -209,6 +221,8 @@ class AgentScreen(AgentKeys):
             return empty_lines("No agent is known yet", "It shows here as soon as a run names one")
         if self.page is None:
             return [ink.line(("Loading …", "strong")), ink.line((f"the runs of {self.agent_name}", "dim"))]
+        if self._unread:
+            return self.placeholder(cells)
         name = RANGES[self.range].name
         longer = self.range < len(RANGES) - 1
         hint = "shows a longer time" if longer else "shows the next agent"

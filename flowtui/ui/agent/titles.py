@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import Final
 
 from rich.cells import cell_len
 
@@ -16,6 +16,9 @@ from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line, Span
 from flowtui.ui.widgets.choice_row import ChoiceRow
 from flowtui.ui.widgets.frame_titles import CORNERS
+
+_ALWAYS: Final = ("ended", "failed", "active")
+_LESS: Final = ("unknown", "cancelled", "completed", "active", "failed", "ended")  # what is left out first
 
 
 def title_of(name: str, chosen: TimeRange, page: AgentPage | None, agent: str, cells: int) -> str:
@@ -50,27 +53,25 @@ def counts_line(page: AgentPage | None, times: ChoiceRow, cells: int) -> Line:
     if page is None:
         return tuple(left)
     numbers = page.numbers
-    counts = [
-        (numbers.unknown, "unknown", "unknown"),
-        (numbers.cancelled, "cancelled", "cancelled"),
-        (numbers.completed, "completed", "completed"),
-        (len(page.active), "active", "running"),
-        (numbers.failed, "failed", "failed"),
-        (numbers.ended, "ended", "strong"),
-    ]
-    right: list[Span] = []
-    for count, word, role in counts:
-        if count or word in ("active", "failed", "ended"):
-            right += [Span(f"{count:,}", role if count else "dim"), Span(f" {word}   ", "dim")]
-    if right:
-        right[-1] = Span(right[-1].text.rstrip(), "dim")
-    return _paired(left, right, cells)
-
-
-def _paired(left: Sequence[Span], right: list[Span], cells: int) -> Line:
-    """Return both sides; without room, the first pairs of number and word are left out."""
-    while right and ink.width(left) + ink.width(right) + 2 > cells:
-        del right[:2]
+    counts = {
+        "ended": (numbers.ended, "strong"),
+        "completed": (numbers.completed, "completed"),
+        "failed": (numbers.failed, "failed"),
+        "cancelled": (numbers.cancelled, "cancelled"),
+        "unknown": (numbers.unknown, "unknown"),
+        "active": (len(page.active), "running"),
+    }
+    words = [word for word, (count, _) in counts.items() if count or word in _ALWAYS]
+    for less in ("", *_LESS):
+        words = [word for word in words if word != less]
+        right = [
+            span
+            for word in words
+            for count, role in (counts[word],)
+            for span in (Span(f"   {count:,}", role if count else "dim"), Span(f" {word}", "dim"))
+        ]
+        if ink.width(left) + ink.width(right) <= cells:
+            break
     return ink.spread(left, right, cells)
 
 

@@ -173,9 +173,10 @@ class BriefScreen(AnswerScreen[BriefReader]):
         """Draw the page, if it is another one or has another size."""
         brief, view, app = self.found, self.view, self.app
         size = (view.cells - 1, view.size.height)
-        seen = (brief, size, app.settings.ascii, app.settings.no_color, app.theme)
-        if brief is None:
-            view.show_page(Page(), self._loading(view.cells))
+        seen = (brief, size, self.old, app.settings.ascii, app.settings.no_color, app.theme)
+        if brief is None or self._unread(brief):
+            self._drawn_as = ()
+            view.show_page(Page(), self._loading(view.cells, unread=brief is not None))
             return
         if (
             len(seen) == len(self._drawn_as)
@@ -187,11 +188,17 @@ class BriefScreen(AnswerScreen[BriefReader]):
             return
         self._drawn_as = seen
         style = Style(*size, signs_of(app.settings), app.glyphs, app.zone, self._scales)
-        self._page = page_of(brief, style)
+        page = page_of(brief, style)
+        self._page = page._replace(lines=[*map(ink.grey, page.lines)]) if self.old else page
         view.show_page(self._page)
 
-    def _loading(self, cells: int) -> list[Line]:
-        if self.snapshot is None or self.app.trouble:
+    def _unread(self, brief: Brief) -> bool:
+        """Whether no run is known only because nothing was read."""
+        data = brief.data
+        return not (data.ended or data.active) and self.unread(data.since, data.begin)
+
+    def _loading(self, cells: int, *, unread: bool) -> list[Line]:
+        if unread or self.snapshot is None or self.app.trouble or self.snapshot.stopped:
             return self.placeholder(cells)
         return [ink.line(("Loading …", "strong")), ink.line((f"what happened {RANGES[self.range]}", "dim"))]
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import Final, NamedTuple
 
 from flowtui.model.answers.brief.brief import Brief
@@ -50,8 +51,8 @@ def page_of(brief: Brief, style: Style) -> Page:
         return one_column([sentence_items(brief, style), _keys(), last_items(brief, style)])
     if not style.two:
         return _narrow(brief, style, _Most(5 if style.height >= 24 else 4, 8, 5, 2, 4))
-    pages = (_wide(brief, style, most) for most in _SIZES)
-    return _first_that_fits(pages, style.height)
+    pages = [partial(_wide, brief, style, most) for most in _SIZES]
+    return _first_that_fits([*pages, partial(_wide, brief, style, _SIZES[-1], airy=False)], style.height)
 
 
 def _keys() -> list[Item]:
@@ -60,18 +61,26 @@ def _keys() -> list[Item]:
     return [Item(ink.line((f"{key:>5}", "key"), (f"  {said}", "dim"))) for key, said in hints]
 
 
-def _first_that_fits(pages: Iterator[Page], height: int) -> Page:
+def _first_that_fits(pages: Iterable[Callable[[], Page]], height: int) -> Page:
     page = Page()
-    for page in pages:
+    for make in pages:
+        page = make()
         if len(page.lines) <= height:
             break
     return page
 
 
-def _wide(brief: Brief, style: Style, most: _Most) -> Page:
+def _wide(brief: Brief, style: Style, most: _Most, *, airy: bool = True) -> Page:
+    """Return the page in two columns. `airy`: with an empty line at its top."""
     left = style.narrower((style.cells - BETWEEN) // 2)
     right = style.narrower(style.cells - BETWEEN - left.cells)
-    above = [*sentence_items(brief, style), _BLANK, *time_items(brief, style, most.rows), _BLANK]
+    above = [
+        *([_BLANK] if airy else []),
+        *sentence_items(brief, style),
+        _BLANK,
+        *time_items(brief, style, most.rows),
+        _BLANK,
+    ]
     return two_columns(
         above,
         _below([agents_section(brief, left, most.agents), deployed_section(brief, left, most.deployed)]),

@@ -31,7 +31,7 @@ def time_items(brief: Brief, style: Style, rows: int) -> list[Item]:
     ticks = [Tick(one.at, one.name) for one in brief.releases]
     ticks += [Tick(one.at, "config", CONFIG) for one in brief.changes or ()]
     made: list[tuple[str, Line]] = [("", axis_line(axis, style.zone))]
-    made += _outcomes(brief, style, axis, rows, ticks)
+    made += _outcomes(brief, style, axis, rows, ticks[: len(brief.releases)])
     made += _watched(brief, style, axis)
     if ticks:
         made.append(("released", release_line(axis, ticks, style.signs)))

@@ -33,6 +33,7 @@ TWO_COLUMNS: Final = 126
 SCALE: Final = 6
 """The cells of the numbers beside the chart."""
 
+_AIRY: Final = 16  # least height for an empty line at the top
 _LABEL: Final = 11
 _CHART: Final = (3, 12)  # least and most lines of a chart
 _AROUND: Final = 3  # lines around a chart: the section's title, names, times
@@ -68,6 +69,11 @@ class ChosenReason:
         """Return the lines of the pane."""
         if cells < TWO_COLUMNS or height < 8:
             return self._narrow(cells, height)
+        if height >= _AIRY:
+            return [ink.BLANK, *self._wide(cells, height - 1)]
+        return self._wide(cells, height)
+
+    def _wide(self, cells: int, height: int) -> list[Line]:
         left = cells // 2 - 4
         return ink.side_by_side(self._left(left, height), self._right(cells - left - 6, height), left + 6)
 

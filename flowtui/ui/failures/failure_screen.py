@@ -42,8 +42,8 @@ _TALL: Final = 30  # least height of the screen for rows of two lines
 _LOW: Final = 18  # least height for the pane of the chosen reason
 _PANE: Final = (9, 14)  # least lines of that pane: in one column, in two
 _AROUND: Final = 5  # lines of the list's frame besides its rows
-_PINNED: Final = 3.0  # seconds after a key in which rows keep their places
-_MANY: Final = 20_000  # runs; counting more takes longer than an update may
+_AIR: Final = 2  # empty lines around its rows, where there is room
+_MANY: Final = 20_000  # runs; to count more takes longer than an update may
 _ASKED: Final = 20  # failed runs without a reason whose reasons are fetched first
 
 
@@ -57,9 +57,8 @@ class FailureScreen(FailureData):
         super().__init__()
         self._list = ReasonList()
         self._drawn_rows: ListRows | None = None
-        self._made: dict[
-            int, tuple[ReasonRuns, bool, Sequence[Line]]
-        ] = {}  # place → lines from `_drawn_rows`
+        # place → lines from `_drawn_rows`
+        self._made: dict[int, tuple[ReasonRuns, bool, Sequence[Line]]] = {}
         self._pane: tuple[object, ...] = ()  # what the pane shows
         self._facts: tuple[tuple[object, ...], ReasonFacts | None] = ((), None)
 
@@ -159,7 +158,7 @@ class FailureScreen(FailureData):
             self._cache,
             signs_of(self.app.settings),
             self.app.glyphs,
-            quiet=bool(self.cause),
+            quiet=self.old,
         )
 
     def _draw(self) -> None:
@@ -186,7 +185,9 @@ class FailureScreen(FailureData):
 
     def _draw_list(self, view: FailureView | None) -> None:
         cells, whole = self._cells, self.counts.runs is not None
-        title = failure_view.title(self.found, self._text, self.size.width, whole=whole)
+        found = None if self._unread else self.found
+        title = failure_view.title(found, self._text, self.size.width, whole=whole)
+        self.query_one("#failures-frame").set_class(bool(self.cause), "-trouble")
         self.show_titles(title, self._subtitle())
         widths = Widths.within(cells - 1, tall=self.size.height >= _TALL)
         rows = self._rows
@@ -211,10 +212,15 @@ class FailureScreen(FailureData):
             kept = self._made[place] = (one, chosen, self._drawn_rows.lines(one, chosen=chosen))
         return kept[2]
 
+    @property
+    def _unread(self) -> bool:
+        """Whether no failure is known only because nothing was read."""
+        begin = self.found.since if self.found is not None else self._now
+        return not self._rows and self.unread(begin, self.counts.begin if self.found is not None else begin)
+
     def _instead(self, view: FailureView | None, *, whole: bool) -> list[Line]:
         """Return the lines shown instead of an empty list."""
-        snapshot = self.snapshot
-        if self.app.trouble or snapshot is None or snapshot.stopped:
+        if self._unread:
             return self.placeholder(self.size.width - 4)
         if view is None:
             return failure_view.loading(self.range)
@@ -228,7 +234,10 @@ class FailureScreen(FailureData):
         if pane.display != shows:
             pane.display = shows
         least = _PANE[0] if self.size.width < 130 else _PANE[1]
-        lines = str(max(_AROUND + 2, min(rows * each + _AROUND, height - least))) if shows else "1fr"
+        airy = shows and each > 1 and rows * each + _AROUND + _AIR <= height - least
+        frame.set_class(airy, "-airy")
+        wanted = rows * each + _AROUND + (_AIR if airy else 0)
+        lines = str(max(_AROUND + 2, min(wanted, height - least))) if shows else "1fr"
         if str(frame.styles.height) != lines:
             frame.styles.height = lines
 
@@ -242,7 +251,8 @@ class FailureScreen(FailureData):
             self.call_after_refresh(self._draw_other_pane)
             return
         self._pane = self._pane_now
-        pane.show(view.chosen(one, self._facts_of(one), width, self._keys(one)).lines(width, height))
+        lines = view.chosen(one, self._facts_of(one), width, self._keys(one)).lines(width, height)
+        pane.show([*map(ink.grey, lines)] if view.quiet else lines)
         place = f"{self.reason_list.place + 1:,} of {len(self._rows):,}"
         source = "" if one.reason is None or not one.reason.source else f" · {one.reason.source}"
         watched = one.reason is not None and reason_id(one.reason) in self.app.data.notifier.watched_reasons

@@ -183,11 +183,12 @@ class ListRows:
 
     def _made(self, one: ReasonRuns, *, chosen: bool) -> Sequence[Line]:
         first = self._first(one, chosen=chosen)
-        return (first,) if self.widths.each == 1 else (first, self._second(one))
+        lines = (first,) if self.widths.each == 1 else (first, self._second(one))
+        return tuple(map(ink.grey, lines)) if self.quiet else lines
 
     def _first(self, one: ReasonRuns, *, chosen: bool) -> Line:
         wide, names = self.widths, self.names
-        plain = "dim" if self.quiet or one.reason is None else "text"
+        plain = "dim" if one.reason is None else "text"
         spans = [
             Span(f"{self.glyphs.pointer} " if chosen else _GAP, "accent"),
             Span(
@@ -202,7 +203,7 @@ class ListRows:
             spans.append(Span(" "))
         else:
             spans.append(Span(_GAP))
-        bold = (chosen or one.news.kind == "new") and not self.quiet and one.reason is not None
+        bold = (chosen or one.news.kind == "new") and one.reason is not None
         spans.append(Span(ink.fit(reason_text(one), wide.reason), "strong" if bold else plain))
         if wide.chart:
             spans += [Span(_GAP), *_padded(self._trend(one), wide.chart)]
@@ -215,16 +216,17 @@ class ListRows:
         return tuple(spans)
 
     def _count_role(self, one: ReasonRuns) -> str:
-        return "dim" if self.quiet or one.reason is None else "failed"
+        return "dim" if one.reason is None else "failed"
 
     def _trend(self, one: ReasonRuns) -> Line:
         values = self.cache.values(one, self.axis, self.known_since)
-        role = "area-failed-quiet" if self.quiet else "area-failed"
         return self.cache.lines(
             "trend",
             one,
             (values, *self._look),
-            lambda: (trend(values, role, self.top, self.signs, gaps=self.gaps, ticks=self.tick_cells),),
+            lambda: (
+                trend(values, "area-failed", self.top, self.signs, gaps=self.gaps, ticks=self.tick_cells),
+            ),
         )[0]
 
     def _agents(self, one: ReasonRuns, role: str) -> list[Span]:
@@ -256,7 +258,7 @@ class ListRows:
         said = news_words(one.news, names.begin, names.now, names.zone)
         sign = f"{self.glyphs.up} " if one.news.kind in ("new", "first") else ""
         text = f"{sign}{said}" if said else ""
-        role = "dim" if self.quiet else NEWS_ROLES[one.news.kind]
+        role = NEWS_ROLES[one.news.kind]
         before = wide.first + _LAST
         if wide.agents:
             room = wide.agents
@@ -270,7 +272,7 @@ class ListRows:
         return tuple(spans)
 
     def _bar(self, one: ReasonRuns) -> Line:
-        role = "area-failed-quiet" if self.quiet else "dim" if one.reason is None else "area-failed"
+        role = "dim" if one.reason is None else "area-failed"
         return length_bar(len(one.runs), self.most, _COUNT + self.widths.share - 1, self.signs, role)
 
 

@@ -65,14 +65,17 @@ def metric_lines(page: GatePage, style: Style) -> list[Line]:
     """Return the comparisons; of each agent, if agents are judged separately, below its name."""
     lines: list[Line] = [indented(_titles(style))] if style.wide else []
     before: str | None = None
+    tops = _tops(page.metrics, style)
     for place, each in enumerate(page.metrics[:_MOST]):
         if each.row.agent is not None and each.row.agent != before:
             name = ink.cut(each.agent or formatting.UNKNOWN, style.room)
-            lines += [ink.BLANK, indented((Span(name, "title"),))]
+            lines += [*([ink.BLANK] if lines else []), indented((Span(name, "title"),))]
         elif place and style.tall and not style.wide:
             lines.append(ink.BLANK)
         before = each.row.agent
-        lines += [indented(line) for line in (_wide(each, style) if style.wide else _narrow(each, style))]
+        top = tops[each.leaf.text]
+        drawn = _wide(each, top, style) if style.wide else _narrow(each, top, style)
+        lines += map(indented, drawn)
     if (more := len(page.metrics) - _MOST) > 0:
         lines.append(indented((Span(f"and {more:,} more comparisons", "dim"),)))
     return lines
@@ -94,10 +97,9 @@ def _titles(style: Style) -> Line:
     return (Span(left + right, "dim"),)
 
 
-def _wide(each: Measured, style: Style) -> list[Line]:
+def _wide(each: Measured, top: float, style: Style) -> list[Line]:
     """Return three lines: the limit's name, base, new."""
     cells, role = _track_cells(style), style.role(each.verdict)
-    top = _top(each, style)
     word = f"{style.sign(each.verdict)} {WORDS[each.verdict]}"
     name = ink.fit(NAMES[each.leaf.metric], _METRIC - 1)
     above = (Span(" " * (_VERDICT + _METRIC + _SIDE)), *_limit_line(each, top, cells))
@@ -130,28 +132,30 @@ def _numbers(each: Measured, found: Estimate, role: str) -> Line:
     return (Span(value, role), Span(f"  {between}", "dim"))
 
 
-def _top(each: Measured, style: Style) -> float:
-    return scale_top(f"{each.agent} {each.leaf.text}", [each], style)
+def _tops(metrics: Sequence[Measured], style: Style) -> dict[str, float]:
+    """Return comparison → where its tracks end: at the same number for all agents."""
+    found: dict[str, list[Measured]] = {}
+    for each in metrics:
+        found.setdefault(each.leaf.text, []).append(each)
+    return {text: scale_top(text, same, style) for text, same in found.items()}
 
 
 def _limit_line(each: Measured, top: float, cells: int) -> Line:
     """Return the line above a track: the limit's name beside its sign, and the end of the scale."""
     labels = Labels(cells)
-    labels.put(top_text(each.leaf.metric, top), "dim", cells - 1, ("before",))
     at = limit_cell(each.row.limit, top, cells)
     if at is not None:
-        text = f"limit {limit_text(each)}"
-        labels.put(text, "text", at, ("after", "before", "around"))
+        labels.put(f"limit {limit_text(each)}", "text", at, ("after", "before"))
+    labels.put(top_text(each.leaf.metric, top), "dim", cells - 1, ("before",), exact=True, gap=2)
     return labels.line()
 
 
 # -- below each other ------------------------------------------------------------------------------------------
 
 
-def _narrow(each: Measured, style: Style) -> list[Line]:
+def _narrow(each: Measured, top: float, style: Style) -> list[Line]:
     """Return three lines: verdict, metric and limit; base; new."""
     cells, role = _track_cells(style), style.role(each.verdict)
-    top = _top(each, style)
     head = [Span(f"{style.sign(each.verdict)} {WORDS[each.verdict]}", role)]
     head += [Span(f"  {NAMES[each.leaf.metric]}", "strong"), Span(f"  {limit_words(each)}", "text")]
     leans = Span(_more(each).strip(), role)

@@ -8,7 +8,7 @@ from typing import Final
 
 from flowtui import formatting
 from flowtui.model.answers.gate.page import GatePage, Measured
-from flowtui.model.answers.gate.to_verdict import ToVerdict
+from flowtui.model.answers.gate.to_verdict import ToVerdict, to_verdict
 from flowtui.model.gate import FAIL, INCONCLUSIVE, PASS, Estimate, metric_text
 from flowtui.model.gate.answer import Answer, Question
 from flowtui.model.gate.past_base import HISTORY, base_words
@@ -72,11 +72,13 @@ def sentence(page: GatePage) -> str:
 
 
 def near_words(measured: Measured) -> str:
-    """Return how an undecided comparison stands: `p95 time is 25.8s, not surely at most 30s yet`."""
-    leaf, used = measured.leaf, measured.used
+    """Return how an undecided comparison stands: `p95 time is 25.8s, and may still be above 30s`."""
+    leaf, used, limit = measured.leaf, measured.used, measured.row.limit
     value = metric_text(leaf.metric, used.value)
-    beyond = beyond_words(leaf, measured.row.limit, holds=True)
-    return f"{NAMES[leaf.metric]} is {value}, not surely {beyond} yet"
+    if limit is None or used.value is None:
+        return f"{NAMES[leaf.metric]} is {value}"
+    holds = used.value <= limit if leaf.at_most else used.value >= limit
+    return f"{NAMES[leaf.metric]} is {value}, and may still be {beyond_words(leaf, limit, holds=not holds)}"
 
 
 def counts_words(page: GatePage) -> str:
@@ -98,9 +100,16 @@ def _counted(metric: str, found: Estimate) -> str:
 
 
 def decided_words(page: GatePage, clock: str) -> str:
-    """Return since when the verdict is certain: `decided 02:11, after 24 runs`. `clock`: the time of day; `—` if unknown."""
-    found = page.decided
-    if found is None or page.verdict == INCONCLUSIVE:
+    """Return since when the verdict is certain: `decided 02:11, after 24 runs`; or how many runs it takes: `about 40 more runs`.
+
+    `clock`: the time of day; `—` if unknown.
+    """
+    found, first = page.decided, page.first
+    if page.verdict == INCONCLUSIVE:
+        waiting = None if first is None else to_verdict(page.answer, first)
+        more = None if waiting is None else waiting.more
+        return "" if more is None else f"about {formatting.plural(more, 'more run')}"
+    if found is None:
         return ""
     when = f" {clock}," if found.at is not None else ""
     return f"decided{when} after {formatting.plural(found.runs, 'run')}"

@@ -18,7 +18,7 @@ from rich.style import Style
 from textual.strip import Strip
 
 from flowtui.text import shorten_start_cells
-from flowtui.ui.paint.theme import Palette
+from flowtui.ui.paint.theme import Palette, greyed
 
 ELLIPSIS: Final = "…"
 
@@ -268,6 +268,11 @@ def centred(lines: Sequence[Line], cells: int, height: int, *, margin: int = 0) 
     above = max(1, (height - len(lines)) // 3)
     padded = [(Span(" " * max(margin, (cells - width(line)) // 2)), *line) for line in lines]
     return [BLANK] * above + padded
+
+
+def grey(spans: Iterable[Span]) -> Line:
+    """Return a line as stale data is shown: in grey."""
+    return tuple(Span(span.text, greyed(span.role)) for span in spans)
 
 
 def strip(spans: Iterable[Span], palette: Palette, base: Style, cells: int) -> Strip:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, Final
 
 from rich.color import Color as RichColor
@@ -93,10 +93,11 @@ AREAS: Final = {
     "area-failed-quiet": ("error", MIN_AREA_CONTRAST),
     "area-cancelled": ("dim", 4.0),
     "area-plain": ("dim", 4.0),
+    "area-old": ("dim", MIN_AREA_CONTRAST),
     "area-amount": ("accent", MIN_AREA_CONTRAST),
     "area-amount-front": ("accent", MIN_CONTRAST),
 }
-"""The colours of charts. `quiet`: failures that are as usual. `front`: before columns of `area-amount`."""
+"""The colours of charts. `quiet`: failures that are as usual. `front`: before columns of `area-amount`. `old`: stale data."""
 
 BANNERS: Final = {"good": "success", "bad": "error", "warn": "warning", "quiet": "dim"}
 """The backgrounds of a verdict's banner; see `banner`."""
@@ -110,6 +111,7 @@ _SIGNS: Final = {
     "failed-call": ("error", MIN_AREA_CONTRAST),
 }
 _TINTS: Final = 64  # backgrounds whose styles are kept
+_COLOURLESS: Final = frozenset({"track", "key", "tab", "title"})
 _BEHIND: Final = " on "
 _SWAPPED: Final = " swapped"
 
@@ -137,6 +139,21 @@ def _same(color: Color, grounds: Sequence[Color], least: float) -> Color:
 def banner(name: str, *, strong: bool = False) -> str:
     """Return the role of text on a banner; `name` is one of `BANNERS`."""
     return f"{_BANNER}{name}{_STRONG if strong else ''}"
+
+
+@cache
+def greyed(role: str) -> str:
+    """Return the role of text or a chart in stale data. What can be told apart by colour alone differs in lightness."""
+    if role in _COLOURLESS:
+        return role
+    if role.endswith(_SWAPPED):
+        return swapped(greyed(role.removesuffix(_SWAPPED)))
+    front, is_behind, ground = role.partition(_BEHIND)
+    if is_behind:
+        return behind(greyed(front), greyed(ground))
+    if role not in AREAS or role in ("area-failed", "area-amount-front"):
+        return "dim"
+    return "track" if role == "area-cancelled" else "area-old"
 
 
 class _Styles(dict[str, Style]):

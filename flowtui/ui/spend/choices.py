@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final, NamedTuple
 
 from flowtui.model.answers.spend.spend import GROUPINGS, ORDERS, Order
@@ -10,6 +11,7 @@ from flowtui.model.history.past import SpentBy
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line, Span
 from flowtui.ui.spend.time_ranges import RANGES
+from flowtui.ui.widgets.choice_row import ChoiceRow
 
 TITLES: Final[dict[SpentBy, str]] = {
     "agent": "Agents",
@@ -17,6 +19,10 @@ TITLES: Final[dict[SpentBy, str]] = {
     "thread": "Threads",
     "release": "Releases",
 }
+
+_GAP: Final = 4  # cells between two rows of choices
+# for ever less room: of which rows (by, time, order) only what is chosen is named
+_FORMS: Final = ((), (2,), (1, 2), (0, 2), (0, 1, 2))
 
 
 class Choice(NamedTuple):
@@ -26,71 +32,41 @@ class Choice(NamedTuple):
     place: int
 
 
-class _Entry(NamedTuple):
-    text: str
-    role: str
-    choice: Choice | None = None
-
-
-_Entries = list[_Entry]
-
-
 class Choices(NamedTuple):
-    """The line, and the cells of each choice on it."""
+    """The line, and where each row of choices begins."""
 
     line: Line
-    cells: Sequence[tuple[int, int, Choice]]
+    rows: Sequence[tuple[int, str, ChoiceRow]]
 
     def at(self, cell: int) -> Choice | None:
         """Return what is at a cell, or next to it; None if nothing can be chosen there."""
-        return next((choice for begin, end, choice in self.cells if begin - 1 <= cell <= end), None)
+        for begin, what, row in self.rows:
+            place = row.place_at(cell - begin)
+            if place is not None:
+                return Choice(what, place)
+        return None
 
 
 def choices(by: SpentBy, time: int, order: Order, cells: int) -> Choices:
     """Return the line for `cells` cells. `time`: the index of the range. In narrow terminals only what is chosen is named."""
-    groups = _named(" by", "by", [TITLES[each] for each in GROUPINGS], GROUPINGS.index(by))
-    times = _named("time", "time", [each.name for each in RANGES], time)
-    orders = _named("order", "order", list(ORDERS), ORDERS.index(order))
-    for left, middle, right in (
-        (groups, times, orders),
-        (groups, times, _only(orders)),
-        (groups, _only(times), _only(orders)),
-        (_only(groups), times, _only(orders)),
-        (_only(groups), _only(times), _only(orders)),
-        (_only(groups), _only(times), []),
-    ):
-        wide = sum(len(entry.text) for entry in (*left, *middle, *right)) + 10
-        if wide <= cells:
-            return _laid_out([*left, _Entry("    ", "dim"), *middle], right, cells)
-    return _laid_out(_only(groups), [], cells)
+    rows = [
+        ChoiceRow(" by", [TITLES[each] for each in GROUPINGS], GROUPINGS.index(by)),
+        ChoiceRow("time", [each.name for each in RANGES], time),
+        ChoiceRow("order", ORDERS, ORDERS.index(order)),
+    ]
+    for form in _FORMS:
+        shown = [replace(row, alone=place in form) for place, row in enumerate(rows)]
+        if sum(row.width for row in shown) + 2 * _GAP + 1 <= cells:
+            return _laid_out(shown, cells)
+    few = [replace(row, alone=True) for row in rows[:2]]
+    return _laid_out(few if sum(row.width for row in few) + _GAP <= cells else few[:1], cells)
 
 
-def _named(title: str, what: str, names: Sequence[str], chosen: int) -> _Entries:
-    entries = [_Entry(title, "dim")]
-    for place, name in enumerate(names):
-        entries += [
-            _Entry("  ", "dim"),
-            _Entry(name, "tab" if place == chosen else "dim", Choice(what, place)),
-        ]
-    return entries
-
-
-def _only(entries: _Entries) -> _Entries:
-    """Return the title and what is chosen. A click on it chooses the next."""
-    names = [entry for entry in entries if entry.choice is not None]
-    place = next(place for place, entry in enumerate(names) if entry.role == "tab")
-    following = names[(place + 1) % len(names)].choice
-    return [entries[0], _Entry("  ", "dim"), names[place]._replace(choice=following)]
-
-
-def _laid_out(left: _Entries, right: _Entries, cells: int) -> Choices:
-    wide = sum(len(entry.text) for entry in (*left, *right))
-    gap = [_Entry(" " * max(0, cells - wide - 1), "dim")] if right else []
-    found, begin, spans = [], 0, []
-    for entry in (*left, *gap, *right):
-        end = begin + len(entry.text)
-        if entry.choice is not None:
-            found.append((begin, end, entry.choice))
-        spans.append(Span(entry.text, entry.role))
-        begin = end
-    return Choices(ink.line(*spans), found)
+def _laid_out(rows: Sequence[ChoiceRow], cells: int) -> Choices:
+    begins = [0, *([rows[0].width + _GAP] if len(rows) > 1 else ())]
+    if len(rows) > 2:
+        begins.append(cells - rows[2].width - 1)
+    spans: list[Span] = []
+    for begin, row in zip(begins, rows, strict=True):
+        spans += [Span(" " * (begin - ink.width(spans))), *row.spans]
+    return Choices(tuple(spans), [*zip(begins, ("by", "time", "order"), rows, strict=False)])

@@ -11,7 +11,7 @@ from rich.cells import cell_len
 from flowtui import formatting
 from flowtui.model.answers.reason_news import moment_words
 from flowtui.model.answers.spend.chosen import Rate, ReasonWaste, run_cost, steps_as, used_of
-from flowtui.model.answers.spend.spend import Spend, Spender
+from flowtui.model.answers.spend.spend import CLEARLY, Spend, Spender
 from flowtui.model.history.coverage import time_words
 from flowtui.model.history.statistics import moment_of
 from flowtui.model.reasons.reason import Reason
@@ -19,13 +19,14 @@ from flowtui.model.run.row import CANCELLED, COMPLETED, FAILED, Run, RunKey, mod
 from flowtui.text import short_id
 from flowtui.ui.charts.columns import Columns, up_and_down
 from flowtui.ui.charts.scale import Scales, largest, scale_column
+from flowtui.ui.charts.section import section_line
 from flowtui.ui.charts.signs import ChartSigns
 from flowtui.ui.charts.ticks import Tick, name_line, tick_cells
 from flowtui.ui.charts.time_axis import TimeAxis, axis_line
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.glyphs import Glyphs
 from flowtui.ui.paint.ink import Line, Span
-from flowtui.ui.spend.words import SpendNames
+from flowtui.ui.spend.words import SAME, SpendNames, more_text
 
 TWO_COLUMNS: Final = 126
 """Least width for two columns of sections."""
@@ -83,8 +84,9 @@ class ChosenSpender:
     def _narrow(self, cells: int, height: int) -> list[Line]:
         if height < _SECTIONS:
             facts = self._facts(cells, waste=True)
-            runs = self._runs(cells, height - len(facts) - 1)
-            return [*facts, *([ink.BLANK, *runs] if len(runs) > 2 else [])]
+            room = height - len(facts)
+            gap = [ink.BLANK] if room > _RUNS else []
+            return [*facts, *gap, *self._runs(cells, room - len(gap))]
         facts = self._facts(cells)
         reasons = self._reasons(cells, 2 if height < _TALL else _REASONS)
         most = height - len(facts) - 2 - _CHART[0] - _AROUND - 1 - _RUNS
@@ -150,7 +152,7 @@ class ChosenSpender:
             if (cell := axis.cell_of(tick.at))
         ]
         return [
-            section("Tokens an hour", remark, cells, self.signs),
+            section_line("Tokens an hour", remark, cells, self.signs),
             (*pad, *name_line(axis, self.ticks)),
             *((*number, Span("  "), *line) for number, line in zip(scale, chart, strict=True)),
             (*pad, *axis_line(axis, zone, names=times[-1:])),
@@ -176,7 +178,7 @@ class ChosenSpender:
         if self.found.by != "model" and len(self.one.now.models) > 1:
             facts.append(("models", self._models(room)))
         if waste and self.waste:
-            facts.append(("most waste", list(self._reason(self.waste[0], room, 1))))
+            facts.append(("most waste", list(self._reason(self.waste[0], room, 0))))
         if missing := self._missing():
             facts.append(("unknown", [Span(missing, "dim")]))
         return [(Span(ink.fit(name, _LABEL), "dim"), *_cut(spans, room)) for name, spans in facts if spans]
@@ -207,11 +209,9 @@ class ChosenSpender:
             ]
         if one.before is not None and one.before.per_run:
             more = one.now.per_run / one.before.per_run - 1
-            said = f"{more:+.0%}"
-            spans += [
-                Span(f"   {said}", "warn" if more >= 0.25 else "text"),
-                Span(f" against {self._when}", "dim"),
-            ]
+            said, joint = more_text(more), "as" if more_text(more) == SAME else "against"
+            role = "warn" if more >= CLEARLY else "text"
+            spans += [Span(f"   {said}", role), Span(f" {joint} {self._when}", "dim")]
         return spans
 
     @property
@@ -236,7 +236,7 @@ class ChosenSpender:
                 Span(f"{model_name(model) or formatting.UNKNOWN} "),
                 Span(share, "dim"),
             ]
-            if spans and ink.width((*spans, *told)) + 9 > room:
+            if spans and ink.width((*spans, *told)) + 13 > room:
                 return [*spans, Span(f"  and {len(models) - place} more", "dim")]
             spans += told
         return spans
@@ -263,20 +263,27 @@ class ChosenSpender:
             return []
         priced = self.found.priced
         name = "Its dearest runs" if priced else "Its runs with most tokens"
-        head = section(name, "", cells, self.signs)
+        head = section_line(name, "", cells, self.signs)
         if self.runs is None:
             return [head, ink.line(("reading …", "dim"))]
         if not self.runs:
             return [head, ink.line(("none reported tokens", "dim"))]
         rows = [self._run(run, cells, priced=priced) for run in self.runs[: most - 2]]
-        ended = max(5, *(cell_len(row[2]) for row in rows)) + 2
+        ended, used = (
+            max(least, *(cell_len(row[place]) for row in rows)) + 2 for place, least in ((2, 5), (5, 7))
+        )
         known = "WHAT IS KNOWN" if cells >= _RUN_CELLS else ""
         titles = ("RUN", "ENDED", known, "TIME", "TOKENS", "COST" if priced else "")
-        lines = [_run_line(cells, ended, (" ", "dim"), titles, role="dim", last="dim")]
+        lines = [_run_line(cells, (ended, used), (" ", "dim"), titles, role="dim", last="dim")]
         for sign, *texts in rows:
             lines.append(
                 _run_line(
-                    cells, ended, (self.glyphs.status.get(sign, " "), sign), texts, role="text", last="strong"
+                    cells,
+                    (ended, used),
+                    (self.glyphs.status.get(sign, " "), sign),
+                    texts,
+                    role="text",
+                    last="strong",
                 )
             )
         return [head, *lines]
@@ -309,12 +316,12 @@ class ChosenSpender:
 
     def _reasons(self, cells: int, most: int) -> list[Line]:
         if self.waste is None:
-            return [section("Most waste", "", cells, self.signs), ink.line(("reading …", "dim"))]
+            return [section_line("Most waste", "", cells, self.signs), ink.line(("reading …", "dim"))]
         if not self.waste:
             return []
         few, of = self.half or (0, 0)
         remark = f"{few} of {of} runs used half of it" if of > 2 and few < of else "by reason"
-        lines = [section("Most waste", remark, cells, self.signs)]
+        lines = [section_line("Most waste", remark, cells, self.signs)]
         return [*lines, *(self._reason(each, cells, 5) for each in self.waste[:most])]
 
     def _reason(self, each: ReasonWaste, cells: int, count_cells: int) -> Line:
@@ -322,18 +329,10 @@ class ChosenSpender:
         tail = [Span(f"  {formatting.short_count(each.tokens)} tokens", "dim")]
         if self.found.priced:
             tail.append(Span(f"  {ink.fit(each.cost.text(), 7, 'right')}", "strong"))
-        count = Span(f"{ink.fit(formatting.short_count(each.runs), count_cells, 'right')}×  ", "failed")
+        count = Span(f"{formatting.short_count(each.runs).rjust(count_cells)}×  ", "failed")
         room = cells - ink.width((count, *tail))
         role = "dim" if each.reason is None else "text"
         return (count, Span(ink.fit(text, max(4, room)), role), *tail)
-
-
-def section(title: str, remark: str, cells: int, signs: ChartSigns) -> Line:
-    """Return the title of a section with a remark, and a rule up to its end."""
-    head = [Span(title, "title"), Span(f"  {remark}" if remark else "", "dim"), Span(" ")]
-    if ink.width(head) > cells:
-        head = [head[0], Span(" ")]
-    return (*head, Span(signs.track * max(0, cells - ink.width(head)), "track"))
 
 
 def _cut(spans: Sequence[Span], room: int) -> list[Span]:
@@ -348,11 +347,12 @@ def _cut(spans: Sequence[Span], room: int) -> list[Span]:
 
 
 def _run_line(
-    cells: int, ended: int, sign: tuple[str, str], texts: Sequence[str], *, role: str, last: str
+    cells: int, widths: tuple[int, int], sign: tuple[str, str], texts: Sequence[str], *, role: str, last: str
 ) -> Line:
-    """Return a line of the table of runs: id, end, what is known, time, tokens, cost. `ended`: the cells of the end."""
+    """Return a line of the table of runs: id, end, what is known, time, tokens, cost. `widths`: the cells of end and tokens."""
+    ended, used = widths
     run, end, known, time, tokens, cost = texts
-    tail = [(time, 8, role), (tokens, 9, role), (cost, 8, last)]
+    tail = [(time, 8, role), (tokens, used, role), (cost, 8, last)]
     if not cost:
         tail.pop()
     room = max(0, cells - 2 - 12 - ended - sum(width for _, width, _ in tail) - 2)

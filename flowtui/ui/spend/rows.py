@@ -198,8 +198,9 @@ class SpendTable:
                 continue
             share = formatting.percent(now.by_class.get(kind, 0) / now.tokens)
             told = [Span("  " if spans else ""), Span(f"{sign} ", f"area-{kind}"), Span(share, "text")]
-            if ink.width((*spans, *told)) <= room:
-                spans += told
+            if ink.width((*spans, *told)) > room:
+                break
+            spans += told
         return [*spans, Span(" " * max(0, room - ink.width(spans)))]
 
 
@@ -227,7 +228,7 @@ def _figures(found: Spend, cells: int, before: str) -> list[_Figure]:
     figures = [_Figure("TOKENS", "tokens", tokens, _plain, 0)]
     if priced:
         figures.append(_Figure("COST", "cost", lambda one: one.now.cost.text(), lambda _: "strong", 1))
-    figures.append(_Figure("WASTED", None, lambda one: formatting.percent(one.now.wasted_share), wasted, 3))
+    figures.append(_Figure("WASTED", None, lambda one: formatting.percent(one.now.wasted_share), wasted, 2))
     if priced:
         figures.append(_Figure("ITS COST", "wasted", lambda one: wasted_text(one.now), wasted, 6))
     else:
@@ -235,7 +236,7 @@ def _figures(found: Spend, cells: int, before: str) -> list[_Figure]:
     figures.append(_Figure("RUNS", None, lambda one: formatting.count(one.now.runs), _plain, 4))
     figures.append(_Figure("PER RUN", "per run", per_run, _plain, 5))
     if before:
-        figures.append(_Figure(before, "growth", change_text, grown, 2))
+        figures.append(_Figure(before, "growth", change_text, grown, 3))
     return figures
 
 
@@ -254,26 +255,23 @@ def laid_out(
     gaps: Callable[[TimeAxis], Collection[int]],
     quiet: bool = False,
 ) -> SpendTable:
-    """Return the layout for a list of `cells` cells. `before`: the title of what is compared with; "" if nothing is. `begin`: when the trends begin."""
+    """Return the layout for a list of `cells` cells.
+
+    `before`: the title of what is compared with; "" if nothing is. `begin`: when the trends begin.
+    """
     names = words.names(found.by, [row.key for row in rows])
     shown = [found.whole, *rows[:100]]
     figures = [(figure, _width(figure, shown)) for figure in _figures(found, cells, before)]
     least = cells - 2 - _NAME[0] - 2 - _SHARE
     wanted = _fitting(figures, least - _BAR[0])
-    longest = max(
-        (cell_len(name) for name in (*names.values(), f"all {TITLES[found.by].lower()}")), default=0
-    )
-    below = (
-        max((cell_len(words.second(found.by, one)) for one in shown[1:]), default=0) if cells >= _FULL else 0
-    )
 
     def room(trend_cells: int) -> int:
         return least - sum(width + _GAP for _, width in wanted) - (trend_cells + 2 if trend_cells else 0)
 
     trend_cells = next((each for each in (*_TRENDS, 0) if room(each) >= _ROOMY), 0)
     left = room(trend_cells) + _NAME[0]
-    wide = max(longest, min(below, _BELOW))
-    name = max(_NAME[0], min(wide, _NAME[1], left - min(_ROOMY, left - _NAME[0])))
+    below = [words.second(found.by, one) for one in shown[1:]] if cells >= _FULL else []
+    name = _name_cells([*names.values(), f"all {TITLES[found.by].lower()}"], below, left)
     axis = TimeAxis.rolling(found.step * _steps(found), found.until, trend_cells) if trend_cells else None
     return SpendTable(
         found,
@@ -291,6 +289,12 @@ def laid_out(
         begin,
         quiet=quiet,
     )
+
+
+def _name_cells(names: Sequence[str], below: Sequence[str], room: int) -> int:
+    """Return the cells of the column of names. `below`: what is said below them; `room`: for names and bars."""
+    wide = max(*map(cell_len, names), min(_BELOW, max(map(cell_len, below), default=0)))
+    return max(_NAME[0], min(wide, _NAME[1], room - min(_ROOMY, room - _NAME[0])))
 
 
 def _width(figure: _Figure, shown: Sequence[Spender]) -> int:

@@ -26,6 +26,16 @@ from flowtui.ui.spend.time_ranges import RANGES, TABLE, USUAL, SpendRange
 from flowtui.ui.spend.words import SpendNames
 from flowtui.ui.widgets import menu
 from flowtui.ui.widgets.framed_screen import MovableScreen
+from flowtui.ui.widgets.order_menu import OrderChoice, OrderEntry, OrderMenu
+
+_MENU: Final = (
+    OrderEntry("cost", ("the dearest first",)),
+    OrderEntry("tokens", ("most tokens first",)),
+    OrderEntry("wasted", ("most waste first",)),
+    OrderEntry("per run", ("most tokens a run first",)),
+    OrderEntry("growth", ("most more than before first",)),
+)
+"""The orders of the menu; their names are `ORDERS`."""
 
 _PINNED: Final = 3.0  # seconds after a key in which rows keep their places
 _ASKED: Final = 20  # failed runs without a reason whose reasons are fetched
@@ -166,8 +176,15 @@ class SpendData(MovableScreen):
         self._choose(Choice("time", min(max(0, self.time + step), len(RANGES) - 1)))
 
     def action_order(self) -> None:
-        """Order by the next of `ORDERS`."""
-        self._choose(Choice("order", (ORDERS.index(self.order) + 1) % len(ORDERS)))
+        """Open the menu of orders."""
+        self.app.push_screen(OrderMenu(_MENU, OrderChoice(self.order)), self._take_order)
+
+    def _take_order(self, chosen: OrderChoice | None) -> None:
+        place = next(
+            (at for at, name in enumerate(ORDERS) if chosen is not None and name == chosen.name), None
+        )
+        if place is not None:
+            self._choose(Choice("order", place))
 
     def _choose(self, choice: Choice) -> None:
         before = (self.by, self.time, self.order)

@@ -6,26 +6,23 @@ It is added up again when runs have ended, but only so often that it costs littl
 from __future__ import annotations
 
 import asyncio
-import math
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from itertools import count
 from time import thread_time
-from typing import Final, NamedTuple
+from typing import Final
 
 from flowtui.config.values.prices import Prices
-from flowtui.model.answers.spend.spend import Spend, spend, whole_sums
-from flowtui.model.answers.spend.spent import key_reader
-from flowtui.model.history.coverage import TimeCoverage, coverage, with_present
-from flowtui.model.history.gone_rows import QUARTER
-from flowtui.model.history.past import Past, SpentBy, SpentSum
+from flowtui.model.answers.spend.spend import Spend, spend
+from flowtui.model.history.past import Past, SpentBy
 from flowtui.model.history.statistics import moment_of
 from flowtui.model.reasons.reason import Reason
-from flowtui.model.run.row import FAILED, TERMINAL, Run, RunKey
+from flowtui.model.run.row import FAILED, Run, RunKey
 from flowtui.model.state.snapshot import Snapshot, Update
 from flowtui.ui.base.answer_data import Answer, Question
 from flowtui.ui.base.view_data import ViewData
 from flowtui.ui.base.workers import Work
+from flowtui.ui.spend.history_sums import Asked, Older, read_dearest, read_older, reader_of
 from flowtui.ui.spend.time_ranges import RECENT, SpendRange, length_of, step_of
 
 COST: Final = 0.004
@@ -36,43 +33,8 @@ LATEST: Final = 60.0
 """Seconds after which it is added up again though no run has ended: the range moves on."""
 
 _NUMBERS: Final = count()  # a closed screen must not close the question of the next one
-_WATCHED: Final = 0.9  # of the hours before must have been watched, or read afterwards, to compare with them
-_KEPT: Final = 0.9  # and so many of their rows must be kept
 _AGAIN: Final = 30.0  # seconds until sums are read again in which a run is missing
 _LATER: Final = 86_400.0  # seconds after the present, as the server's clock may be ahead
-_DEAREST: Final = 40
-_ALL: Final = 1e15  # seconds: one step for all time
-
-
-class Asked(NamedTuple):
-    """What was asked for. Times are UTC epoch seconds by the server's clock."""
-
-    range: SpendRange
-    by: SpentBy
-    since: float
-    recent: float
-    """From when on runs are read one by one."""
-    now: float
-    step: float
-    releases: tuple[float, ...]
-
-
-class Older(NamedTuple):
-    """What the history knows besides the runs that are read one by one."""
-
-    sums: Sequence[SpentSum] = ()
-    """Of the range, up to `Asked.recent`."""
-    before: Sequence[SpentSum] | None = None
-    """Of the same hours before; None if they are not known."""
-    before_since: float | None = None
-    why: str = ""
-    """Why the same hours before are not known."""
-    begin: float | None = None
-    """Since when there is a history; None without one."""
-    coverage: TimeCoverage | None = None
-    """How the range was watched."""
-    gone: int = 0
-    """Of how many runs of the range, at least, only sums by agent are kept."""
 
 
 class SpendReader:
@@ -108,6 +70,8 @@ class SpendReader:
         self._busy = False
         self._seen: tuple[object, ...] = ()
         self._made_at, self._cost = float("-inf"), 0.0
+        self._reasons: tuple[object, object, Mapping[RunKey, Reason]] | None = None
+        self._failed: tuple[tuple[Spend, str, int], Sequence[Run]] | None = None
         self._dearest: dict[tuple[Asked, str], Sequence[Run] | None] = {}
 
     @property
@@ -134,8 +98,11 @@ class SpendReader:
 
     @property
     def reasons(self) -> Mapping[RunKey, Reason]:
-        """Why runs failed, as far as it is known."""
-        return self._data.answers.reasons(self._failed_name)
+        """Why runs failed, as far as it is known. The same mapping is returned until more is known."""
+        known, answer = self._data.reasons(), self._data.answers.answer(self._failed_name)
+        if self._reasons is None or self._reasons[0] is not answer or self._reasons[1] is not known:
+            self._reasons = (answer, known, self._data.answers.reasons(self._failed_name))
+        return self._reasons[2]
 
     @property
     def remembered_agents(self) -> Mapping[str, str]:
@@ -147,13 +114,18 @@ class SpendReader:
         asked, found = self.asked, self.found
         if asked is None or found is None:
             return None
-        if asked.range.seconds is None or asked.recent <= asked.since:
-            return [run for run in found.runs.get(key, ()) if run.status_class == FAILED]
         answer = self._data.answers.answer(self._failed_name)
-        if answer is None or answer.question.since > asked.since:
+        far = asked.recent > asked.since
+        if far and (answer is None or answer.question.since > asked.since):
             return None
-        read = _reader_of(asked)
-        return [run for run in answer.runs.between(asked.since) if read(run) == key]
+        known = (found, key, answer.runs.revision if far and answer is not None else 0)
+        if self._failed is None or self._failed[0] != known:
+            runs: Sequence[Run] = found.runs.get(key, ())
+            if far and answer is not None:
+                read = reader_of(asked)
+                runs = [run for run in answer.runs.between(asked.since) if read(run) == key]
+            self._failed = known, [run for run in runs if run.status_class == FAILED]
+        return self._failed[1]
 
     def dearest(self, key: str) -> Sequence[Run] | None:
         """Return the runs of a key that used most of those that are only in the history; None while they are read."""
@@ -174,7 +146,7 @@ class SpendReader:
                 self._dearest[wanted] = runs or ()
                 self._changed()
 
-            past.ask("spend, dearest", partial(_dearest, asked=asked, key=key, weights=weights), take)
+            past.ask("spend, dearest", partial(read_dearest, asked=asked, key=key, weights=weights), take)
         return self._dearest[wanted]
 
     # -- asking ------------------------------------------------------------------------------------------------
@@ -236,7 +208,7 @@ class SpendReader:
             self._newer = wanted, Older()
             return
         offset, answers = snapshot.clock_offset, snapshot.outage is None
-        self._read_older = partial(_older, asked=wanted, offset=offset, local=local, answers=answers)
+        self._read_older = partial(read_older, asked=wanted, offset=offset, local=local, answers=answers)
         if wanted.recent > wanted.since or self._answer is not None:
             self._ask_older()
 
@@ -354,59 +326,3 @@ def _timed(
         before_since=older.before_since,
     )
     return found, thread_time() - begin
-
-
-# -- what is read in a thread ----------------------------------------------------------------------------------
-
-
-def _reader_of(asked: Asked) -> Callable[[Run], str]:
-    return key_reader(asked.by, asked.releases)
-
-
-def _dearest(past: Past, *, asked: Asked, key: str, weights: Mapping[str, tuple[float, float]]) -> list[Run]:
-    return past.dearest(
-        asked.since, asked.recent, asked.by, key, most=_DEAREST, weights=weights, releases=asked.releases
-    )
-
-
-def _older(past: Past, *, asked: Asked, offset: float, local: float, answers: bool) -> Older:
-    """Return what the history knows. Blocks."""
-    begin = past.begin
-    if begin is None:
-        return Older()
-    begin += offset
-    sums: Sequence[SpentSum] = ()
-    gone = 0
-    if asked.recent > asked.since:
-        sums = past.spent(asked.since, asked.recent, asked.by, asked.step, asked.releases)
-        gone = max(0, _ended(past, asked.since, asked.recent) - sum(one.runs for one in sums))
-    spans = with_present(past.watched(asked.since - offset, local), local, answered=answers)
-    watched = coverage(spans, asked.since - offset, local).shifted(offset)
-    before, since, why = _before(past, asked, begin, offset)
-    return Older(sums, before, since, why, begin, watched, gone)
-
-
-def _before(
-    past: Past, asked: Asked, begin: float, offset: float
-) -> tuple[Sequence[SpentSum] | None, float | None, str]:
-    """Return the sums of the same hours before, when they began, and why they are not known."""
-    since, until = asked.range.hours_before(asked.since, asked.now)
-    if begin > since:
-        return None, None, "is not remembered"
-    watched = coverage(past.watched(since - offset, until - offset), since - offset, until - offset)
-    if (watched.share or 0.0) < _WATCHED:
-        return None, None, "was not watched"
-    found = whole_sums(past.spent(since, until, asked.by, _ALL, asked.releases))
-    if sum(one.runs for one in found) < _KEPT * _ended(past, since, until):
-        return None, None, "is kept as sums only"
-    return found, since, ""
-
-
-def _ended(past: Past, since: float, until: float) -> int:
-    """Return how many runs ended in the whole quarters of an hour of a time."""
-    first, last = math.ceil(since / QUARTER) * QUARTER, math.floor(until / QUARTER) * QUARTER
-    if first >= last:
-        return 0
-    return sum(
-        one.runs for one in past.sums(first, last, max(QUARTER, last - first)) if one.status_class in TERMINAL
-    )

@@ -5,7 +5,6 @@ Runs count by their end; with the time `table`, the runs that the table shows co
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Sequence
 from functools import partial
 from typing import Final
@@ -17,7 +16,6 @@ from flowtui import formatting
 from flowtui.model.answers.reason_news import recent_words
 from flowtui.model.answers.spend.chosen import dearest, half_of_waste, rate_since, waste_by_reason
 from flowtui.model.answers.spend.spend import Spend, Spender
-from flowtui.model.history.coverage import coverage_words
 from flowtui.model.history.past import LIVE, READ
 from flowtui.model.state.snapshot import Update
 from flowtui.ui.base import messages
@@ -32,29 +30,25 @@ from flowtui.ui.paint.ink import Line, Span
 from flowtui.ui.spend.choices import choices
 from flowtui.ui.spend.chosen_pane import ChosenSpender
 from flowtui.ui.spend.rows import SpendTable, laid_out
-from flowtui.ui.spend.spend_data import SpendData
 from flowtui.ui.spend.spend_reader import SpendReader
+from flowtui.ui.spend.spend_texts import SpendTexts
 from flowtui.ui.spend.time_ranges import TABLE
-from flowtui.ui.spend.words import missing_line, price_hint, title
-from flowtui.ui.table.cell_style import runs_title
+from flowtui.ui.spend.words import title
 from flowtui.ui.terminal.partial_paint import set_titles
 from flowtui.ui.widgets.bar import Bar
 from flowtui.ui.widgets.chart_pane import ChartPane
-from flowtui.ui.widgets.frame_titles import trouble_text
-from flowtui.ui.widgets.memory_words import end_words, runs_that_left
 
 _TALL: Final = 30  # least height of the screen for rows of two lines
 _LOW: Final = 18  # least height for the pane of the chosen row
 _PANE: Final = (9, 16)  # least lines of that pane: in one column, in two
 _CHART_PANE: Final = 20  # lines of a pane of one column with a chart; rows of two lines leave as many
 _AROUND: Final = 6  # lines of the list's frame besides its rows
-_WIDE: Final = 120
 _TWO_COLUMNS: Final = 130
 _TWO_LINES: Final = 96  # least width for rows of two lines
 _DEAREST: Final = 40
 
 
-class SpendScreen(SpendData):
+class SpendScreen(SpendTexts):
     """Shows the spenders, and below them the chosen one."""
 
     def __init__(self) -> None:
@@ -82,6 +76,8 @@ class SpendScreen(SpendData):
             self.query_one(f"#spend-{name}").styles.background = "transparent"
         if self.shown.filtered is not None:
             self.time = TABLE  # the user looks at these runs
+        if self.app.settings.prices is None:
+            self.order = "tokens"
         self._reader = SpendReader(
             self.app.data,
             self.app.settings.prices,
@@ -211,76 +207,6 @@ class SpendScreen(SpendData):
             if part.how not in (LIVE, READ) and part.since < reach
         ]
 
-    def _remark(self, found: Spend, cells: int) -> Line:
-        """Return what the sums do not include, or how prices are set."""
-        if self.by == "release" and not self._marks:
-            key = self.app.user_keys.get("spend_name_moment", "m")
-            return ink.line(
-                ("   No release is marked.  ", "dim"), (key, "key"), (" marks this moment", "dim")
-            )
-        if self.app.settings.prices is None:
-            models = Counter(found.whole.now.models)
-            return price_hint(next((name for name, _ in models.most_common(1) if name), ""), cells)
-        return missing_line(found, self._names, cells)
-
-    def _which(self) -> str:
-        """Return which runs are counted."""
-        asked = self.shown_range
-        if asked.seconds is not None:
-            return f"last {asked.name}"
-        shown = self.shown
-        which = runs_title(self.snapshot, shown.view, paused=False, name=shown.view_name)
-        runs = formatting.plural(len(shown.rows), "run")
-        return f"{ink.cut(which.removeprefix('Runs · '), max(8, self.size.width - 46))} · {runs}"
-
-    def _basis(self) -> str:
-        return "; ".join(self._basis_parts())
-
-    def _basis_parts(self) -> list[str]:
-        """Return what the numbers rest on."""
-        reader, snapshot = self._reader, self.snapshot
-        if reader is None or snapshot is None or reader.asked is None:
-            return []
-        if reader.asked.range.seconds is None:
-            older = end_words(runs_that_left(snapshot, self.shown.view), brief=self.size.width < _WIDE)
-            return [older] if older else []
-        said = [f"the history cannot be read: {reader.trouble}"] if reader.trouble else []
-        if reader.older.gone:
-            said.append(f"of {formatting.plural(reader.older.gone, 'older run')} only sums are kept")
-        reach = self._reach.of(snapshot)
-        if reach <= reader.asked.since:
-            return [*said, "every run of this time was read"]
-        if reader.older.coverage is not None:
-            return [*said, coverage_words(reader.older.coverage, self.app.zone)]
-        return [*said, f"only runs in memory: all since {formatting.clock(reach, self.app.zone)[:5]}"]
-
-    def _subtitle(self) -> str:
-        parts = self._basis_parts()
-        while len(parts) > 1 and len("  ·  ".join(parts)) + 8 > self.size.width:
-            parts.pop()
-        text = [ink.cut(part, max(10, self.size.width - 8)) for part in parts]
-        return trouble_text(self.cause, text, self.size.width)
-
-    def _instead(self) -> list[Line]:
-        """Return the lines shown instead of an empty list."""
-        snapshot, found, keys = self.snapshot, self.found, self.app.user_keys
-        if self.app.trouble or snapshot is None or snapshot.stopped or not snapshot.listed:
-            return self.placeholder(self.size.width - 4)
-        reader = self._reader
-        if found is None or reader is None or reader.asked is None:
-            return [
-                ink.line(("Loading …", "strong")),
-                ink.line((f"what the runs {self.range.words} used, from history and memory", "dim")),
-            ]
-        if self.shown_range.seconds is None:
-            return self.placeholder(self.size.width - 4, self.shown.view)
-        lines = [ink.line((f"No run ended {self.shown_range.words}", "strong"))]
-        ends = [at for run in snapshot.runs() if (at := run.ended) is not None]
-        if ends:
-            ago = formatting.span(max(0.0, self._now - max(ends)))
-            lines.append(ink.line((f"the last one known ended {ago} ago", "dim")))
-        return [*lines, ink.line((keys.get("spend_longer", "l"), "key"), (" shows a longer time", "dim"))]
-
     def _fit(self, rows: int) -> int:
         """Give the list the lines that its rows need, and the pane below it the rest; return the lines of a row."""
         frame, pane = self.query_one("#spend-frame"), self.query_one("#spender-frame")
@@ -339,16 +265,8 @@ class SpendScreen(SpendData):
         reader, one = self._reader, self.chosen
         if reader is None or one is None:
             return ()
-        failed, far = reader.failed(one.key), reader.dearest(one.key)
-        known = sum(run.key in reader.reasons for run in failed or ())
-        return (
-            *(self.found, one, self.query_one(ChartPane).size, bool(self.cause)),
-            *(
-                None if failed is None else (len(failed), known),
-                None if far is None else len(far),
-                self._marks,
-            ),
-        )
+        known = (reader.failed(one.key), reader.reasons, reader.dearest(one.key))
+        return (self.found, one, self.query_one(ChartPane).size, bool(self.cause), *known, self._marks)
 
     def _chosen(self, found: Spend, one: Spender, reader: SpendReader) -> ChosenSpender:
         """Return what draws the pane of a row."""

@@ -26,6 +26,7 @@ from flowtui.ui.paint.ink import Line
 MUCH: Final = 0.2
 """The share of wasted tokens from which it is marked."""
 
+SAME: Final = "same"
 _SAME: Final = 0.005
 _TIMES: Final = 9.995  # from this change on it is written as a multiple
 
@@ -107,8 +108,13 @@ def change_text(one: Spender) -> str:
         return "new" if one.now.runs else formatting.UNKNOWN
     if more is None:
         return formatting.UNKNOWN
+    return more_text(more)
+
+
+def more_text(more: float) -> str:
+    """Return by how much something is more: `+25%`, `-6%`, `same`, `14 times`."""
     if abs(more) < _SAME:
-        return "same"
+        return SAME
     return f"{more:+.0%}" if more < _TIMES else f"{formatting.short_count(more + 1)} times"
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from flowtui import formatting
-from flowtui.model.state.health import LOADING, Health
+from flowtui.model.state.health import LOADING, LOST, REFUSED, STALE, Health
 from flowtui.model.state.snapshot import Snapshot
 from flowtui.model.view.view import View
 from flowtui.ui.base.view_screen import ViewScreen
@@ -20,6 +21,8 @@ from flowtui.ui.widgets.movement import Movable
 from flowtui.ui.widgets.placeholders import placeholder
 from flowtui.ui.widgets.prompt import Prompt
 
+_OLD: Final = frozenset({STALE, LOST, REFUSED})
+
 
 class FramedScreen(ViewScreen):
     """Has bars called `header` and `footer`, and a container of the class `frame`. The first of `PLACES` is its own."""
@@ -33,6 +36,26 @@ class FramedScreen(ViewScreen):
     def cause(self) -> str:
         """Why the data is not live; "" if it is, or before the first snapshot."""
         return self.snapshot.health(self.app.now()).cause if self.snapshot is not None else ""
+
+    @property
+    def old(self) -> bool:
+        """Whether the data is stale: then it is drawn in grey. The header says how old it is."""
+        return self.snapshot is not None and self.snapshot.health(self.app.now()).word in _OLD
+
+    def unread(self, since: float, begin: float | None) -> bool:
+        """Whether it is unknown what happened since a time: the API has not told yet, and the history begins later.
+
+        `begin`: since when runs are remembered; None: none is. Then `placeholder` says what is awaited, or what is wrong.
+        """
+        snapshot = self.snapshot
+        if snapshot is None or self.app.trouble or snapshot.stopped:
+            return True
+        if begin is not None and begin <= since:
+            return False
+        states = snapshot.threads.values()
+        return not snapshot.read() or any(
+            state.observed is None and state.failure is None for state in states
+        )
 
     @property
     def typing(self) -> bool:

@@ -52,6 +52,9 @@ def test_the_history_counts_where_a_thread_was_read_back_to_the_begin_of_the_win
         ([Watched(0, 15_300, LIVE)], 15_000),
         ([Watched(0, 15_000, LIVE), Watched(15_000, NOW, READ)], SINCE),
         ([Watched(0, 15_300, LIVE), Watched(15_301, NOW, LIVE)], 15_000),
+        # What a start reads afterwards ends a moment before its first look at all threads, which shows that moment, too.
+        ([Watched(0, 14_000, LIVE), Watched(14_000, 15_000, READ), Watched(15_001, NOW, LIVE)], SINCE),
+        ([Watched(0, 14_000, LIVE), Watched(14_000, 15_300, READ), Watched(15_306, NOW, LIVE)], 15_000),
         # An outage that ended was read afterwards; what happened in one before a gap was read by nobody.
         ([Watched(0, 14_000, LIVE), Watched(14_000, 15_000, UNANSWERED), Watched(15_000, NOW, LIVE)], SINCE),
         ([Watched(0, 14_300, LIVE), Watched(14_300, 15_000, UNANSWERED), Watched(16_000, NOW, LIVE)], 14_000),

@@ -9,12 +9,8 @@ from flowtui.model.columns.context import Context
 from flowtui.model.run.cost import (
     Cost,
     Waste,
-    add_costs,
-    by_cost,
-    combined_usage,
     cost,
     costs,
-    token_usage,
     waste,
 )
 from flowtui.model.view.sorting import sort_runs
@@ -102,90 +98,12 @@ def test_tokens_of_failed_and_cancelled_runs_are_wasted(spent):
     assert (found.wasted.priced, found.wasted.unreported) == (2, 1)
 
 
-def test_token_usage_by_model_agent_and_thread(spent):
-    runs = [
-        spent("a", (100, 0, 100), agent_id="agent_1"),
-        spent("b", (200, 100, 300), "gpt", agent_id="agent_2", status="failed"),
-        spent("c", (600, 0, 600), agent_id="agent_1", status="cancelled"),
-        spent("d", None, "quiet", agent_id="agent_3"),
-    ]
-    first, second, last = token_usage(runs, PRICES, "model")
-    assert (first.key, first.runs, first.tokens, first.share, first.wasted_tokens) == (
-        "llama",
-        2,
-        700,
-        0.7,
-        600,
-    )
-    assert (second.key, second.tokens, second.cost.text()) == ("gpt", 300, "—")
-    assert (last.key, last.tokens, last.share, last.wasted_tokens) == ("quiet", None, None, None)
-    by_agent = token_usage(runs, PRICES, "agent", {"agent_1": "checkout"})
-    assert [(one.key, one.name, one.tokens) for one in by_agent] == [
-        ("agent_1", "checkout", 700),
-        ("agent_2", "agent_2", 300),
-        ("agent_3", "agent_3", None),
-    ]
-    (thread,) = token_usage(runs, PRICES, "thread")
-    assert (thread.tokens, thread.share, thread.wasted_tokens) == (1000, 1.0, 900)
-    assert sum(one.share or 0 for one in by_agent) == pytest.approx(1)
-
-
-def test_token_usage_has_display_safe_names_and_a_fixed_order(spent):
-    runs = [spent(name, (1, 1, 2), agent_id=name) for name in ("b", "a\x1b[2J", "")]
-    found = token_usage(runs, None, "agent")
-    assert found == token_usage(runs[::-1], None, "agent")
-    assert all("\x1b" not in one.name for one in found)
-    assert "—" in [one.name for one in found]
-    assert token_usage([], None, "thread") == []
-    assert token_usage([spent("a", (0, 0, 0))], None, "model")[0].share is None
-
-
 def test_waste_is_0_without_failed_runs_and_unknown_if_none_of_them_reported(spent):
     done = spent("a", (1, 1, 2))
     assert waste([done]) == Waste(0, 0)
     assert waste([done, spent("b", status="failed")]) == Waste(None, 1)
     found = [done, spent("b", (1, 2, 3), status="failed"), spent("c", status="cancelled")]
     assert waste(found) == Waste(3, 1)
-
-
-def test_usages_are_sorted_by_cost_and_combined_into_one(spent):
-    runs = [
-        spent("a", (100_000, 0, 100_000), agent_id="cheap"),
-        spent("b", (0, 90_000, 90_000), agent_id="dear", status="failed"),
-        spent("c", (500_000, 0, 500_000), "gpt", agent_id="unpriced"),
-        spent("d", agent_id="silent"),
-    ]
-    found = token_usage(runs, PRICES, "agent")
-    assert [one.key for one in found] == ["unpriced", "cheap", "dear", "silent"]
-    assert [one.key for one in by_cost(found)] == ["unpriced", "dear", "cheap", "silent"]
-    assert [(one.reported, one.per_run) for one in found] == [
-        (1, 500_000),
-        (1, 100_000),
-        (1, 90_000),
-        (0, None),
-    ]
-    assert [one.wasted_cost.text() for one in found] == ["—", "—", "€0.90", "—"]
-    everything = combined_usage(found, "all")
-    expected = costs(runs, PRICES)
-    assert (everything.cost, everything.wasted_cost) == (expected.total, expected.wasted)
-    assert (everything.runs, everything.reported, everything.tokens) == (4, 3, 690_000)
-    assert (everything.wasted_tokens, everything.name, everything.per_run) == (90_000, "all", 230_000)
-    assert combined_usage([], "none").tokens is None
-
-
-def test_by_cost_a_model_without_a_price_comes_first_and_its_tokens_are_counted(spent):
-    runs = [
-        spent("a", (119_000, 0, 119_000), agent_id="small"),
-        spent("b", (2_000_000, 190_000, 2_190_000), "gpt", agent_id="large"),
-        spent("c", (7, None, None), "gpt", agent_id="tiny"),
-        spent("d", (5_000_000, 0, 5_000_000), agent_id="priced"),
-        spent("e", agent_id="silent"),
-    ]
-    found = by_cost(token_usage(runs, PRICES, "agent"))
-    assert [one.key for one in found] == ["large", "tiny", "priced", "small", "silent"]
-    assert [one.cost.unpriced_tokens for one in found] == [2_190_000, 7, 0, 0, 0]
-    assert combined_usage(found, "all").cost.unpriced_tokens == 2_190_007
-    assert add_costs([one.cost for one in found], PRICES.currency).unpriced_tokens == 2_190_007
 
 
 def test_the_cost_column_is_not_shown_at_first_and_unknown_without_prices(spent):

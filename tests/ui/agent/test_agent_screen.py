@@ -16,6 +16,7 @@ from flowtui.model.state.marks import Mark
 from flowtui.ui.agent.agent_reader import AgentReader
 from flowtui.ui.agent.agent_screen import AgentScreen
 from flowtui.ui.base.messages import AgentWatched, CopyRequested, RefreshRequested, RunOpened, TextSaved
+from flowtui.ui.widgets.chart_pane import ChartPane
 
 from ...past import FakeHistory
 from ..screen_app import shown
@@ -183,6 +184,18 @@ async def test_loading_and_without_an_answer_of_the_server():
         old = type(state)("thread-1", 2.0, observed=NOW, asked=NOW + 2, runs=state.runs)
         seat.update(type(snapshot)(NOW + 400, {"thread-1": old}, snapshot.agents, listed=True))
         await seat.sees("lost 6m", "no answer for 6m 38s", "96 ended")
+        drawn = [*seat.screen.query_one(ChartPane)._lines, seat.screen._row(0)]
+        roles = {span.role.removesuffix(" swapped") for line in drawn for span in line}
+        assert {part for role in roles for part in role.split(" on ")} <= {"dim", "track", "area-old"}
+
+
+@pytest.mark.slow
+async def test_before_anything_is_read_it_does_not_say_that_nothing_ended():
+    data = AgentData([], past=False)
+    data.snapshot = replace(data.snapshot, listed=False, threads={})
+    async with opened(data) as seat:
+        await seat.sees("Loading …", "the list of threads")
+        assert "0 ended" not in seat.text
 
 
 @pytest.mark.slow

@@ -113,6 +113,10 @@ async def test_loading_and_nothing_say_what_is_awaited_and_which_keys_lead_on():
         await seat.sees("Connecting")
     async with brief(None) as seat:
         await seat.sees("No run ended", "another time", "Still open", "nothing is active")
+        seat.data.snapshot = replace(seat.data.snapshot, listed=False, threads={})
+        seat.screen.tick()
+        await seat.sees("Loading …", "the list of threads")
+        assert "No run ended" not in seat.text
 
 
 @pytest.mark.slow

@@ -13,7 +13,7 @@ from flowtui.ui.app.profiles import Profiles
 from flowtui.ui.commands.command_line import CommandLine, add_to_history
 from flowtui.ui.commands.help_screen import HelpScreen, TopicScreen
 from flowtui.ui.run.run_screen import RunScreen
-from flowtui.ui.tokens.token_screen import TokenScreen
+from flowtui.ui.spend.spend_screen import SpendScreen
 
 SMALL = (80, 20)  # painting costs most of the time
 
@@ -158,18 +158,18 @@ async def test_the_history_key_ids_former_names_and_quit_on_every_screen(app):
         await seat.until(lambda: not seat.dashboard.paused)
         await _say(seat, "thread-down")
         await seat.until(lambda: seat.threads.chosen is not None)
-        await _say(seat, "token_usage")
-        await seat.until(lambda: isinstance(seat.app.screen, TokenScreen))
-        await _say(seat, "token_by")
+        await _say(seat, "spend")
+        await seat.until(lambda: isinstance(seat.app.screen, SpendScreen))
+        await _say(seat, "spend_by")
         await seat.sees("all models")
-        await _say(seat, "token_back")
+        await _say(seat, "spend_back")
         await seat.until(lambda: seat.app.screen is seat.dashboard)
 
         # former names of commands
         await _say(seat, "mark_run")
         await seat.sees("1 selected")
         await _say(seat, "spenders")
-        await seat.until(lambda: isinstance(seat.app.screen, TokenScreen))
+        await seat.until(lambda: isinstance(seat.app.screen, SpendScreen))
         await _say(seat, "spender-back")
         await seat.until(lambda: seat.app.screen is seat.dashboard)
 

@@ -11,15 +11,18 @@ import pytest
 from flowtui.model.query.query import parse
 from flowtui.model.reasons.reason import reason_id
 from flowtui.model.state.known_runs import Failure
+from flowtui.model.state.snapshot import Snapshot
 from flowtui.ui.base import messages
 from flowtui.ui.events.event_screen import EventScreen
 from flowtui.ui.failures.failure_screen import WHY, FailureScreen
 from flowtui.ui.keys import bindings
+from flowtui.ui.widgets.chart_pane import ChartPane
 
 from ..screen_app import shown
 from .failure_data import CRM, NOW, TAX, FailureData, ended
 
 WIDE = (158, 38)
+GREY = {"dim", "track", "key", "title", "area-old"}
 PART = [ended("a", 3), ended("b", 9, "failed")]
 
 
@@ -157,7 +160,24 @@ async def test_loading_and_stale():
         data.show(kept.runs(), failure=Failure("server", "HTTP 503 from the API", NOW - 60))
         seat.screen.tick()
         await seat.sees("HTTP 503", "'tax_rate'")
-        assert not any(span.role == "failed" for span in seat.screen._lines(0)[0])
+        shown = [*seat.screen._lines(0), *seat.screen.query_one(ChartPane)._lines]
+        assert {span.role for line in shown for span in line} <= GREY
+
+
+async def test_before_anything_is_read_it_does_not_say_that_nothing_failed():
+    data = FailureData(past=False, rows=[])
+    data.snapshot = Snapshot(NOW)
+    async with opened(data, (80, 24)) as seat:
+        await answered(seat)
+        await seat.sees("Loading …", "the list of threads")
+        assert "0 of 0" not in seat.text
+        assert "No run failed" not in seat.text
+        data.snapshot = Snapshot(NOW, list_failure=Failure("server", "HTTP 503 from the API", NOW - 60))
+        seat.screen.tick()
+        await seat.sees("No answer for 1m", "HTTP 503 from the API", "r tries again")
+        data.snapshot = Snapshot(NOW, listed=True)
+        seat.screen.tick()
+        await seat.sees("No run failed in the last 24h", "0 runs ended")
 
 
 @pytest.mark.slow

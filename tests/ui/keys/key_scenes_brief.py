@@ -12,7 +12,7 @@ from .key_scenes import pressed
 
 SCREENS = {
     "brief_failures": bindings.FAILURES,
-    "brief_tokens": bindings.USAGE,
+    "brief_spend": bindings.SPEND,
     "brief_timeline": bindings.TIMELINE,
     "brief_gate": bindings.GATE,
     "brief_agent": bindings.AGENT,

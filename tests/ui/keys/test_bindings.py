@@ -26,8 +26,8 @@ from . import (  # noqa: F401  on import, their scenes are registered
     key_scenes_gate,
     key_scenes_notify,
     key_scenes_run,
+    key_scenes_spend,
     key_scenes_timeline,
-    key_scenes_tokens,
 )
 from .key_scenes import BY_ID, PRESSED, SIZE, URL, Fingers, home, place
 
@@ -139,7 +139,7 @@ async def test_every_key_can_be_remapped_by_its_id(seat_for_keys):
 def test_every_former_id_maps_to_an_existing_id_and_is_not_used_again():
     assert not set(RENAMED) & set(BY_ID)
     assert set(RENAMED.values()) <= set(BY_ID)
-    assert set(RENAMED) >= {"mark", "mark_range", "spenders", "spender_by", "spender_window"}
+    assert set(RENAMED) >= {"mark", "mark_range", "spenders", "spender_by", "spender_window", "token_by"}
 
 
 @pytest.mark.parametrize("keys", [{"mark": "f6", "select": "f7"}, {"select": "f7", "mark": "f6"}])
@@ -149,18 +149,18 @@ def test_if_a_config_has_the_old_and_the_new_id_of_a_key_the_new_id_wins(keys):
 
 
 async def test_former_ids_in_a_config_still_change_their_keys(app):
-    async with app(keys={"mark": "f6", "spenders": "f7", "spender_back": "f8"}) as seat:
+    async with app(keys={"mark": "f6", "token_usage": "f7", "spender_back": "f8"}) as seat:
         _check_names(seat.app.settings, seat.app)
         await seat.press("space", "f6")
         await seat.sees("1 selected", "f6 select")
         await seat.press("f7")
-        await seat.sees("f8 table")
+        await seat.sees("f8 back")
         await seat.press("f8")
         await seat.until(lambda: seat.app.screen is seat.dashboard)
 
 
 async def test_an_unknown_key_id_is_refused_with_the_nearest_current_one(app):
-    async with app(keys={"spender_usage": "f6"}) as seat:
-        with pytest.raises(UsageError, match="no key has the id 'spender_usage'") as caught:
+    async with app(keys={"spend_agnt": "f6"}) as seat:
+        with pytest.raises(UsageError, match="no key has the id 'spend_agnt'") as caught:
             _check_names(seat.app.settings, seat.app)
-        assert caught.value.hint == "Did you mean token_usage?"
+        assert caught.value.hint == "Did you mean spend_agent?"

@@ -11,9 +11,9 @@ from textual import events
 
 from flowtui.ui.dashboard.dashboard import Dashboard
 from flowtui.ui.run.run_screen import RunScreen
+from flowtui.ui.spend.spend_screen import SpendScreen
 from flowtui.ui.terminal import key_queue
 from flowtui.ui.terminal.key_parser import KeyParser
-from flowtui.ui.tokens.token_screen import TokenScreen
 
 from ...terminal import Terminal, environment
 from ..conftest import LONG
@@ -53,7 +53,7 @@ TYPED = {
     "?qj": lambda seat: _at_the_table(seat) and _stands_on(seat, 1),
     "jj\rqj": lambda seat: _at_the_table(seat) and _stands_on(seat, 3),
     "j\r2": lambda seat: isinstance(seat.app.screen, RunScreen) and seat.app.screen.tab == 1,
-    "$q\rq$": lambda seat: isinstance(seat.app.screen, TokenScreen),
+    "$q\rq$": lambda seat: isinstance(seat.app.screen, SpendScreen),
 }
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from flowtui.model.answers.brief.bursts import LEVEL, NO_REASON, Burst, bursts
+from flowtui.model.answers.brief.chance import at_least
 from flowtui.model.answers.brief.inputs import BriefInput, UsualOutcomes
 from flowtui.model.answers.brief.releases import Release, differs, release_sentences
 from flowtui.model.answers.brief.sentence import (
@@ -29,6 +30,7 @@ MOST: Final = 4
 LATELY: Final = 3600.0
 """Seconds before the end of the range: if as many fail in them as usual, it is quiet now."""
 
+_DOUBT: Final = 0.01  # how improbable so many failures by chance may be while it is still quiet
 _FAILING: Final = (RELEASE, REASON, AGENT)
 
 
@@ -143,6 +145,9 @@ def _quiet(data: BriefInput, said: Sequence[Sentence]) -> list[Sentence]:
     failed = [run for run in runs if run.status_class == FAILED]
     usual = data.usual_outcomes
     more = usual is not None and bool(runs) and differs(runs, usual, LEVEL)
+    share = None if usual is None else usual.share
+    if not more and share is not None and at_least(len(failed), len(runs), share) < _DOUBT:
+        return []  # too many failed to call it quiet, too few to be sure that more fail
     return [
         Sentence(
             kind=MORE if more else QUIET,

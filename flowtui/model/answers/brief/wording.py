@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from datetime import tzinfo
 from functools import partial
@@ -30,6 +31,7 @@ from flowtui.model.history.coverage import remembered_words, time_words
 from flowtui.text import shorten_cells
 
 _NAMED: Final = 2  # agents that a sentence names
+_REQUEST: Final = re.compile(r"^[A-Z]{3,7} \S+: ")  # which request failed: there were many
 _NAME: Final = 30  # most cells of a name, of a reason and of why the API did not answer
 _REASON: Final = 110
 _WHY: Final = 60
@@ -140,7 +142,7 @@ def _gap(one: Sentence, data: BriefInput, zone: tzinfo | None) -> Told:
 
 def _outage(one: Sentence, data: BriefInput, zone: tzinfo | None) -> Told:
     number = f"{plural(one.count, 'run')} ended in this time"
-    remarks = (shorten_cells(one.why, _WHY), "read since" if one.read else "not read yet")
+    remarks = (shorten_cells(_REQUEST.sub("", one.why), _WHY), "read since" if one.read else "not read yet")
     head = "The API did not answer"
     return Told("look", head, _parts(one, data, zone), number, tuple(filter(None, remarks)))
 

@@ -58,7 +58,7 @@ class Spender(NamedTuple):
         return None if new is None else _finite(new - (old or 0))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Spend:
     """What was spent in a time range, by `by`.
 

@@ -23,6 +23,7 @@ from flowtui.model.reasons.reason import Reason
 from flowtui.model.run.row import COMPLETED, FAILED
 from flowtui.model.state.marks import Mark
 
+from ....store.remembering import run as new_run
 from . import nights
 from .brief_world import brief_input
 from .nights import BEGIN, HOUR, NOW, SINCE, at
@@ -203,3 +204,14 @@ def test_a_reason_is_new_only_once_it_was_looked_up():
     for fields in ({"unseen": frozenset()}, {"begin": None}, {"begin": SINCE + 1}):
         assert not any(row.new for row in brief(replace(data, **fields)).reasons), fields
     assert brief(replace(data, unseen={nights.CRM})).new_reasons == 1
+
+
+@pytest.mark.parametrize(("failed", "kinds"), [(16, [QUIET]), (26, [])])
+def test_it_is_quiet_only_if_no_more_fail_than_by_chance(failed, kinds):
+    rows = [
+        new_run(f"r{n}", FAILED if n % 2 and n < 2 * failed else COMPLETED, created=NOW - 3_000 + 20 * n)
+        for n in range(122)
+    ]
+    usual = {rows[0].agent_id: UsualOutcomes(1_000, 110)}
+    found = said(BriefInput(since=SINCE, until=NOW, now=NOW, runs=rows, usual=usual, usual_since=BEGIN))
+    assert [one.kind for one in found if one.kind in (QUIET, MORE)] == kinds
