@@ -71,9 +71,15 @@ def until(words: Sequence[str], text: str, environ: Mapping[str, str], patience:
 
 
 def _cpu(pid: int) -> float | None:
-    """Return the milliseconds of CPU of all threads of a running process, also those that have ended; None outside Linux."""
+    """Return the milliseconds of CPU of a running process, with those threads and child processes that have ended.
+
+    None outside Linux.
+    """
     if not sys.platform.startswith("linux"):
         return None
-    return 1000 * time.clock_gettime(
+    own = time.clock_gettime(
         (~pid << 3) | 2
     )  # the clock of another process, as `clock_getcpuclockid` names it
+    after_name = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    children = sum(map(int, after_name[13:15])) / os.sysconf("SC_CLK_TCK")
+    return 1000 * (own + children)

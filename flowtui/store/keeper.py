@@ -11,7 +11,7 @@ from typing import Final
 from flowtui import __version__
 from flowtui.config.settings import Settings
 from flowtui.errors import HistoryError
-from flowtui.model.history.past import Past
+from flowtui.model.history.past import STEP, Past
 from flowtui.store.coverage import Watching
 from flowtui.store.faults import DamagedError, PausedError, RemovedError
 from flowtui.store.files.location import Place, shown
@@ -71,6 +71,7 @@ class FileHistory:
         self._wait = wait
         self._limits = Limits(settings.remember_for, int(settings.remember_mb * (1 << 20)))
         self._hiding = Hiding(settings.redact, place.salt)
+        self._most = settings.history  # runs of a thread that memory keeps
         self._watching = Watching()
         self._past: StoredPast | None = None
         self._reading: Database | None = None
@@ -109,6 +110,8 @@ class FileHistory:
 
     def close(self) -> None:
         """Write what is left and close the file. Blocks for a few seconds at most."""
+        if self._past is not None:
+            self._past.stop()
         if self._reading is not None:  # first: who closes last writes the -wal into the file
             self._reading.stop()
             self._reading.close()
@@ -164,6 +167,7 @@ class FileHistory:
         old, self._reading = self._reading, reading
         if self._past is None:
             self._past = StoredPast(reading, self._hiding, self.recorder.report_damage)
+            self._past.begin_threads(self._place.file, STEP, self._most)
         else:
             self._past.switch(reading)
         if old is not None:

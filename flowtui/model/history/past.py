@@ -122,6 +122,10 @@ class SpentSum(NamedTuple):
     total: int | None
 
 
+STEP: Final = 20
+"""Threads that the dashboard reads at a time at its start."""
+
+
 class Past(Protocol):
     """What is remembered. Each method reads a file: call it in a thread. All text is display-safe.
 

@@ -6,8 +6,10 @@ contradicts another one stays unknown: nothing here corrects what the server sai
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final, NamedTuple
 
 from flowtui.formatting import span
@@ -197,8 +199,10 @@ def _around(run: Run, state: ThreadState | None, reach: int) -> tuple[list[Run],
     """
     if state is None or run.raw_id not in state.runs:
         return [], []
-    order = list(state.runs)
-    place = order.index(run.raw_id)
-    near = (order[max(0, place - reach) : place], order[place + 1 : place + 1 + reach])
-    newer, older = ([state.runs[raw_id] for raw_id in part] for part in near)
+    names, before = iter(state.runs), deque[str](maxlen=reach)
+    for raw_id in names:  # a list of all would take a millisecond in a long thread
+        if raw_id == run.raw_id:
+            break
+        before.append(raw_id)
+    newer, older = ([state.runs[raw_id] for raw_id in part] for part in (before, islice(names, reach)))
     return newer, older

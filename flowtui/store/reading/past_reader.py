@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Final
 
 from flowtui.errors import HistoryError
@@ -27,6 +28,7 @@ from flowtui.store.coverage import joined
 from flowtui.store.faults import DamagedError
 from flowtui.store.reading.past_spent import SpentTime, read_dearest, read_spent
 from flowtui.store.reading.past_sums import read_sums
+from flowtui.store.reading.reading_ahead import ReadingAhead, read_ahead
 from flowtui.store.reading.restoring import thread_states
 from flowtui.store.reasons import Hiding, read_explained, read_reasons, read_seen
 from flowtui.store.rows import (
@@ -81,11 +83,23 @@ class StoredPast:
         """`damaged`: called with the error if the file turns out to be damaged."""
         self._hiding = hiding
         self._damaged = damaged
+        self._ahead: ReadingAhead | None = None
         self.switch(database)
 
     def switch(self, database: Database) -> None:
         """Read from another database from now on."""
         self._database, self._texts = database, Texts(database)
+        self.stop()
+
+    def begin_threads(self, file: Path, step: int, most: int | None) -> None:
+        """Begin to read in another process what `threads` yields for the same `step` and `most`, if the file is large."""
+        self._ahead = read_ahead(file, step, most)
+
+    def stop(self) -> None:
+        """End the other process, if one reads."""
+        ahead, self._ahead = self._ahead, None
+        if ahead is not None:
+            ahead.close()
 
     @property
     def begin(self) -> float | None:
@@ -101,13 +115,15 @@ class StoredPast:
 
     def threads(self, step: int = 200, most: int | None = None) -> Iterator[Sequence[ThreadState]]:
         """Yield the states of all threads, `step` at a time; see `Past`."""
+        ahead, read = self._ahead, set[str]()
+        if ahead is not None and ahead.how == (step, most):
+            for states in ahead:
+                read.update(state.key for state in states)
+                yield states
+        self.stop()
         with self._errors():
-            numbers = [
-                number
-                for (number,) in self._database.rows(
-                    "SELECT id FROM thread ORDER BY newest DESC NULLS LAST, id"
-                )
-            ]
+            known = self._database.rows("SELECT id, raw_id FROM thread ORDER BY newest DESC NULLS LAST, id")
+            numbers = [number for number, raw_id in known if raw_id not in read]
         for start in range(0, len(numbers), step):
             with self._errors():
                 states = thread_states(self._database, self._texts, numbers[start : start + step], most)

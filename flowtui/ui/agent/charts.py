@@ -16,13 +16,12 @@ from flowtui.ui.agent.words import value_text
 from flowtui.ui.charts.columns import Columns, columns, trend
 from flowtui.ui.charts.scale import Scales, Unit, largest
 from flowtui.ui.charts.signs import ChartSigns
-from flowtui.ui.charts.ticks import CONFIG, RELEASE, Tick, name_line, tick_cells, tick_line
+from flowtui.ui.charts.ticks import RELEASE, Tick, config_ticks, name_line, tick_cells, tick_line
 from flowtui.ui.charts.time_axis import TimeAxis, axis_line
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line, Span
 
 _WHOLE: Final = re.compile(r"\.0(?=[kMG]$)")  # the top of a scale is a round number
-_CONFIG_NAME: Final = "config"
 
 
 class ChartStyle(NamedTuple):
@@ -61,7 +60,7 @@ _COST: Final = _Chart("cost", "/hour", COST, "amount", "area-amount", lambda pag
 def ticks_of(page: AgentPage) -> list[Tick]:
     """Return the releases and changes of configuration of the range."""
     releases = [Tick(mark.at, mark.name, RELEASE) for mark in page.changes.releases]
-    return [*releases, *(Tick(change.at, _CONFIG_NAME, CONFIG) for change in page.changes.configs)]
+    return [*releases, *config_ticks(change.at for change in page.changes.configs)]
 
 
 class _Drawing(NamedTuple):

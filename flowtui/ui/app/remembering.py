@@ -14,7 +14,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from flowtui.errors import HistoryError
-from flowtui.model.history.past import Past
+from flowtui.model.history.past import STEP, Past
 from flowtui.model.run.row import Run
 from flowtui.model.state.known_runs import ThreadState
 from flowtui.model.state.snapshot import Snapshot, Update
@@ -28,9 +28,6 @@ if TYPE_CHECKING:  # without a history no database is imported
 
 GROUP: Final = "history"
 """The group of the workers that read the history."""
-
-_STEP: Final = 20
-"""Threads that are read at a time."""
 
 _FIRST, _RUNS = 200, 8_000
 """Runs that are drawn in the first step, so that it is soon there, and in each step after it, so that none takes long."""
@@ -228,7 +225,7 @@ def _steps(past: Past, most: int | None) -> Iterator[list[ThreadState]]:
     active = active_runs(past)
     found: list[ThreadState] = []
     count, wanted = 0, _FIRST
-    for states in past.threads(_STEP, most):
+    for states in past.threads(STEP, most):
         found += [with_active(state, active) for state in states]
         count += sum(len(state.runs) for state in states)
         if count >= wanted:

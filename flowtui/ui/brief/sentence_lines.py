@@ -11,6 +11,7 @@ from flowtui.ui.brief.items import Item, Style, Target
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line, Span
 
+_LEAST_HEAD: Final = 24  # cells
 _ROLES: Final = {"bad": "bad", "look": "warn", "good": "good"}
 
 
@@ -40,7 +41,11 @@ def _wide(said: Told, style: Style) -> Line:
 
 
 def _narrow(said: Told, style: Style) -> list[Line]:
-    first = _cut(_head(said, style), style.cells)
+    sign, head, *when = _head(said, style)
+    room = style.cells - ink.width([sign, *when])
+    if room >= _LEAST_HEAD:  # the time is worth more than the end of a long reason
+        head = head._replace(text=ink.cut(head.text, room))
+    first = _cut([sign, head, *when], style.cells)
     rest = [Span(said.number, _ROLES[said.tone]), *(Span(f"; {remark}", "dim") for remark in said.remarks)]
     below = ink.wrap_spans(rest, max(8, style.cells - 2))
     return [first, *((Span("  "), *line) for line in below[:2])]

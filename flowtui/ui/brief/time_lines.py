@@ -15,7 +15,7 @@ from flowtui.ui.brief.items import Item, Style
 from flowtui.ui.charts.columns import Columns, up_and_down
 from flowtui.ui.charts.periods import Period, gap_cells, period_line
 from flowtui.ui.charts.scale import largest
-from flowtui.ui.charts.ticks import CONFIG, Tick, release_line, tick_cells
+from flowtui.ui.charts.ticks import Tick, config_ticks, release_line, tick_cells
 from flowtui.ui.charts.time_axis import TimeAxis, axis_line
 from flowtui.ui.paint.ink import Line, Span
 
@@ -29,7 +29,7 @@ def time_items(brief: Brief, style: Style, rows: int) -> list[Item]:
     label = _LABEL if style.cells >= 70 else _SHORT_LABEL
     axis = _axis(brief, style.cells - label)
     ticks = [Tick(one.at, one.name) for one in brief.releases]
-    ticks += [Tick(one.at, "config", CONFIG) for one in brief.changes or ()]
+    ticks += config_ticks(one.at for one in brief.changes or ())
     made: list[tuple[str, Line]] = [("", axis_line(axis, style.zone))]
     made += _outcomes(brief, style, axis, rows, ticks[: len(brief.releases)])
     made += _watched(brief, style, axis)

@@ -27,8 +27,14 @@ class Tick(NamedTuple):
 
     at: float
     name: str
-    """Display-safe."""
+    """Display-safe; "" for a tick that is not named, as another one has the same name."""
     role: str = RELEASE
+
+
+def config_ticks(times: Iterable[float]) -> list[Tick]:
+    """Return the ticks of changes of configuration, which come often: only the newest has a name."""
+    found = sorted(times)
+    return [Tick(at, "" if at < found[-1] else "config", CONFIG) for at in found]
 
 
 def tick_cells(axis: TimeAxis, ticks: Iterable[Tick]) -> dict[int, str]:
@@ -55,7 +61,7 @@ def name_line(axis: TimeAxis, ticks: Iterable[Tick], taken: Sequence[tuple[int, 
     The newest come first. Where there is no room, a name is cut or left out. Names of one cell are joined with commas.
     `taken` are (cell, text, role) of texts that are put before them, such as `now`.
     """
-    found = _by_cell(axis, ticks)
+    found = [each for each in _by_cell(axis, ticks) if each[1]]
     best, missing = Labels(axis.cells), None
     for sides in product(_SIDES, repeat=min(len(found), _WEIGHED)):
         labels = Labels(axis.cells)
@@ -82,9 +88,8 @@ def release_line(axis: TimeAxis, ticks: Iterable[Tick], signs: ChartSigns) -> Li
     for cell, _, role in found:
         labels.take(cell, signs.release, role)
     for cell, name, role in found:
-        _ = labels.put(name, role, cell - 2, ("before",), exact=True) or labels.put(
-            name, role, cell + 2, ("after",), exact=True
-        )
+        if name and not labels.put(name, role, cell - 2, ("before",), exact=True):
+            labels.put(name, role, cell + 2, ("after",), exact=True)
     return labels.line()
 
 
@@ -95,6 +100,7 @@ def _by_cell(axis: TimeAxis, ticks: Iterable[Tick]) -> list[tuple[int, str, str]
     names: dict[int, list[str]] = {}
     for tick in ticks:
         cell = axis.cell_of(tick.at)
-        if cell is not None and tick.name and tick.name not in names.setdefault(cell, []):
-            names[cell].append(tick.name)
+        said = names.setdefault(cell, []) if cell is not None else None
+        if said is not None and tick.name and tick.name not in said:
+            said.append(tick.name)
     return [(cell, ", ".join(said), roles[cell]) for cell, said in sorted(names.items(), reverse=True)]

@@ -158,7 +158,9 @@ class DashboardDrawing(DashboardKeys):
         self.query_one("#footer", Bar).show_foot(foot)
 
     def _draw_detail(self) -> None:
-        run = self.table.cursor_run
-        title = self.app.title_text(short_id(run.id) if run is not None else "Run")
-        set_titles(self.query_one("#detail-frame"), title)
-        self.detail.show(self.app.data.fetcher.opened(run) if run is not None else None, self.cell_context())
+        run, context = self.table.cursor_run, self.cell_context()
+        agent = context.short_agent(run.agent_id) if run is not None else ""
+        title = "Run" if run is None else f"{short_id(run.id)} · {agent}" if agent else short_id(run.id)
+        set_titles(self.query_one("#detail-frame"), self.app.title_text(title))
+        self.detail.news = self.query_one("#news", NewsBar).reader.news
+        self.detail.show(self.app.data.fetcher.opened(run) if run is not None else None, context)

@@ -89,7 +89,8 @@ class ChosenReason:
             lines = [*self._chart(cells, rows), ink.BLANK, *lines]
         elif room >= _LAST_RUNS and cells >= _RUN_CELLS:
             lines = [*lines[:-1], ink.BLANK, *self._last_runs(cells, room - _LAST_RUNS + 1)]
-        return [*lines[: max(1, height - len(keys))], *keys]
+        lines = lines[: max(1, height - len(keys))]
+        return [*lines, *([ink.BLANK] if len(lines) + len(keys) < height else []), *keys]
 
     def _keys_line(self, cells: int) -> list[Line]:
         spans: list[Span] = []

@@ -101,9 +101,7 @@ class Widths(NamedTuple):
         agents = min(_AGENTS + 6, _AGENTS + (cells - 130) // 4) if cells >= 130 else 24 if cells >= 110 else 0
         news = 0 if each == 2 else 2
         rest = cells - 2 - _COUNT - share - news - first - _LAST - 2 - (agents + 2 if agents else 0)
-        chart = (
-            0 if rest < _LEAST_REASON + 2 + _CHART[0] else max(_CHART[0], min(_CHART[1], (rest - 2) * 2 // 5))
-        )
+        chart = 0 if rest < _LEAST_REASON + 2 + _CHART[0] else max(_CHART[0], min(_CHART[1], (rest - 2) // 3))
         return cls(each, share, max(8, rest - (chart + 2 if chart else 0)), chart, first, agents)
 
 

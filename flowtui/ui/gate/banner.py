@@ -17,7 +17,7 @@ def banner_lines(page: GatePage, style: Style) -> list[Line]:
     """Return the banner: as many lines as its texts take, on a tall screen with a coloured line above and below."""
     name = style.banner(page.verdict)
     plain, strong = banner(name), banner(name, strong=True)
-    counts, decided = counts_words(page), decided_words(page, _clock(page, style))
+    counts, decided = counts_words(page), _aside(page, style)
     word = f"{style.sign(page.verdict)} {WORDS[page.verdict]}{_GAP}"
     head = [Span(word, strong), Span(sentence(page), strong)]
     room = style.room
@@ -37,9 +37,12 @@ def banner_lines(page: GatePage, style: Style) -> list[Line]:
     return [*edge, *made, *edge]
 
 
-def _clock(page: GatePage, style: Style) -> str:
+def _aside(page: GatePage, style: Style) -> str:
+    """Return what is at the right end: since when the verdict is certain; of old data, when it was judged."""
+    if style.quiet:
+        return f"as of {formatting.clock(page.answer.sides.new.until, style.zone)}"
     at = page.decided.at if page.decided is not None else None
-    return formatting.clock(at, style.zone)[:5]
+    return decided_words(page, formatting.clock(at, style.zone)[:5])
 
 
 def _wrapped(head: list[Span], room: int, role: str) -> list[Line]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Final
 
@@ -12,6 +12,7 @@ from textual.containers import Container
 
 from flowtui import formatting
 from flowtui.errors import QueryError
+from flowtui.model.export.markdown import markdown
 from flowtui.model.gate import INCONCLUSIVE, parse_gate
 from flowtui.model.state.snapshot import Update
 from flowtui.ui.base import messages
@@ -19,6 +20,7 @@ from flowtui.ui.charts.scale import Scales
 from flowtui.ui.charts.signs import signs_of
 from flowtui.ui.gate import choices
 from flowtui.ui.gate.deploy_marks import time_words
+from flowtui.ui.gate.failure_rows import since_of
 from flowtui.ui.gate.gate_data import GATE, WINDOWS, GateData
 from flowtui.ui.gate.page_lines import page_lines
 from flowtui.ui.gate.report import report_lines
@@ -207,21 +209,21 @@ class GateScreen(GateData):
 
     def action_copy(self) -> None:
         """Copy the page as text."""
-        if (text := self._report()) is not None:
+        if (text := self._report(str)) is not None:
             self.post_message(messages.TextCopied("".join(text), "the gate"))
 
     def action_save(self) -> None:
         """Save the page as Markdown."""
-        if (text := self._report()) is not None:
+        if (text := self._report(markdown)) is not None:
             self.post_message(messages.TextSaved(partial(iter, text), "the gate", "gate", "md"))
 
-    def _report(self) -> Sequence[str] | None:
-        found, question = self.shown_page, self.question
-        if found is None or self.current is None or question is None:
+    def _report(self, escape: Callable[[str], str]) -> Sequence[str] | None:
+        found = self.shown_page
+        if found is None or self.waiting:
             self.app.say("There is no verdict to copy yet", timeout=2)
             return None
-        when = formatting.timestamp(question.mark.at, self.app.zone)
-        return list(report_lines(found.page, found.failures, self.remembered, when, self.app.zone))
+        since = since_of(found.page, self.remembered)
+        return list(report_lines(found.page, since, found.failures, self.app.zone, escape))
 
     def action_edit(self) -> None:
         """Open the prompt with the text of the gate."""

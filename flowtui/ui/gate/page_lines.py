@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, NamedTuple
+
+from rich.cells import cell_len
 
 from flowtui import formatting
 from flowtui.model.answers.gate.new_failures import FailuresSince
@@ -16,14 +18,14 @@ from flowtui.ui.gate.agent_rows import agent_lines
 from flowtui.ui.gate.banner import banner_lines
 from flowtui.ui.gate.failure_rows import Remembered, failure_lines, since_of
 from flowtui.ui.gate.metric_rows import metric_lines
-from flowtui.ui.gate.style import TWO_COLUMNS, WORDS, Style, indented
+from flowtui.ui.gate.style import TWO_COLUMNS, Style, indented
 from flowtui.ui.gate.words import rest_words, script_words, wait_words, watch_command
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line, Span
 
-_BAR: Final = (12, 40)  # least and most cells of a bar
+_BAR: Final = (8, 40)  # least and most cells of a bar
 _APART: Final = 4  # cells between two columns
-_LABEL: Final = 16
+_LABEL: Final = (14, 28)  # least and most cells of a comparison's name
 _WAITING: Final = 6  # comparisons whose progress is shown
 
 
@@ -36,40 +38,60 @@ def page_lines(page: GatePage, failures: FailuresSince, remembered: Remembered, 
     return [*lines, ink.BLANK, *(indented(line) for line in _basis(page, style))]
 
 
+class _Waiting(NamedTuple):
+    """The texts of one undecided comparison: its name, how far it is, and what it waits for."""
+
+    each: ToVerdict
+    name: str
+    counted: str
+    told: Line
+
+
 def _to_verdict(page: GatePage, style: Style) -> list[Line]:
     found = [each for row in page.metrics if (each := to_verdict(page.answer, row)) is not None]
     if not found:
         return []
     lines = [section_line("To a verdict", "what is still undecided", style.room, style.signs)]
-    window = page.answer.question.compare
-    for each in found[:_WAITING]:
-        lines += _waiting(each, window, style)
+    rows = [_waiting(each, page.answer.question.compare, style) for each in found[:_WAITING]]
+    name = min(_LABEL[1], max(_LABEL[0], *(cell_len(row.name) for row in rows)))
+    counted = max(len(row.counted) for row in rows)
+    bar = min(_BAR[1], style.room - name - counted - max(ink.width(row.told) for row in rows) - 7)
+    for row in rows:
+        line = (*_progress(row, name, counted, bar, style), Span("   "), *row.told)
+        if (bar >= _BAR[0] or row.each.needed is None) and ink.width(line) <= style.room:
+            lines.append(line)
+        else:
+            short = min(_BAR[1], style.room - name - counted - 4)
+            lines.append(_progress(row, name, counted, short, style))
+            lines += [(Span("  "), *line) for line in ink.wrap_spans(row.told, style.room - 2)]
     if len(found) > _WAITING:
         lines.append((Span(f"and {len(found) - _WAITING:,} more comparisons", "dim"),))
     return lines
 
 
-def _waiting(each: ToVerdict, window: float, style: Style) -> list[Line]:
-    """Return how far a comparison is, in one line, or two in a narrow terminal."""
+def _waiting(each: ToVerdict, window: float, style: Style) -> _Waiting:
     row, role = each.measured.row, style.role(each.measured.verdict)
-    whose = f" {each.measured.agent}" if each.measured.agent else ""
-    name = ink.fit(f"{NAMES[row.metric]}{whose}", _LABEL + len(whose))
-    first, *more = wait_words(each, window)
-    told = [Span(first, f"{role}" if each.more is not None else "text")]
-    told += [Span(f", {word}", "dim") for word in more]
-    head: list[Span] = [Span(f"{name} ", "strong")]
+    name = " ".join(filter(None, (NAMES[row.metric], each.measured.agent)))
+    counted = ""
     if each.needed is not None:
-        done = min(each.done, each.needed)
-        counted = f"{done:,} of about {formatting.plural(each.needed, 'run')}   "
-        room = style.room - ink.width(head) - 3 - len(counted) - ink.width(told)
-        cells = max(_BAR[0], min(_BAR[1], room))
-        head += [*length_bar(done, each.needed, cells, style.signs, role), Span("  ")]
-        head.append(Span(counted))
-    lean = [Span(f"   leans to {WORDS[row.leans]}", "dim")] if row.leans and not style.wide else []
-    if ink.width((*head, *told)) + ink.width(lean) <= style.room:
-        return [(*head, *told, *lean)]
-    pad = (Span(" " * 2),)
-    return [tuple(head), *((*pad, *line) for line in ink.wrap_spans([*told, *lean], style.room - 2))]
+        counted = f"{min(each.done, each.needed):,} of about {formatting.plural(each.needed, 'run')}"
+    first, *more = wait_words(each, window)
+    told = [
+        Span(first, role if each.more is not None else "text"),
+        *(Span(f", {word}", "dim") for word in more),
+    ]
+    return _Waiting(each, name, counted, tuple(told))
+
+
+def _progress(row: _Waiting, name: int, counted: int, bar: int, style: Style) -> Line:
+    """Return the name, a bar and the runs, each in its column; of what cannot be counted only the name."""
+    head = Span(ink.fit(row.name, name), "strong")
+    if row.each.needed is None:
+        return (head,)
+    done = min(row.each.done, row.each.needed)
+    role = style.role(row.each.measured.verdict)
+    drawn = length_bar(done, row.each.needed, bar, style.signs, role) if bar > 0 else ink.BLANK
+    return (head, Span("  "), *drawn, Span(f"  {ink.fit(row.counted, counted, 'right')}"))
 
 
 def _who_and_why(page: GatePage, failures: FailuresSince, remembered: Remembered, style: Style) -> list[Line]:

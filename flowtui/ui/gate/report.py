@@ -1,8 +1,8 @@
-"""The page of the gate as Markdown, for a file, a ticket or a chat. Pure."""
+"""The page of the gate as Markdown for a file, and as text for a ticket or a chat. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import tzinfo
 from typing import Final
 
@@ -13,7 +13,7 @@ from flowtui.model.export.markdown import markdown
 from flowtui.model.gate import Estimate, metric_text
 from flowtui.model.gate.wording import NAMES
 from flowtui.text import safe_text
-from flowtui.ui.gate.failure_rows import Remembered, news_words, since_of
+from flowtui.ui.gate.failure_rows import Since, news_words
 from flowtui.ui.gate.style import WORDS
 from flowtui.ui.gate.words import (
     counts_words,
@@ -30,40 +30,46 @@ _MOST: Final = 50  # agents, and reasons
 
 
 def report_lines(
-    page: GatePage, failures: FailuresSince, remembered: Remembered, when: str, zone: tzinfo | None
+    page: GatePage,
+    since: Since,
+    failures: FailuresSince,
+    zone: tzinfo | None,
+    escape: Callable[[str], str] = markdown,
 ) -> Iterator[str]:
-    """Yield the report: verdict, comparisons, agents, new failures, the command. `when`: the time of the mark, with date."""
+    """Yield the report: verdict, comparisons, agents, new failures, the command.
+
+    `escape`: makes texts fit for the format; `str` leaves them as they are, for a plain text.
+    """
     question = page.answer.question
-    yield f"# {WORDS[page.verdict]}: {markdown(sentence(page))}\n\n"
+    yield f"# {WORDS[page.verdict]}: {escape(sentence(page))}\n\n"
     at = page.decided.at if page.decided is not None else None
     told = [counts_words(page), decided_words(page, formatting.clock(at, zone)[:5])]
-    yield f"Since {markdown(question.mark.name)}, {when}. {markdown('; '.join(filter(None, told)))}\n\n"
-    yield from _table(page.metrics)
+    yield f"Since {escape(question.mark.name)}, {formatting.timestamp(question.mark.at, zone)}. {escape('; '.join(filter(None, told)))}\n\n"
+    yield from _table(page.metrics, escape)
     if page.agents:
         yield f"\n## By agent: {NAMES[page.agents[0].leaf.metric]}\n\n"
-        yield from _table(page.agents[:_MOST])
-    yield f"\n## New failures since {markdown(question.mark.name)}\n\n"
-    since = since_of(page, remembered)
+        yield from _table(page.agents[:_MOST], escape)
+    yield f"\n## New failures since {escape(question.mark.name)}\n\n"
     for each in failures.new[:_MOST]:
         news, _ = news_words(each, since, zone)
         who = ", ".join(f"{name or formatting.UNKNOWN} {count:,}" for name, count in each.agents[:_MOST])
-        yield f"- {each.runs:,}× {markdown(safe_text(each.reason.text))} ({markdown(who)}; {news})\n"
+        yield f"- {each.runs:,}× {escape(safe_text(each.reason.text))} ({escape(who)}; {news})\n"
     if not failures.new:
         yield "None.\n"
     yield f"\n```\n{watch_command(question)}\n```\n\n{script_words(page)}\n\n"
     for text, _ in rest_words(page):
-        yield f"- {markdown(text)}\n"
+        yield f"- {escape(text)}\n"
 
 
-def _table(found: Sequence[Measured]) -> Iterator[str]:
+def _table(found: Sequence[Measured], escape: Callable[[str], str]) -> Iterator[str]:
     alone = any(each.row.agent is not None for each in found)
     yield f"| verdict |{' agent |' if alone else ''} metric | base | new | limit |\n"
     yield f"| --- |{' --- |' if alone else ''} --- | --- | --- | --- |\n"
     for each in found:
-        agent = f" {markdown(each.agent or formatting.UNKNOWN)} |" if alone else ""
+        agent = f" {escape(each.agent or formatting.UNKNOWN)} |" if alone else ""
         metric = each.leaf.metric
         sides = " | ".join(_side(metric, side) for side in (each.row.base, each.used))
-        yield f"| {WORDS[each.verdict]} |{agent} {NAMES[metric]} | {sides} | {markdown(limit_words(each))} |\n"
+        yield f"| {WORDS[each.verdict]} |{agent} {NAMES[metric]} | {sides} | {escape(limit_words(each))} |\n"
 
 
 def _side(metric: str, found: Estimate) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from operator import is_not
 from typing import TYPE_CHECKING, Final
 
 from textual.app import ComposeResult
@@ -24,6 +25,7 @@ from flowtui.ui.widgets.line_pane import LinePane
 from flowtui.ui.widgets.prompt import Prompt
 
 if TYPE_CHECKING:  # not at the start
+    from flowtui.model.answers.news import FailureNews
     from flowtui.model.answers.run.same_reason import SameReason
     from flowtui.model.reasons.reason import Reason
 
@@ -58,17 +60,19 @@ class KnownReasons:
     """Counts the runs in memory that failed for the reason of a run, again only when more reasons are known."""
 
     def __init__(self) -> None:
-        self._key: tuple[RunKey, Mapping[RunKey, Reason]] | None = None
+        self._key: tuple[RunKey, Mapping[RunKey, Reason], Sequence[FailureNews]] | None = None
         self._found: SameReason | None = None
 
-    def of(self, run: Run, context: Context) -> SameReason | None:
-        """Return how often its reason is known; None if its own is not known."""
+    def of(self, run: Run, context: Context, news: Sequence[FailureNews]) -> SameReason | None:
+        """Return how often its reason is known; None if its own is not known. `news`: what is known to be new."""
         if run.key not in context.reasons:
             return None
-        if self._key is None or self._key[0] != run.key or self._key[1] is not context.reasons:
-            from flowtui.model.answers.run.same_reason import known_runs  # noqa: PLC0415  not at the start
+        key = (run.key, context.reasons, news)
+        if self._key is None or key[0] != self._key[0] or any(map(is_not, key[1:], self._key[1:])):
+            from flowtui.model.answers.run.same_reason import known_runs, with_news  # noqa: PLC0415  not at the start
 
-            self._key, self._found = (run.key, context.reasons), known_runs(run, context)
+            found = known_runs(run, context)
+            self._key, self._found = key, found and with_news(found, news)
         return self._found
 
 
@@ -76,7 +80,7 @@ class DetailPane(Vertical):
     """Shows one run. `tab` is the chosen tab, counted from 0.
 
     `chosen`: whether the user chose it. `opens`: whether the user opened the run, on a screen of its own. `same_reason`: the runs that failed for the same reason,
-    as the history knows them; None: only those in memory are counted.
+    as the history knows them; None: only those in memory are counted. `news`: what is known to be new and wrong.
     """
 
     app: AppBase
@@ -93,6 +97,7 @@ class DetailPane(Vertical):
         self.tab = 0
         self.opens, self.chosen = opens, False
         self.same_reason: SameReason | None = None
+        self.news: Sequence[FailureNews] = ()
         self._known = KnownReasons()
         self._opened: Opened | None = None
         self._cell_context = Context(now=0.0)
@@ -158,7 +163,7 @@ class DetailPane(Vertical):
         app, opened, context = self.app, self._opened, self._cell_context
         same = self.same_reason
         if same is None and opened is not None and opened.run.status_class == FAILED:
-            same = self._known.of(opened.run, context)
+            same = self._known.of(opened.run, context, self.news)
         return RenderContext(
             context,
             app.glyphs,

@@ -119,6 +119,8 @@ class RunScreen(FramedScreen):
     def _read_reason(self, context: Context) -> None:
         """Ask how often the reason of the run came, and give the pane what is known."""
         if self._reader is None:
+            if self._run.status_class != FAILED:
+                return
             self._reader = ReasonReader(self.app.data.answers, self.tick)
         marks = [mark for mark in context.marks if mark.at <= context.now]
         self._reader.ask(self._run, self.snapshot, marks)

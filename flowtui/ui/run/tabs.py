@@ -35,7 +35,7 @@ TABS: Final = (
     Tab("Messages", "Msgs", frozenset({RAW, CONVERSATION})),
     Tab("Timeline", "Timeline", frozenset({RAW, EVIDENCE})),
     Tab("Why", "Why", frozenset({RAW, EVIDENCE}), frozenset({LAST_COMPLETED})),
-    Tab("Usage", "Usage", frozenset({RAW}), frozenset({EVIDENCE})),
+    Tab("Tokens", "Tokens", frozenset({RAW}), frozenset({EVIDENCE})),
     Tab("Diff", "Diff", frozenset({RAW, AGAINST})),
     Tab("Raw JSON", "Raw", frozenset({RAW})),
 )

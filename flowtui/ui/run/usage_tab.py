@@ -1,4 +1,4 @@
-"""The Usage tab: the tokens of a run, what they cost, and which model call used them. Pure."""
+"""The Tokens tab: the tokens of a run, what they cost, and which model call used them. Pure."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _MODEL: Final = 30
 
 
 def usage_lines(opened: Opened, render: RenderContext) -> list[Line]:
-    """Return the lines of the Usage tab."""
+    """Return the lines of the Tokens tab."""
     run, cells = opened.run, render.cells
     found = shown_tokens(run, render.context.span_facts(run))
     usual = against_usual(run, render.context)

@@ -13,7 +13,16 @@ from rich.cells import cell_len
 from flowtui.text import safe_text
 from flowtui.ui.charts.labels import Labels
 from flowtui.ui.charts.signs import ASCII, COLORLESS, UNICODE
-from flowtui.ui.charts.ticks import CONFIG, RELEASE, Tick, name_line, release_line, tick_cells, tick_line
+from flowtui.ui.charts.ticks import (
+    CONFIG,
+    RELEASE,
+    Tick,
+    config_ticks,
+    name_line,
+    release_line,
+    tick_cells,
+    tick_line,
+)
 from flowtui.ui.charts.time_axis import TimeAxis
 from flowtui.ui.paint import ink
 
@@ -92,6 +101,15 @@ def test_releases_are_named_left_or_right_of_their_sign():
 
 
 # -- labels --------------------------------------------------------------------------------------------------------
+
+
+def test_only_the_newest_change_of_configuration_is_named_and_all_have_a_sign():
+    axis = TimeAxis(0.0, 60.0, 60)
+    ticks = config_ticks([10.0, 30.0, 50.0])
+    assert text(release_line(axis, ticks, UNICODE)).count("▲") == 3
+    assert text(release_line(axis, ticks, UNICODE)).count("config") == 1
+    assert text(name_line(axis, ticks)).split() == ["config"]
+    assert config_ticks([]) == []
 
 
 def test_a_text_is_cut_only_if_that_is_wanted_and_not_to_nothing():

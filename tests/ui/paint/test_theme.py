@@ -10,7 +10,16 @@ from flowtui.config.settings import Settings
 from flowtui.model.run.row import STATUS_CLASSES
 from flowtui.ui.app.app import FlowtuiApp
 from flowtui.ui.paint.glyphs import ASCII, UNICODE
-from flowtui.ui.paint.theme import AREAS, DEFAULT, THEMES, Palette, behind, swapped
+from flowtui.ui.paint.theme import (
+    AREAS,
+    BANNERS,
+    DEFAULT,
+    THEMES,
+    Palette,
+    banner,
+    behind,
+    swapped,
+)
 
 
 def _luminance(color):
@@ -56,6 +65,16 @@ def test_the_areas_of_charts_are_seen_and_told_apart(theme):
 def _signs(glyphs):
     for value in glyphs:
         yield from value.values() if isinstance(value, dict) else value
+
+
+@pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.name)
+def test_text_on_a_banner_can_be_read_and_the_banners_are_told_apart(theme):
+    palette = Palette(_variables(theme))
+    styles = [palette[banner(name, strong=strong)] for name in BANNERS for strong in (False, True)]
+    for style in styles:
+        pair = (Color.from_rich_color(style.color), Color.from_rich_color(style.bgcolor))
+        assert _contrast(*pair) >= 4.5
+    assert len({style.bgcolor for style in styles}) == len(BANNERS)
 
 
 @pytest.mark.parametrize("glyphs", [UNICODE, ASCII])

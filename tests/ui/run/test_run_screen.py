@@ -7,6 +7,7 @@ import re
 
 import httpx
 
+from flowtui.text import short_id
 from flowtui.ui.commands.help_screen import HelpScreen
 from flowtui.ui.run.run_screen import RunScreen
 from flowtui.ui.run.tabs import NAMES
@@ -120,12 +121,19 @@ async def test_the_pane_shows_every_field_of_the_api_and_the_error_of_an_unfetch
 
 async def test_a_closed_run_is_on_its_line_and_an_open_one_is_updated(app):
     async with app(size=(110, 30)) as seat:
-        await seat.press(*"jjjjj")
+        failed = next(run for run in seat.rows if run.status_class == "failed")
+        for keys, tab in ((), "Why"), (("1",), "Overview"):  # until the user has chosen a tab
+            await seat.choose(failed.raw_id)
+            await seat.press(*keys, "enter")
+            await seat.until(lambda: isinstance(seat.app.screen, RunScreen))
+            assert NAMES[seat.app.screen.tab] == tab
+            await seat.press("escape")
+        await seat.press(*"gjjjjj")
         run = seat.table.cursor_run
         line = seat.line_of(run.raw_id)
         await seat.press("enter", "1")
         assert isinstance(seat.app.screen, RunScreen)
-        await seat.sees(run.id, run.model)
+        await seat.sees(short_id(run.id), "Against usual")
         seat.clock.advance(20)  # runs go on meanwhile
         await seat.press("r")
         await seat.until(
@@ -147,7 +155,7 @@ async def test_a_closed_run_is_on_its_line_and_an_open_one_is_updated(app):
         run = next(run for run in seat.rows if run.status == "running")
         await seat.choose(run.raw_id)
         await seat.press("enter")
-        await seat.sees(run.id, "running", "Around it")
+        await seat.sees(short_id(run.id), "running", "Around it")
         for tab in NAMES:
             await seat.press(_key(tab))
             await seat.until(lambda tab=tab: seat.app.screen.pane.tab == NAMES.index(tab))
@@ -183,8 +191,9 @@ async def test_both_spellings_of_cancelled_are_one_status_and_the_raw_one_is_sho
         spellings = {run.status: run for run in seat.rows if run.status_class == "cancelled"}
         assert set(spellings) == {"canceled", "cancelled"}
         run = spellings["canceled"]
+        await seat.choose(run.raw_id)
         assert "cancelled" in seat.cells_of(run.raw_id)[1]
         await _fetched(seat, run.raw_id)
-        assert "says canceled)" in seat.pane
+        assert "canceled)" in seat.pane  # `cancelled (the API says canceled)`, perhaps on two lines
         await seat.press(_key("Raw JSON"))
         assert '"status":"canceled"' in _bare(seat.pane)

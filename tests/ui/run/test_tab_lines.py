@@ -109,21 +109,21 @@ def test_fields_of_unexpected_types_do_not_crash(said, value):
 
 
 def test_usage_is_shown_as_unknown_until_the_server_reports_it(said, a_run):
-    assert "—" in said("Usage", run=a_run(usage=None))
+    assert "—" in said("Tokens", run=a_run(usage=None))
     usage = {"prompt_tokens": 1200, "completion_tokens": 34, "total_tokens": 1234}
-    text = said("Usage", run=a_run(status="completed", usage=usage))
+    text = said("Tokens", run=a_run(status="completed", usage=usage))
     assert "1,200" in text
     assert "1,234" in text
 
 
 def test_until_then_counts_of_spans_are_shown_and_marked_as_such(said, a_run):
     facts = SpanFacts("", (), 1200, 34)
-    text = said("Usage", facts=facts)
+    text = said("Tokens", facts=facts)
     assert all(number in text for number in ("1,200+", "34+", "1,234+"))
     assert "from spans, as far as they were read" in text
     assert "from spans" in _words(said("Overview", cells=60, facts=facts))
     usage = {"prompt_tokens": 1300, "completion_tokens": 40, "total_tokens": 1340}
-    text = said("Usage", facts=facts, run=a_run(status="completed", usage=usage))
+    text = said("Tokens", facts=facts, run=a_run(status="completed", usage=usage))
     assert "1,340" in text
     assert "+" not in text
     assert "from spans" not in text

@@ -15,6 +15,7 @@ from flowtui.model.spans.trace_span import TOOL, TraceSpan
 from flowtui.model.spans.tree import SpanTree, TreeRow
 from flowtui.model.timeline import phases
 from flowtui.model.timeline.phases import Phases
+from flowtui.ui.charts.scale import round_top
 from flowtui.ui.charts.section import section_line
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line, Span
@@ -59,7 +60,7 @@ def step_lines(opened: Opened, render: RenderContext, cells: int, most: int) -> 
     errors = _ERROR if cells >= _ERROR_FROM and any(tree.rows[place].span.severity for place in places) else 0
     room = max(8, cells - name - errors - _TOOK)
     at = None if opened.evidence.at is None else opened.evidence.at + context.clock_offset
-    window = window_over(own, tree, at, room, active=run.active)
+    window = _window(run, tree, at, room, context.now)
     if window is None:
         return ink.paragraph("The API gives no time of this run, so there is nothing to draw.", "dim", cells)
     lines = [_times(window, render, name, room)]
@@ -70,6 +71,16 @@ def step_lines(opened: Opened, render: RenderContext, cells: int, most: int) -> 
     )
     lines += [_row(step, name, room, errors) for step in steps]
     return [*lines, *_remarks(opened, found, len(tree.rows) and _calls(tree) - len(places), render, cells)]
+
+
+def _window(run: Run, tree: SpanTree, at: float | None, cells: int, now: float) -> SpanWindow | None:
+    """Return the window of the steps. That of a run that goes on ends at a round time after its begin, so that bars grow in it."""
+    if not run.active:
+        return window_over(phases.phases(run, now), tree, at, cells, active=False)
+    began = run.started if run.started is not None else run.created
+    end = now if began is None or began > now else began + round_top(now - began, "seconds")
+    window = window_over(phases.phases(run, max(now, end)), tree, at, cells, active=True)
+    return window and window._replace(read=min(window.read, now), until=min(window.until, now))
 
 
 def _name_cells(rows: Sequence[TreeRow], cells: int) -> int:
@@ -145,10 +156,10 @@ def _phase(run: Run, own: Phases, window: SpanWindow, render: RenderContext) -> 
     part = next((each for each in own.parts if each.kind != QUEUED), None)
     if part is None:
         return []
-    failed = run.status_class == FAILED
+    failed = run.status_class == FAILED and part.kind == RUNNING
     span = TraceSpan("", "", TOOL, RUNNING, part.since, part.until, severity=int(failed))
     drawn = bar(span, window, render.glyphs, contains=False, broke=failed)
-    word = "ran" if run.terminal else RUNNING if part.kind == RUNNING else "unknown"
+    word = "not known" if part.kind != RUNNING else "ran" if run.terminal else RUNNING
     return [_Step(word, drawn, _short(own.running), "failed" if failed else "dim")]
 
 

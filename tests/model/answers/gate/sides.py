@@ -50,7 +50,7 @@ def some_runs(count, failed, *, new, agent="a", step=4.0):
 
 
 def an_answer(
-    base, new, gate="failure_rate <= 20%", *, by_agent=False, missing="", until=None, compare=1_000.0
+    base, new, gate="failure_rate <= 20%", *, by_agent=False, missing="", until=None, compare=1_800.0
 ):
     """Return the answer of a gate for these runs."""
     question = Question(Mark(CUT, "v2"), compare, parse_gate(gate), 20, by_agent)

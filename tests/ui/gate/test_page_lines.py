@@ -1,0 +1,105 @@
+"""The page of the gate: it fits every width, says every verdict in its words, and leaves out what there is not."""
+
+from __future__ import annotations
+
+from itertools import product
+
+from flowtui.model.answers.gate.new_failures import failures_since
+from flowtui.model.history.past import Seen
+from flowtui.model.reasons.reason import Reason
+from flowtui.ui.gate.failure_rows import NOTHING, Remembered
+from flowtui.ui.gate.page_lines import page_lines
+from flowtui.ui.paint import ink
+
+from .pages import AGENTS, a_page, an_answer, roles_of, some_runs, style_of, text_of
+
+TAX, CRM = Reason("'tax_rate' is not in the 多言語 order \x1b[31m" + "x" * 90), Reason("crm 502")
+
+
+def _lines(page, style, *, remembered=NOTHING, unexplained=0):
+    failed = [run for run in page.answer.sides.new.runs if run.status == "failed"]
+    reasons = {run.key: TAX for run in failed[unexplained:]} | {run.key: CRM for run in failed[:1]}
+    reasons |= {run.key: CRM for run in page.answer.sides.base.runs if run.status == "failed"}
+    return page_lines(page, failures_since(page.answer, reasons, AGENTS), remembered, style)
+
+
+def test_no_line_is_wider_than_the_screen_and_the_banner_fills_it():
+    pages = (a_page(), a_page(failed=2, new=12), a_page(by_agent=True))
+    for page, cells in product(pages, (57, 77, 103, 104, 117, 125, 155)):
+        for plain in (False, True):
+            lines = _lines(page, style_of(cells, ascii=plain), unexplained=3)
+            assert all(ink.width(line) <= cells for line in lines)
+            assert all(ink.width(line) == cells for line in lines[:2])
+            assert not any("\x1b" in span.text for line in lines for span in line)
+
+
+def test_a_failed_gate_says_why_since_when_who_and_which_reasons_are_new():
+    page = a_page()
+    text = text_of(_lines(page, style_of()))
+    head = text.splitlines()[1]
+    assert head.split("   ")[:2] == ["  × FAIL", "failed share is 75.5%, surely above 20%"]
+    assert "71 of 94 judged runs since v2, 3 of 100 before" in head
+    assert "decided 00:17, after 19 runs" in head
+    assert "SURELY BETWEEN" in text
+    assert "limit 20%" in text
+    assert "80×  'tax_rate' is not in" in text
+    assert "checkout 79, 多言語-concierge 1" in text
+    assert "▲ none in the 30m before" in text
+    assert "1 known reason goes on: crm 502 1×" in text
+    assert "Same in a script  flowtui watch --since mark:v2 --compare 30m --gate '…'   exits 1" in text
+    assert "106 runs created since: 106 ended, 81 failed, 94 judged" in text
+
+
+def test_an_undecided_gate_says_how_many_more_runs_it_takes_and_a_passed_one_does_not():
+    waiting = text_of(_lines(a_page(new=24, failed=3), style_of()))
+    assert "○ UNDECIDED   failed share is 13.3%, and may still be above 20%" in waiting
+    assert "To a verdict  what is still undecided" in waiting
+    assert "30 of about " in waiting
+    assert "leans to PASS" in waiting
+    passed = text_of(_lines(a_page(new=200, failed=2, gate="failure_rate <= 20%"), style_of()))
+    assert "✓ PASS   every limit is surely kept" in passed
+    assert "To a verdict" not in passed
+    assert "exits 0" in passed
+
+
+def test_what_the_history_knows_of_a_reason_is_told():
+    page = a_page()
+    seen = Remembered(-864_000.0, {TAX: Seen(3, -500_000.0, -400_000.0)}, frozenset({TAX}))
+    assert "not in the base, but on 1969-12-27" in text_of(_lines(page, style_of(), remembered=seen))
+    never = Remembered(-864_000.0, {}, frozenset({TAX}))
+    assert "▲ first in the 10 days remembered" in text_of(_lines(page, style_of(), remembered=never))
+
+
+def test_old_data_is_grey():
+    assert roles_of(_lines(a_page(), style_of())) & {"bad", "good", "warn"}
+    quiet = roles_of(_lines(a_page(), style_of(quiet=True)))
+    assert not quiet & {"bad", "good", "warn", "other"}
+    assert {role for role in quiet if role.startswith("banner")} == {"banner quiet", "banner quiet strong"}
+
+
+def test_missing_runs_leave_no_verdict_but_a_command_that_reads_them():
+    text = text_of(_lines(a_page(missing="not all runs before the mark are known for thr_1"), style_of(120)))
+    assert "○ UNDECIDED   not all runs before the mark are known for thr_1" in text
+    assert "× FAIL" not in text
+    assert "To a verdict" not in text
+    assert "Perhaps new failures" in text
+    assert "reads the runs that are missing" in text
+
+
+def test_agents_are_sections_if_each_is_judged():
+    text = text_of(_lines(a_page(by_agent=True), style_of()))
+    assert "checkout: failed share is" in text
+    assert [line.strip() for line in text.splitlines() if line.strip() in AGENTS.values()] == [
+        "checkout",
+        "多言語-concierge",
+    ]
+    assert "By agent" not in text
+
+
+def test_a_release_without_failures_says_so():
+    answer = a_page(failed=0).answer
+    quiet = an_answer(some_runs(50, 0, new=False), some_runs(50, 0, new=True))
+    assert answer.verdict != "FAIL"
+    page = a_page(failed=0)
+    lines = page_lines(page, failures_since(quiet, {}, AGENTS), NOTHING, style_of(77, 20))
+    assert "no run failed since" in text_of(lines)

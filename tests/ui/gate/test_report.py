@@ -1,0 +1,39 @@
+"""The gate as Markdown: all that the page says, and no markup of a server."""
+
+from __future__ import annotations
+
+from datetime import UTC
+
+from flowtui.model.answers.gate.new_failures import failures_since
+from flowtui.model.export.markdown import markdown
+from flowtui.model.reasons.reason import Reason
+from flowtui.ui.gate.failure_rows import NOTHING, since_of
+from flowtui.ui.gate.report import report_lines
+
+from .pages import AGENTS, a_page
+
+
+def _report(page, reasons=None, escape=str):
+    found = failures_since(page.answer, reasons or {}, AGENTS)
+    return "".join(report_lines(page, since_of(page, NOTHING), found, UTC, escape))
+
+
+def test_the_report_has_verdict_numbers_agents_reasons_and_the_command():
+    page = a_page()
+    failed = [run for run in page.answer.sides.new.runs if run.status == "failed"]
+    reasons = {run.key: Reason("<b>|x_y*") for run in failed}
+    text = _report(page, reasons)
+    assert text.startswith("# FAIL: failed share is 75.5%, surely above 20%\n")
+    assert "Since v2, 1970-01-01 00:16:40 UTC. 71 of 94 judged runs since v2, 3 of 100 before" in text
+    assert "| FAIL | failed share | 3.0% (1.0% and 8.5%) | 75.5% (59.0% and 86.6%) |" in text
+    assert "## By agent: failed share" in text
+    assert "| FAIL | checkout | failed share |" in text
+    assert "- 81× " in text
+    assert "<b>" not in _report(page, reasons, markdown)
+    assert "```\nflowtui watch --since mark:v2 --compare 30m --gate 'failure_rate <= 20%" in text
+    assert "exits 1" in text
+    assert "106 runs created since" in text
+
+
+def test_a_release_without_new_failures_says_none():
+    assert "## New failures since v2\n\nNone.\n" in _report(a_page(failed=0))
