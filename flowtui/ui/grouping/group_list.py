@@ -74,7 +74,7 @@ class GroupList(CursorList[str | None]):
         """Change the grouping or the chosen group without posting `Chosen`. `current`: see there."""
         if grouping.by != self._grouping.by:
             self._given = self._groups = ()
-            self._lively = {None}
+            self._lively = self._awake = {None}
             self.scroll_home(animate=False, force=True, immediate=True)
         self._grouping, self.current = grouping, current
         self._lay_out()
