@@ -148,9 +148,9 @@ def _rest(found: FailuresSince, indent: int, cells: int) -> list[Line]:
         elif not found.unexplained:
             said.insert(0, "no reason that the base does not have")
     if found.unexplained:
-        said.append(f"the reason is not known yet of {formatting.plural(found.unexplained, 'run')}")
+        said.append(f"{formatting.plural(found.unexplained, 'run')} without a known reason yet")
     if found.new and found.unexplained_base:
         runs = formatting.plural(found.unexplained_base, "run")
-        said.append(f"no reason is known of {runs} of the base that failed, so these may be old")
+        said.append(f"{runs} of the base failed without a known reason, so these may be old")
     pad = (Span(" " * indent),)
     return [line for text in said for line in ink.paragraph(text, "dim", cells, pad)[:2]]
