@@ -348,7 +348,8 @@ def _names(name: LaneName, cells: int, role: str, *, dense: bool) -> list[Span]:
     brief = name.brief if name.brief and (dense or wide > cells) else name.id
     rest = cells - ink.width((Span(brief),)) - 1
     if not dense or rest < _LEAST_ABOUT:
-        return [Span(ink.fit_id(brief, cells), role)]
+        fit = ink.fit_id if name.brief else ink.fit  # the end of an id tells more, of a name the beginning
+        return [Span(fit(brief, cells), role)]
     return [Span(f"{brief} ", role), Span(ink.fit(name.about, rest), "dim")]
 
 
