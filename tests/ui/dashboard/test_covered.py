@@ -36,5 +36,6 @@ async def test_a_covered_dashboard_is_not_drawn_and_is_right_in_the_first_frame_
         seat.dashboard.redraw()
         await seat.pilot.pause()
         assert first[0].split()[-1] == seat.lines[0].split()[-1] != before.split()[-1], "the clock"
-        rows = slice(seat.table.region.y, seat.table.region.bottom)
-        assert first[rows] == seat.lines[rows]
+        top, end = seat.table.region.y, seat.table.region.bottom
+        note = first[top].index("NOTE")  # reasons come whenever they are fetched
+        assert [line[:note] for line in first[top:end]] == [line[:note] for line in seat.lines[top:end]]
