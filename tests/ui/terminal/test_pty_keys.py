@@ -111,6 +111,7 @@ def test_a_walk_through_the_whole_keymap(live, tmp_path, key):
     press("k", then=sees("Runs · all threads"))
     press(ENTER, then=sees("enter open"))
     press(SHIFT_TAB, then=sees("enter runs"))
+    press("h", then=sees("enter runs"))
     press("h", then=sees("space fold"))
     press("h", then=sees("enter open"))
     press("z", then=misses("Threads"))
