@@ -155,7 +155,7 @@ def test_a_walk_through_the_whole_keymap(live, tmp_path, key):
     press("y", then=sees(f"Sent {ids[1]}"))
     assert b"\x1b]52;c;" + base64.b64encode(ids[1].encode()) + b"\x07" in live.raw
     press("?", then=sees("Keys", "next run"))
-    box = re.compile(r"│ +reverse +│")
+    box = re.compile(r"│ *reverse +│")
     press("/", then=sees("what do you want to do?"))
     press(*"reverse", then=lambda: box.search(live.text) and "next run" not in live.text)
     press(ENTER, then=lambda: not box.search(live.text) and "reverse the order" in live.text)
