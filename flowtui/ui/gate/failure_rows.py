@@ -88,10 +88,11 @@ def failure_lines(found: FailuresSince, since: Since, cells: int, style: Style) 
     axis = TimeAxis.growing(since.at, max(since.now, since.at + 1), chart)
     counts = [axis.counts(each.times, since.at) for each in shown]
     top = style.scales.top("new failures", largest(*counts), "count")
+    role = "area-plain" if style.quiet else "area-failed"
     for each, values in zip(shown, counts, strict=True):
         text = cells - count - (chart + 2 if chart else 0)
         head = _reason(each, count, text, style)
-        lines.append((*head, Span("  "), *trend(values, "area-failed", top, style.signs)) if chart else head)
+        lines.append((*head, Span("  "), *trend(values, role, top, style.signs)) if chart else head)
         lines.append(_where(each, since, count, cells, style))
     if (more := len(found.new) - len(shown)) > 0:
         lines.append((Span(f"{' ' * count}and {more:,} more new reasons", "dim"),))
