@@ -167,7 +167,7 @@ def test_a_walk_through_the_whole_keymap(live, tmp_path, key):
     press("j", "k", then=lambda: re.search(r"key to paint +p50 +[\d.]+ ms", live.text))
     press(then=lambda: re.search(r"to terminal +/s +[\d.]+ k?B +all +[\d.]+ [kM]B", live.text))
     press("\x0f", then=misses("key to paint"))
-    press("\x10", then=sees("next group  ("))
+    press("\x10", then=sees("search for a command"))
     press(ESC, then=misses("next group  ("))
     press("\x03", then=sees("ctrl+c to quit"))
     press("\x03\x03")  # twice: after two seconds the first counts as a first one again
