@@ -299,7 +299,7 @@ async def _zoom(seat, _, press):
 
 @pressed("next_pane", "previous_pane")
 async def _panes(seat, key, press):
-    panes = [seat.dashboard.detail.body, seat.threads]
+    panes = [seat.dashboard.detail.body, *seat.dashboard.side.reachable]
     for pane in (*(panes if key == "next_pane" else panes[::-1]), seat.table):
         await press()
         await seat.until(lambda pane=pane: pane.has_focus)
