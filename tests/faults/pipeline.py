@@ -10,6 +10,8 @@ from typing import Any, NamedTuple
 from flowtui.config.settings import Settings
 from flowtui.config.values.prices import Price, Prices
 from flowtui.errors import UnreadableError
+from flowtui.model.answers.recent_runs import RecentRuns
+from flowtui.model.answers.since_release import ReleaseCounts
 from flowtui.model.answers.spend.spend import GROUPINGS as SPENT_BY
 from flowtui.model.answers.spend.spend import ORDERS, spend
 from flowtui.model.columns.columns import COLUMNS
@@ -39,20 +41,27 @@ from flowtui.model.run.raw_paths import paths_in
 from flowtui.model.run.row import Run
 from flowtui.model.state.known_runs import ThreadState, apply_runs, apply_thread
 from flowtui.model.state.lineage import Lineage
-from flowtui.model.state.marks import Mark, deployments_of, parse_deployments, since_mark
-from flowtui.model.state.snapshot import Snapshot
+from flowtui.model.state.marks import Mark, deployments_of, parse_deployments
+from flowtui.model.state.snapshot import Snapshot, Update
 from flowtui.model.stats.usual_times import usual_times
 from flowtui.model.timeline.lanes import group_runs, lane, thread_history
 from flowtui.model.timeline.time_window import TimeRange
 from flowtui.model.view.groups import GROUPINGS, Grouper, Grouping
 from flowtui.model.view.sorting import sort_runs
 from flowtui.source.read.span_discovery import Discovery
+from flowtui.ui.charts.scale import Scales
+from flowtui.ui.charts.signs import UNICODE as CHART
+from flowtui.ui.charts.time_axis import TimeAxis
+from flowtui.ui.dashboard.outcomes import Outcomes, OutcomeStyle, outcome_lines
 from flowtui.ui.events.rows import About, event_line
+from flowtui.ui.grouping.agent_rows import AgentColumns, agent_rows
 from flowtui.ui.grouping.rows import entry_line, entry_of
 from flowtui.ui.paint.glyphs import UNICODE
 from flowtui.ui.run.rendering import RenderContext
 from flowtui.ui.run.tab_lines import detail_lines
 from flowtui.ui.run.tabs import TABS, tab_line
+from flowtui.ui.table.edge import release_texts
+from flowtui.ui.table.unusual import UnusualValues
 from flowtui.ui.timeline.labels import detail_line
 
 NAMES = ("meta_data.env", "tools[0].name", ".temperature", ".instructions", "usage.total_tokens")
@@ -168,7 +177,25 @@ def _walk_judges(snapshot: Snapshot, context: Context, runs: list[Run], now: flo
         searched(event)
     asked = Question(Mark(now - 1800.0, "release 12"), 3600.0, parse_gate(GATE), 5, by_agent=True)
     answer(asked, snapshot, context.reasons)
-    since_mark(runs, asked.mark)
+    _walk_left_column(snapshot, context, runs, asked.mark)
+
+
+def _walk_left_column(snapshot: Snapshot, context: Context, runs: list[Run], mark: Mark) -> None:
+    recent = RecentRuns(7_200.0, PRICES)
+    recent.take(Update(snapshot))
+    recent.fill(runs, None)
+    axis = TimeAxis.rolling(7_200.0, context.now, 29)
+    found = recent.recent(axis.since, axis.step, axis.cells)
+    columns = AgentColumns.laid_out(31)
+    drawn = [columns.line(row, 1.0, CHART, UNICODE, marked=False) for row in agent_rows(found, context, None)]
+    style = OutcomeStyle(CHART, UNICODE, Scales(), UTC)
+    drawn += outcome_lines(Outcomes(found, axis, [mark], 7), style, 20)
+    counted = ReleaseCounts().count(snapshot, mark, None, "")
+    drawn += release_texts(counted, "", context.now, CHART)
+    values = UnusualValues()
+    drawn += [values.of(run, context).note(run) for run in runs]
+    for line in drawn:
+        check_safe(_text(line))
 
 
 def _walk_elements(bodies: Bodies, context: Context, now: float) -> None:

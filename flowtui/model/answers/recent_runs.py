@@ -22,6 +22,9 @@ _CLASS: Final = getter("status_class")
 _AGENT: Final = getter("agent_id")
 _DAY: Final = 86_400.0
 
+AHEAD: Final = 300.0
+"""Seconds after the present up to which an end counts, in the last cell, as clocks differ."""
+
 
 class Recent(NamedTuple):
     """What ended in a span of time, and what is active. `completed`, `failed`: runs in each cell, the earliest first."""
@@ -38,6 +41,8 @@ class Recent(NamedTuple):
     """The ids of all agents that have runs in memory or in the span."""
     known_since: float | None
     """From when on all runs are known; None as long as no run is."""
+    last: float | None = None
+    """When the last known run ended; None as long as none has."""
 
 
 class RecentRuns:
@@ -48,6 +53,7 @@ class RecentRuns:
         self._step = span
         self._begun = False
         self._now = -math.inf
+        self._last: float | None = None
         self._first: float | None = None  # the earliest known run, or the begin of what the history knows
         self._active: dict[RunKey, str] = {}
         self._agents: set[str] = set()
@@ -121,10 +127,10 @@ class RecentRuns:
             self._active[key] = run.agent_id
             return
         at = moment_of(run)
-        if at is None:
+        if at is None or not math.isfinite(at):
             return
-        if self._first is None or at < self._first:
-            self._first, self._made = at, None
+        self._first = at if self._first is None else min(self._first, at)
+        self._last = at if self._last is None else max(self._last, at)
         if at >= self._now - self._span - self._step:
             cell = math.floor(at / self._step)
             self._cells.setdefault(cell, {})[key] = run
@@ -152,8 +158,12 @@ class RecentRuns:
         found: defaultdict[str, list[Sums]] = defaultdict(list)
         completed, failed = [0] * len(cells), [0] * len(cells)
         last = len(cells) - 1
-        for cell in self._cells:  # a run may end after the last cell, as clocks differ
-            place = min(cell - cells.start, last)
+        ahead = math.ceil(AHEAD / self._step)
+        for cell in self._cells:
+            place = cell - cells.start
+            if place > last + ahead:
+                continue
+            place = min(place, last)
             for agent, own in self._sums_of(cell).items():
                 found[agent].append(own)
                 completed[place] += own.totals.by_class.get(COMPLETED, 0)
@@ -161,7 +171,8 @@ class RecentRuns:
         agents = {agent: add_sums(parts, self._prices) for agent, parts in found.items()}
         whole = add_sums(agents.values(), self._prices)
         active = Counter(self._active.values())
-        return Recent(completed, failed, agents, whole, active, frozenset(self._agents), self._first)
+        known = frozenset(self._agents)
+        return Recent(completed, failed, agents, whole, active, known, self._first, self._last)
 
     def _sums_of(self, cell: int) -> Mapping[str, Sums]:
         known = self._sums.get(cell)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from flowtui.model.run.element import FieldReader
 from flowtui.model.run.json_body import parse_elements
-from flowtui.model.run.row import FAILED, Run
+from flowtui.model.run.row import Run
 from flowtui.text import safe_text
 
 MIN_RUNS: Final = 20
@@ -31,22 +31,6 @@ def release_of(run: Run, marks: Sequence[Mark]) -> str:
     """
     place = 0 if run.created is None else bisect_right(marks, run.created, key=lambda mark: mark.at)
     return marks[place - 1].name if place else ""
-
-
-class RunsSinceMark(NamedTuple):
-    """How many runs were created since a mark."""
-
-    mark: Mark
-    runs: int
-    """The number of runs created at the mark or later."""
-    failed: int
-    """How many of these runs failed."""
-
-
-def since_mark(runs: Iterable[Run], mark: Mark) -> RunsSinceMark:
-    """Return the counts of the runs created at or after a mark."""
-    new = [run for run in runs if run.created is not None and run.created >= mark.at]
-    return RunsSinceMark(mark, len(new), sum(run.status_class == FAILED for run in new))
 
 
 class Deployment(NamedTuple):

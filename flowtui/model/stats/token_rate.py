@@ -1,4 +1,4 @@
-"""Tokens used per minute and over the last ten minutes. Pure.
+"""Tokens used per minute. Pure.
 
 The tokens of an ended run are dated by its end, those of an active run by the observation that first showed them.
 Tokens that the first observation of a thread by this start shows do not count, as they may be old.
@@ -6,15 +6,13 @@ Tokens that the first observation of a thread by this start shows do not count, 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from flowtui.model.run.row import RunKey
 from flowtui.model.state.changes import APPEARED, CHANGED, Change
 
-SPAN: Final = 600.0
-"""Seconds that the sparkline of tokens covers."""
-
+_KEPT: Final = 600.0  # seconds
 _AHEAD: Final = 5.0  # seconds by which clocks may differ; tokens dated further in the future are ignored
 
 
@@ -43,17 +41,9 @@ class TokenRate:
 
     def per_minute(self, now: float, wanted: Callable[[RunKey], bool] | None = None) -> int:
         """Return the tokens used in the last 60 s."""
+        self._used = [item for item in self._used if item[0] > now - _KEPT]
         return sum(
             used
             for at, key, used in self._used
             if now - 60 < at <= now + _AHEAD and (wanted is None or wanted(key))
         )
-
-    def bins(self, now: float, count: int, wanted: Callable[[RunKey], bool] | None = None) -> Sequence[int]:
-        """Return the tokens of the last `SPAN` seconds in `count` equal bins, the oldest first."""
-        self._used = [item for item in self._used if item[0] > now - SPAN]
-        sums = [0] * count
-        for at, key, used in self._used:
-            if at <= now + _AHEAD and (wanted is None or wanted(key)):
-                sums[min(count - 1, max(0, int((at - now + SPAN) / SPAN * count)))] += used
-        return sums

@@ -207,7 +207,7 @@ class LeftColumn(Widget):
             return
         self._drawn = drawn
         if not data.read:
-            pane.show([])
+            pane.show([ink.line(("nothing read yet", "dim"))])
             return
         more = [] if narrow else self._more(data, sums, live, axis.cells)
         part = not narrow and (data.view.narrowed or data.view.group.member is not None)

@@ -52,6 +52,8 @@ class Outcomes(NamedTuple):
 
 def outcome_lines(shown: Outcomes, style: OutcomeStyle, lines: int) -> list[Line]:
     """Return at most `lines` lines, as wide as the axis has cells. The sums come first, then the chart, then what is more."""
+    if not shown.found.whole.totals.runs:
+        return nothing_ended(shown.found, shown.axis, style.zone)[:lines]
     cells = shown.axis.cells
     sums = sum_lines(shown.found.whole, cells, style.glyphs)
     pace = ink.line((formatting.short_count(shown.per_minute), "text"), (" tokens/min", "dim"))
@@ -65,6 +67,16 @@ def outcome_lines(shown: Outcomes, style: OutcomeStyle, lines: int) -> list[Line
     if room < _LEAST_CHART + 2:
         return [*more, *sums][:lines]
     return [*_chart(shown, style, room), *sums, *more]
+
+
+def nothing_ended(found: Recent, axis: TimeAxis, zone: tzinfo | None) -> list[Line]:
+    """Return what is said instead of a chart: that no run ended in this time, and when the last one did."""
+    span = formatting.age(axis.until - axis.since - axis.step)
+    lines = [ink.BLANK, ink.line(("No run ended", "text")), ink.line((f"in the last {span}", "dim"))]
+    if found.last is None:
+        return lines
+    at, ago = formatting.clock(found.last, zone)[:5], formatting.age(axis.until - found.last)
+    return [*lines, ink.BLANK, ink.line((f"the last one at {at}, {ago} ago", "dim"))]
 
 
 def _chart(shown: Outcomes, style: OutcomeStyle, lines: int) -> list[Line]:

@@ -50,6 +50,7 @@ def side_heights(lines: int, threads: int = UNKNOWN_THREADS, agents: int = UNKNO
     if room < 2 * _LEAST_LIST + _LEAST_OUTCOMES:
         outcomes = _LEAST_OUTCOMES + _FRAME if lines >= _LEAST_LIST + _LEAST_OUTCOMES + 2 * _FRAME else 0
         return Side(lines - outcomes, 0, outcomes)
+    threads, agents = max(_LEAST_LIST, threads), max(_LEAST_LIST, agents)
     outcomes = max(_LEAST_OUTCOMES, min(_CHART, room // 3))
     if threads + agents + outcomes <= room:
         return Side(threads + _FRAME, agents + _FRAME, room - threads - agents + _FRAME)

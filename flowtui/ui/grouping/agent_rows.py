@@ -11,6 +11,7 @@ from flowtui.model.columns.context import Context
 from flowtui.model.stats.thread_totals import Sums
 from flowtui.model.stats.totals import NO_TOTALS, Totals
 from flowtui.model.view.groups import Group, group_name, with_unique_names
+from flowtui.text import short_id
 from flowtui.ui.charts.bars import length_bar
 from flowtui.ui.charts.signs import ChartSigns
 from flowtui.ui.paint import ink
@@ -34,6 +35,11 @@ class AgentRow(NamedTuple):
 
     group: Group
     active: int
+
+    @property
+    def is_id(self) -> bool:
+        """Whether the name is not known, so that the id is shown."""
+        return self.group.key is not None and self.group.name == short_id(self.group.key)
 
     @property
     def lively(self) -> bool:
@@ -120,7 +126,7 @@ class AgentColumns(NamedTuple):
         spans = [
             Span(f"{glyphs.pointer} " if marked else "  ", "accent"),
             Span(
-                ink.fit(row.group.name, self.name),
+                (ink.fit_id if row.is_id else ink.fit)(row.group.name, self.name),
                 "strong" if strong else "text" if row.active or totals.runs else "dim",
             ),
             Span(ink.fit(active, self.active, "right"), "running"),

@@ -137,7 +137,9 @@ def has_news(group: Group, snapshot: Snapshot | None) -> bool:
         return True
     state = snapshot.threads.get(group.key)
     return state is not None and (
-        state.failure is not None or (state.thread is not None and state.thread.active_run is not None)
+        not state.read
+        or state.failure is not None
+        or (state.thread is not None and state.thread.active_run is not None)
     )
 
 

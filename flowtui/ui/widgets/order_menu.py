@@ -17,16 +17,19 @@ from textual.binding import Binding
 from textual.containers import Container
 
 from flowtui.ui.base.view_screen import Dialog
+from flowtui.ui.keys.footer import Hint, hint_foot
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.glyphs import Glyphs
 from flowtui.ui.paint.ink import Line
+from flowtui.ui.widgets.bar import Bar
 from flowtui.ui.widgets.menu import MenuList
 
 _TAKEN: Final = "jkgGqS"  # letters that move the cursor, close the menu or reverse
 _REVERSE: Final = "invert"  # the id of the key that reverses an order on the dashboard
 _NAME_CELLS: Final = 20  # most cells of a name
 _AROUND: Final = 11  # cells of a line besides name and words, and of the frame
-_FRAME: Final = 2  # lines
+_LEAST: Final = 42  # cells of the frame: its keys fit
+_FRAME: Final = 3  # lines of the frame, and of the keys in it
 
 
 class OrderEntry(NamedTuple):
@@ -84,19 +87,18 @@ class OrderMenu(Dialog[OrderChoice | None]):
         self._letters = letters_of([order.name for order in orders])
 
     def compose(self) -> ComposeResult:
-        with Container(classes="frame", id="order-frame"):
+        with Container(classes="frame dialog", id="order-frame"):
             yield MenuList(id="orders")
+            yield Bar(id="order-keys", classes="hints")
 
     def on_mount(self) -> None:
         """Show the orders, the cursor on the current one."""
         frame, listed, orders = self.query_one("#order-frame"), self.query_one(MenuList), self._orders
-        reverse = self.app.user_keys.get(_REVERSE, "S")
         frame.border_title = self.app.title_text("Order")
-        if any(len(order.ways) > 1 for order in orders):
-            frame.border_subtitle = self.app.title_text(f"{reverse} reverses")
         names = min(_NAME_CELLS, max(cell_len(order.name) for order in orders))
         words = max(cell_len(way) for order in orders for way in order.ways)
-        frame.styles.width = names + words + _AROUND
+        width = max(_LEAST, names + words + _AROUND)
+        frame.styles.width = width
         listed.styles.height = max(1, min(len(orders), self.app.size.height - _FRAME - 3))
         listed.focus()
 
@@ -107,6 +109,14 @@ class OrderMenu(Dialog[OrderChoice | None]):
 
         listed.show_entries([order.name for order in orders], line)
         listed.go(self._current)
+        self._show_hints(min(width, self.app.size.width) - 2)
+
+    def _show_hints(self, cells: int) -> None:
+        reverse = self.app.user_keys.get(_REVERSE, "S")
+        both = any(len(order.ways) > 1 for order in self._orders)
+        hints = [Hint("enter", "choose", "enter"), *([Hint(reverse, "reverse", reverse)] if both else [])]
+        foot = hint_foot([*hints, Hint("esc", "close", "escape")], cells)
+        self.query_one("#order-keys", Bar).show_foot(foot)
 
     @property
     def _current(self) -> int:

@@ -37,9 +37,15 @@ def placeholder(
         read = sum(state.observed is not None for state in shown)
         return _loading(read, len(shown) - waiting - read, len(shown), glyphs)
     left = end_words(runs_that_left(snapshot, view))
-    return _empty(snapshot, view) + [
+    return _empty(snapshot, view, now) + [
         ink.line((text, "dim")) for text in (ink.wrap(left, room) if left else ())
     ]
+
+
+def _last_end(snapshot: Snapshot) -> float | None:
+    """Return when the newest run of a thread ended last, by the server's clock; None if that is unknown."""
+    newest = (next(iter(state.runs.values()), None) for state in snapshot.threads.values())
+    return max((run.ended for run in newest if run is not None and run.ended is not None), default=None)
 
 
 def _loading(read: int, failed: int, wanted: int, glyphs: Glyphs) -> list[Line]:
@@ -54,13 +60,23 @@ def _loading(read: int, failed: int, wanted: int, glyphs: Glyphs) -> list[Line]:
     ]
 
 
-def _empty(snapshot: Snapshot, view: View) -> list[Line]:
+def _empty(snapshot: Snapshot, view: View, now: float) -> list[Line]:
     if view.text.strip():
         said = ink.line((f'No run matches "{view.text.strip()}"', "strong"))
         return [said, ink.line(("esc", "key"), (" shows all runs", "dim"))]
     if view.only != "all":
         words = "No active runs" if view.only == "active" else "No problems"
-        return [ink.line((words, "strong")), ink.line(("0", "key"), (" shows all runs", "dim"))]
+        ended = _last_end(snapshot) if view.only == "active" else None
+        ago = (
+            []
+            if ended is None
+            else [f"the last run ended {formatting.age(snapshot.server_time(now) - ended)} ago"]
+        )
+        return [
+            ink.line((words, "strong")),
+            *(ink.line((each, "dim")) for each in ago),
+            ink.line(("0", "key"), (" shows all runs", "dim")),
+        ]
     if not snapshot.threads:
         title, then = "This key has no threads yet", "They show here as soon as the first one is created"
     elif view.group.member is None:

@@ -11,7 +11,6 @@ from flowtui.model.state.marks import (
     deployments_of,
     parse_deployments,
     release_of,
-    since_mark,
 )
 
 MARKS = (Mark(100.0, "v1"), Mark(200.0, "v2"))
@@ -25,11 +24,6 @@ def test_a_run_belongs_to_the_last_mark_before_it_was_created():
     assert [release_of(_run(at), MARKS) for at in (99, 100, 199, 200, 900)] == ["", "v1", "v1", "v2", "v2"]
     assert release_of(_run(None), MARKS) == ""
     assert release_of(_run(900), ()) == ""
-
-
-def test_runs_since_a_mark_and_failures_among_them_are_counted():
-    runs = [_run(150), _run(200, "failed"), _run(300), _run(None, "failed")]
-    assert since_mark(runs, MARKS[1]) == (MARKS[1], 2, 1)
 
 
 def body(*agents):

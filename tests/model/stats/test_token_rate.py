@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from flowtui.model.state.changes import APPEARED, CHANGED, NOT_SEEN, SEEN_AGAIN, Change
-from flowtui.model.stats.token_rate import SPAN, TokenRate
+from flowtui.model.stats.token_rate import TokenRate
 
 NOW = 10_000.0
 
@@ -29,7 +27,6 @@ def rate():
 def test_tokens_of_the_first_observation_do_not_count(rate, with_tokens):
     rate.update([Change(APPEARED, None, with_tokens(90_000), None, NOW)], 0.0)
     assert rate.per_minute(NOW) == 0
-    assert sum(rate.bins(NOW, 20)) == 0
 
 
 def test_tokens_that_the_first_observation_of_a_restored_thread_shows_do_not_count(rate, with_tokens):
@@ -41,7 +38,7 @@ def test_tokens_that_the_first_observation_of_a_restored_thread_shows_do_not_cou
         ],
         0.0,
     )
-    assert sum(rate.bins(NOW, 20)) == 0
+    assert [rate.per_minute(NOW - ago) for ago in (0, 290)] == [0, 0]
 
 
 def test_tokens_of_an_ended_run_are_dated_by_its_end(rate, with_tokens):
@@ -49,8 +46,6 @@ def test_tokens_of_an_ended_run_are_dated_by_its_end(rate, with_tokens):
     rate.update([Change(APPEARED, None, ended, NOW - 2, NOW)], 0.0)
     assert rate.per_minute(NOW) == 0
     assert rate.per_minute(NOW - 290) == 600
-    assert rate.bins(NOW, 2) == [0, 600]
-    assert rate.bins(NOW, 4) == [0, 0, 600, 0]
 
 
 def test_tokens_of_an_active_run_are_dated_by_their_observation_in_server_time(rate, with_tokens):
@@ -81,15 +76,3 @@ def test_the_rate_of_selected_runs(rate, with_tokens):
         rate.update([Change(APPEARED, None, with_tokens(tokens, thread=thread), NOW - 1, NOW)], 0.0)
     wanted = [None, *(lambda key, thread=thread: key[0] == thread for thread in ("thr_1", "thr_2", "thr_3"))]
     assert [rate.per_minute(NOW, ours) for ours in wanted] == [310, 10, 300, 0]
-    assert [sum(rate.bins(NOW, 9, ours)) for ours in wanted] == [310, 10, 300, 0]
-
-
-@given(st.lists(st.tuples(st.floats(0, SPAN + 200), st.integers(1, 1000)), max_size=20), st.integers(1, 60))
-def test_the_bins_contain_exactly_the_tokens_of_their_time(a_run, used, count):
-    rate = TokenRate()
-    for ago, tokens in used:
-        run = a_run("run_1", "completed", completed=NOW - ago, usage={"total_tokens": tokens})
-        rate.update([Change(APPEARED, None, run, NOW - 1, NOW)], 0.0)
-    bins = rate.bins(NOW, count)
-    assert len(bins) == count
-    assert sum(bins) == sum(tokens for ago, tokens in used if NOW - ago > NOW - SPAN)

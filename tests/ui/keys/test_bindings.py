@@ -154,7 +154,7 @@ async def test_former_ids_in_a_config_still_change_their_keys(app):
         await seat.press("space", "f6")
         await seat.sees("1 selected", "f6 select")
         await seat.press("f7")
-        await seat.sees("f8 back")
+        await seat.sees("Spend · last 24h")
         await seat.press("f8")
         await seat.until(lambda: seat.app.screen is seat.dashboard)
 

@@ -41,6 +41,7 @@ PLACES = {
     "palette": ("ctrl+p",),
     "command line": ("colon",),
     "columns": ("C",),
+    "order": ("s",),
     "views": ("F",),
     "copy": ("Y",),
     "export": ("E",),
@@ -154,7 +155,10 @@ async def test_every_hint_on_every_screen_and_dialog_can_be_clicked(app, monkeyp
                     await seat.until(lambda: pressed)
                     key = pressed.pop()
                     assert (key.key, key.character) == (_named(spot.press), key_to_character(key.key)), name
-                    bound = key.key in screen.active_bindings or (name, key.key) == ("copy", "s")
+                    bound = key.key in screen.active_bindings or (name, key.key) in (
+                        ("copy", "s"),
+                        ("order", "S"),
+                    )
                     assert bound, f"{name}: {key.key} does nothing"
                     seen.add(name)
             while seat.app.screen is not seat.dashboard:

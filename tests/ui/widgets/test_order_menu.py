@@ -88,7 +88,7 @@ async def test_letters_enter_and_clicks_choose_and_the_reverse_is_one_key(own_en
         while not (app.screen.query("#orders") and app.screen.query_one("#orders").size.height):
             await pilot.pause()
         text = "\n".join(strip.text for strip in app.screen._compositor.render_strips())
-        assert "x reverses" in text
+        assert "x reverse" in text
         row = app.screen.query_one("#orders").region
         await pilot.click(offset=(row.x + 3, row.y + 1))
         while not chosen:

@@ -8,7 +8,7 @@ from flowtui.model.state.known_runs import Failure, ThreadState
 from flowtui.model.state.snapshot import Snapshot
 from flowtui.model.view.groups import Grouping
 from flowtui.model.view.view import View
-from flowtui.ui.dashboard.totals_pane import TotalsPane
+from flowtui.ui.dashboard.left_column import OutcomePane
 from flowtui.ui.widgets.placeholders import placeholder
 
 
@@ -49,20 +49,22 @@ def test_a_long_message_is_whole_in_a_narrow_table():
     assert all(len(_said([line])) <= 40 for line in lines)
 
 
-def test_an_empty_table_says_why_and_which_key_to_press():
+def test_an_empty_table_says_why_and_which_key_to_press(a_run):
     none = Snapshot(100.0, listed=True)
     assert "no threads" in _said(placeholder(none, View(), "", 100.0, 80))
     quiet = Snapshot(100.0, threads={"thr_1": _state(observed=99.0)}, listed=True)
     assert "no runs" in _said(placeholder(quiet, View(), "", 100.0, 80))
     assert "0" in _said(placeholder(quiet, View(Grouping("thread", "thr_1")), "", 100.0, 80))
     assert "No active runs" in _said(placeholder(quiet, View(only="active"), "", 100.0, 80))
+    runs = {"run_1": a_run("run_1", "completed", created=1.0, completed=40.0)}
+    ended = Snapshot(100.0, threads={"thr_1": _state(observed=99.0, runs=runs)}, listed=True)
+    assert "ended 1m ago" in _said(placeholder(ended, View(only="active"), "", 100.0, 80))
     assert "No problems" in _said(placeholder(quiet, View(only="problems"), "", 100.0, 80))
 
 
 async def test_a_key_without_threads_is_told_so(app):
     async with app(world={"threads": 0, "runs": 0}, wait=False) as seat:
-        await seat.sees("no threads", "0/0 threads", "0 active  0 failed  0 runs", "0 of 0 runs reported")
-        assert "wasted 0" in " ".join(seat.dashboard.query_one(TotalsPane).text.split())
+        await seat.sees("no threads", "0/0 threads", "0 active  0 failed  0 runs", "No run ended")
         assert "live" in seat.lines[0]
 
 
@@ -90,7 +92,7 @@ async def _refused(seat, key, word):
 async def _unknown(seat):
     """Check that the counts of threads that were never read are unknown, and not 0."""
     await seat.sees("tries again", "0/4 live", "— active  — failed  — runs", "nothing read yet")
-    assert "wasted —" in " ".join(seat.dashboard.query_one(TotalsPane).text.split())
+    assert "0" not in seat.dashboard.query_one(OutcomePane).text
     await seat.press("dollar_sign")
     await seat.sees("· — runs")
     await seat.press("escape", "F")
