@@ -81,7 +81,7 @@ def metric_line(metric: Metric, run: Run, render: RenderContext, cells: int, *, 
         said = usual + said
     behind = "" if short or metric.name != WAIT else _behind(run, render)
     most = _TRACK[1] if not short else _SHORT_TRACK
-    wide = max(_TRACK[0], min(most, cells - label - room - 3 - _RANGE - len(usual)))
+    wide = max(_TRACK[0], min(most, cells - label - room - 4 - _RANGE - len(usual)))
     spans = [
         Span(ink.fit(metric.name, label), "dim"),
         Span(ink.fit(value, room, "right"), role),
