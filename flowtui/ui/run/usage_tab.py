@@ -138,6 +138,8 @@ def _call(row: TreeRow, most: int, render: RenderContext) -> Line:
 
 def _row(texts: tuple[str, ...], role: str, model: str, render: RenderContext) -> Line:
     started, *numbers = texts
+    if render.cells < _NAME + _NUMBER * len(numbers):
+        numbers = numbers[-1:]
     spans = [Span(ink.fit(started, _NAME), "dim")]
     if render.cells >= _MODEL_FROM:
         spans.append(Span(ink.fit(ink.cut(model, _MODEL - 2), _MODEL), "dim"))
