@@ -4,7 +4,8 @@
 
 Whole processes on a pseudo-terminal, compared with a Textual application that shows one `Static`. The API accepts
 connections and never answers, so that all that is shown comes from the history. A stall is how late a timer of 5 ms
-fires, from the dashboard's first rows to the last.
+fires, from the dashboard's first rows to the last. The CPU is that of both processes of the dashboard, of which one reads
+the history.
 """
 
 from __future__ import annotations

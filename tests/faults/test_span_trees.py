@@ -50,7 +50,7 @@ DRAWN = {
     "span-no-end": "handbook_search",
     "span-bad-times": "without start time",
     "span-naive-times": "handbook_search",
-    "span-clock": "These spans are stamped 2h 00m before the run",
+    "span-clock": "The times of these spans are 2h 00m before the run's",
     "span-far-times": "before the run",
     "span-many": f"{MAX_SPANS:,} spans read, not all",
     "span-deep": "drawn like those in 6",

@@ -198,7 +198,7 @@ class FlowtuiApp(AppBase):
             resume_gc()
         self.trouble, self.host_label = "", connection.host_label
         self.connections.append(connection)
-        await follow(connection, lambda: self.session, self._update)
+        await follow(connection, import_dashboard, lambda: self.session, self._update)
 
     def _update(self, session: Session, update: Update) -> None:
         if self._meter is not None and update.received is not None:

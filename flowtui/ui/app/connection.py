@@ -14,7 +14,6 @@ from flowtui.config.files.plain_key import PlainKey, Secret
 from flowtui.config.key.environ import Environment, environ_without_key
 from flowtui.config.settings import Settings
 from flowtui.errors import FlowtuiError
-from flowtui.ui.app.first_frame import import_dashboard
 from flowtui.ui.base.connection import Connection, no_facts
 from flowtui.ui.base.host_label import host_label_of
 
@@ -114,15 +113,18 @@ def _facts(settings: Settings, key: Secret) -> HistoryFacts | None:
 
 
 async def follow(
-    connection: Connection, session: Callable[[], Session], show: Callable[[Session, Update], None]
+    connection: Connection,
+    load: Callable[[], None],
+    session: Callable[[], Session],
+    show: Callable[[Session, Update], None],
 ) -> None:
     """Connect the session, and hand it every update of the connection with `show`, until this task is cancelled; then close it.
 
-    `session`: returns the session, whose modules may still be on their way. The event loop goes on meanwhile, so that the
-    first requests are under way.
+    `load`: imports what the session needs; blocks. It runs in a thread, and the first requests are under way meanwhile.
+    `session`: returns the session.
     """
     try:
-        await asyncio.to_thread(import_dashboard)
+        await asyncio.to_thread(load)
         own = session()
         own.connect(connection)
         async for update in connection.feed.updates():

@@ -19,7 +19,7 @@ from flowtui.model.answers.brief.inputs import BriefInput
 from flowtui.model.answers.brief.outcomes import columns
 from flowtui.model.answers.brief.ranges import LEFT, LOOK_BACK, last_ran, range_of
 from flowtui.model.answers.brief.remarks import Named
-from flowtui.model.answers.brief.verdicts import KeptVerdicts
+from flowtui.model.answers.release_verdicts import KeptVerdicts
 from flowtui.model.history.coverage import Part, TimeCoverage
 from flowtui.model.history.past import LIVE, UNANSWERED, Past, Watched
 from flowtui.model.reasons.reason import Reason

@@ -12,7 +12,6 @@ from flowtui.model.answers.brief.long_runs import LongRun
 from flowtui.model.answers.brief.moments import short_time
 from flowtui.model.answers.brief.outcomes import AgentOutcomes
 from flowtui.model.answers.brief.reason_rows import ReasonRow
-from flowtui.model.answers.brief.released import Released, released
 from flowtui.model.answers.brief.remarks import (
     amount_words,
     before_words,
@@ -29,6 +28,7 @@ from flowtui.model.answers.brief.remarks import (
     wasted_words,
 )
 from flowtui.model.answers.brief.wording import short_name
+from flowtui.model.export.brief.released import Released, released
 from flowtui.model.gate.logic import FAIL, PASS
 from flowtui.text import short_id
 from flowtui.ui.brief.items import Item, Style, Target, section

@@ -53,7 +53,7 @@ class HelpScreen(Dialog[None]):
 
     def on_mount(self) -> None:
         """Show the keys."""
-        self.query_one("#help-frame").border_title = self.app.title_text(self._title)
+        self.query_one("#help-frame").border_title = self.app.title_text(self.heading)
         self.pane.focus()
         self.after_paint(self._draw)
 
@@ -62,11 +62,12 @@ class HelpScreen(Dialog[None]):
         self.after_paint(self._draw)
 
     @property
-    def _title(self) -> str:
+    def heading(self) -> str:
+        """The title of the frame."""
         return "Keys"
 
     def _draw(self) -> None:
-        self.pane.show([ink.line(" ", *line) for line in self._lines(max(20, self.pane.cells - 2))])
+        self.pane.show([ink.line(" ", *line) for line in self.lines_of(max(20, self.pane.cells - 2))])
         bar = self.query_one("#help-keys", Bar)
         if isinstance(self.focused, Prompt):
             foot = footer((bindings.PROMPT,), bar.size.width, remapped=self.app.user_keys)
@@ -74,7 +75,7 @@ class HelpScreen(Dialog[None]):
             foot = hint_foot(HINTS, bar.size.width)
         bar.show_foot(foot)
 
-    def _lines(self, cells: int) -> list[Line]:
+    def lines_of(self, cells: int) -> list[Line]:
         """Return the lines that match the search, at most `cells` wide."""
         sections = key_sections(self._places, self._words, self.app.user_keys)
         topics = [(f":help {name}", topic.summary) for name, topic in TOPICS.items()]
@@ -132,12 +133,14 @@ class TopicScreen(HelpScreen):
         self._text = text
 
     @property
-    def _title(self) -> str:
-        return f"Help on {self._topic}" if self._text else super()._title
+    def heading(self) -> str:
+        """The title of the frame."""
+        return f"Help on {self._topic}" if self._text else super().heading
 
-    def _lines(self, cells: int) -> list[Line]:
+    def lines_of(self, cells: int) -> list[Line]:
+        """Return the lines of the topic that match the search, at most `cells` wide."""
         if not self._text:
-            return super()._lines(cells)
+            return super().lines_of(cells)
         wanted = self._words.casefold().split()
         lines: list[Line] = []
         for each in self._text.splitlines():

@@ -22,6 +22,7 @@ UNKNOWN_THREADS, UNKNOWN_AGENTS = 7, 9
 _FRAME: Final = 2
 _LEAST_LIST: Final = 3  # lines of a list in its frame that are worth having
 _LEAST_OUTCOMES: Final = 3
+_LOW_CHART: Final = 7  # lines of the outcomes with the lowest chart
 _CHART: Final = 11  # lines of the outcomes that longer lists leave
 
 
@@ -51,7 +52,8 @@ def side_heights(lines: int, threads: int = UNKNOWN_THREADS, agents: int = UNKNO
         outcomes = _LEAST_OUTCOMES + _FRAME if lines >= _LEAST_LIST + _LEAST_OUTCOMES + 2 * _FRAME else 0
         return Side(lines - outcomes, 0, outcomes)
     threads, agents = max(_LEAST_LIST, threads), max(_LEAST_LIST, agents)
-    outcomes = max(_LEAST_OUTCOMES, min(_CHART, room // 3))
+    outcomes = min(_CHART, room // 3)
+    outcomes = outcomes if outcomes >= _LOW_CHART else _LEAST_OUTCOMES
     if threads + agents + outcomes <= room:
         return Side(threads + _FRAME, agents + _FRAME, room - threads - agents + _FRAME)
     both = room - outcomes

@@ -129,7 +129,7 @@ class EventScreen(FramedScreen):
             placeholder=self._placeholder(),
         )
         self.show_bar("event-titles", title_line(self.event_list.cells) if self._entries else ink.BLANK)
-        self.show_bar("header", self._header(_count(new), _count(earlier)))
+        self.show_header(self.app.host_label.redaction, self._counts(_count(new), _count(earlier)))
         self._draw_detail()
         self.show_footer(typing=self.typing)
         title = f'Events · "{self._words.strip()}"' if self._words.strip() else "Events"
@@ -181,19 +181,18 @@ class EventScreen(FramedScreen):
             spans = detail_line(shown, self.size.width, about, zone=self.app.zone)
         self.show_bar("event-detail", spans)
 
-    def _header(self, found: int, earlier: int) -> Line:
+    def _counts(self, found: int, earlier: int) -> list[Span]:
         app, log = self.app, self._log
         count = f"{found:,} of {len(log.events):,}" if self._words.strip() else f"{len(log.events):,}"
         since = formatting.clock(log.began, app.zone)
         forgotten = log.added - len(log.events)
-        tail = [
+        return [
             Span(f"{forgotten:,} older ones dropped  " if forgotten > 0 else "", "dim"),
             Span(f"since {since}  ", "dim"),
             Span(count, "strong"),
             Span(" event " if len(log.events) == 1 else " events ", "dim"),
             Span(f" {earlier:,} before " if earlier else "", "dim"),
         ]
-        return ink.spread(app.host_label.spans, tail, self.size.width)
 
     def _watched(self) -> str:
         notifier = self.app.data.notifier

@@ -257,7 +257,7 @@ class Notifier:
         wanted, newest = notices.same_runs(view), self._newest
         wrong = filter_of(view.text)[1] if view.text.strip() else None
         if newest is None or not (view.narrowed or view.group.member is not None):
-            self._say("Filter the runs first (/), then watch for those that come to match")
+            self._say("Filter the runs first (/), then watch for those that start to match")
             return
         if wrong is not None:
             self._say(f"The filter cannot be read: column {wrong.column}: {wrong}", trouble=True)
@@ -271,7 +271,7 @@ class Notifier:
             watch = notices.watch_filter(wanted, self._services.now(), newest, context)
             self._watches += (watch,)
             now = f"{len(watch.known):,} do" if newest.read() else "none read yet"
-            self._say(f"Watching {name}: a notice comes for each run that comes to match ({now})")
+            self._say(f"Watching {name}: a notice comes for each run that starts to match ({now})")
         self._services.redraw()
 
     def _watch_reason(self, reason: Reason) -> None:

@@ -38,9 +38,9 @@ def banner_lines(page: GatePage, style: Style) -> list[Line]:
 
 
 def _aside(page: GatePage, style: Style) -> str:
-    """Return what is at the right end: since when the verdict is certain; of old data, when it was judged."""
-    if style.quiet:
-        return f"as of {formatting.clock(page.answer.sides.new.until, style.zone)}"
+    """Return what is at the right end: since when the verdict is certain; of old data, when it was read."""
+    if style.as_of is not None:
+        return f"as of {formatting.clock(style.as_of, style.zone)}"
     at = page.decided.at if page.decided is not None else None
     return decided_words(page, formatting.clock(at, style.zone)[:5])
 

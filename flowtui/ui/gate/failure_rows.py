@@ -88,10 +88,11 @@ def failure_lines(found: FailuresSince, since: Since, cells: int, style: Style) 
     axis = TimeAxis.growing(since.at, max(since.now, since.at + 1), chart)
     counts = [axis.counts(each.times, since.at) for each in shown]
     top = style.scales.top("new failures", largest(*counts), "count")
+    role = "area-plain" if style.quiet else "area-failed"
     for each, values in zip(shown, counts, strict=True):
         text = cells - count - (chart + 2 if chart else 0)
         head = _reason(each, count, text, style)
-        lines.append((*head, Span("  "), *trend(values, "area-failed", top, style.signs)) if chart else head)
+        lines.append((*head, Span("  "), *trend(values, role, top, style.signs)) if chart else head)
         lines.append(_where(each, since, count, cells, style))
     if (more := len(found.new) - len(shown)) > 0:
         lines.append((Span(f"{' ' * count}and {more:,} more new reasons", "dim"),))
@@ -147,9 +148,9 @@ def _rest(found: FailuresSince, indent: int, cells: int) -> list[Line]:
         elif not found.unexplained:
             said.insert(0, "no reason that the base does not have")
     if found.unexplained:
-        said.append(f"the reason is not known yet of {formatting.plural(found.unexplained, 'run')}")
+        said.append(f"{formatting.plural(found.unexplained, 'run')} without a known reason yet")
     if found.new and found.unexplained_base:
         runs = formatting.plural(found.unexplained_base, "run")
-        said.append(f"no reason is known of {runs} of the base that failed, so these may be old")
+        said.append(f"{runs} of the base failed without a known reason, so these may be old")
     pad = (Span(" " * indent),)
     return [line for text in said for line in ink.paragraph(text, "dim", cells, pad)[:2]]

@@ -138,9 +138,9 @@ class GateScreen(GateData):
             app.glyphs,
             app.zone,
             self._scales,
-            bool(self.cause),
+            self._as_of,
         )
-        seen = (found, self.remembered, style[:5], style.quiet, app.theme)
+        seen = (found, self.remembered, style[:5], style.as_of, app.theme)
         if (
             len(seen) == len(self._drawn_as)
             and seen[0] is self._drawn_as[0]
@@ -149,6 +149,17 @@ class GateScreen(GateData):
             return
         self._drawn_as = seen
         body.show(page_lines(found.page, found.failures, self.remembered, style))
+
+    @property
+    def _as_of(self) -> float | None:
+        """When the data was read, if it is not live: of threads that do not answer, that which was read first."""
+        snapshot = self.snapshot
+        if snapshot is None or not self.cause:
+            return None
+        states = snapshot.threads.values()
+        failing = [each.observed for each in states if each.failure is not None and each.observed is not None]
+        known = failing or [each.observed for each in states if each.observed is not None]
+        return snapshot.server_time(min(known, default=snapshot.at))
 
     # -- actions of keys ---------------------------------------------------------------------------------------
 

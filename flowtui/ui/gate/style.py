@@ -32,7 +32,10 @@ _SIGNS: Final = {PASS: COMPLETED, FAIL: FAILED, INCONCLUSIVE: QUEUED}
 
 
 class Style(NamedTuple):
-    """`cells`, `height`: the room. `scales`: of the tracks. `quiet`: the data is old, so nothing has a colour."""
+    """`cells`, `height`: the room. `scales`: of the tracks.
+
+    `as_of`: when old data was read (server's clock), so that nothing has a colour; None: the data is live.
+    """
 
     cells: int
     height: int
@@ -40,7 +43,12 @@ class Style(NamedTuple):
     glyphs: Glyphs
     zone: tzinfo | None
     scales: Scales
-    quiet: bool = False
+    as_of: float | None = None
+
+    @property
+    def quiet(self) -> bool:
+        """Whether the data is old."""
+        return self.as_of is not None
 
     @property
     def room(self) -> int:

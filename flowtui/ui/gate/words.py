@@ -62,13 +62,24 @@ def sentence(page: GatePage) -> str:
     if answer.verdict == PASS:
         return "every limit is surely kept"
     if first.verdict == INCONCLUSIVE:
-        said = safe_text(answer.judgement.reason)
-        return said if first.row.judged == 0 or said.startswith("too few") else f"{whose}{near_words(first)}"
+        return _undecided(answer, first)
     if first.verdict != answer.verdict:  # under a `not`
         return safe_text(answer.judgement.reason)
     value = metric_text(first.leaf.metric, first.used.value)
     beyond = beyond_words(first.leaf, first.row.limit, holds=first.verdict == PASS)
     return f"{whose}{NAMES[first.leaf.metric]} is {value}, surely {beyond}"
+
+
+def _undecided(answer: Answer, first: Measured) -> str:
+    """Return why nothing is decided. `first`: the comparison that is told."""
+    if not answer.sides.new.runs:
+        return f"no run was created since {answer.question.mark.name} yet"
+    said = safe_text(answer.judgement.reason)
+    if said.startswith("too few"):
+        return said
+    if not first.row.judged:
+        return safe_text(first.row.reason)
+    return f"{f'{first.agent}: ' if first.agent else ''}{near_words(first)}"
 
 
 def near_words(measured: Measured) -> str:
@@ -143,8 +154,8 @@ def wait_words(found: ToVerdict, window: float) -> list[str]:
     """Return what an undecided comparison waits for, in parts, the most important first. `window`: the base's length."""
     row = found.measured.row
     if not row.judged:
-        reason = safe_text(row.reason)
-        return [reason.removeprefix(f"{row.agent}: ") if row.agent is not None else reason]
+        reason = row.reason if row.agent is None else row.reason.removeprefix(f"{row.agent}: ")
+        return [safe_text(reason.removeprefix(f"{NAMES[row.metric]} is "))]
     if found.base_short:
         return [
             f"the base has only {formatting.plural(row.base.n, 'run')} in its {window_word(window)}",

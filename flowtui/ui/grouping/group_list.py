@@ -51,6 +51,7 @@ class GroupList(CursorList[str | None]):
         self.current = True
         """Whether the table shows the runs of the chosen group. If not, it shows those of a group of another list."""
         self._lively: set[str | None] = {None}  # the groups that had something to say
+        self._awake: set[str | None] = {None}  # these, the chosen one, and those that were not read yet
         self._resting = 0  # how many groups at the end have not, and are one line
 
     @property
@@ -73,7 +74,7 @@ class GroupList(CursorList[str | None]):
         """Change the grouping or the chosen group without posting `Chosen`. `current`: see there."""
         if grouping.by != self._grouping.by:
             self._given = self._groups = ()
-            self._lively = {None}
+            self._lively = self._awake = {None}
             self.scroll_home(animate=False, force=True, immediate=True)
         self._grouping, self.current = grouping, current
         self._lay_out()
@@ -109,15 +110,17 @@ class GroupList(CursorList[str | None]):
         if not self._folds:
             return found
         self._lively.update(group.key for group in found if self._is_lively(group))
-        self._lively.add(self.chosen)
-        return found if held else sorted(found, key=lambda group: group.key not in self._lively)
+        threads = {} if self._snapshot is None else self._snapshot.threads
+        unread = {key for key, state in threads.items() if not state.read}  # these say nothing yet
+        self._awake = {*self._lively, *unread, self.chosen}
+        return found if held else sorted(found, key=lambda group: group.key not in self._awake)
 
     def _count_resting(self) -> int:
         """Return how many threads at the end of the list have nothing to say; a single one is shown."""
         if not self._folds:
             return 0
         count = next(
-            (place for place, group in enumerate(reversed(self._groups)) if group.key in self._lively), 0
+            (place for place, group in enumerate(reversed(self._groups)) if group.key in self._awake), 0
         )
         return count if count > 1 else 0
 

@@ -132,14 +132,12 @@ def _failed(totals: Totals, glyphs: Glyphs) -> str:
 
 
 def has_news(group: Group, snapshot: Snapshot | None) -> bool:
-    """Return whether a thread has something to say: an active or failed run, a lock, an error, or it was not read yet."""
+    """Return whether a thread has something to say: an active or failed run, a lock, or an error."""
     if group.key is None or group.totals.active or group.totals.failed or snapshot is None:
         return True
     state = snapshot.threads.get(group.key)
     return state is not None and (
-        not state.read
-        or state.failure is not None
-        or (state.thread is not None and state.thread.active_run is not None)
+        state.failure is not None or (state.thread is not None and state.thread.active_run is not None)
     )
 
 

@@ -77,11 +77,13 @@ def changed(old: Line, new: Line, cells: int) -> tuple[int, int] | None:
 
     A changed span that has wide characters counts as changed from end to end, so that no character is cut.
     """
+    if old == new:  # most lines are, at each tick
+        return None
     first = _common_cells(old, new, 1)
     total = width(new)
     last = total - _common_cells(old, new, -1) if width(old) == total else cells
     last = min(max(last, first + 1), cells)
-    return (first, last) if old != new and first < last else None
+    return (first, last) if first < last else None
 
 
 def _common_cells(old: Line, new: Line, turn: int) -> int:

@@ -195,9 +195,7 @@ def _chart(
         before = place
     if window is not None and window.away:
         side = "before" if window.away < 0 else "after"
-        said = (
-            f"These spans are stamped {formatting.span(abs(window.away))} {side} the run: the axis is theirs."
-        )
+        said = f"The times of these spans are {formatting.span(abs(window.away))} {side} the run's: the axis shows theirs."
         lines += ink.paragraph(said, "warn", render.cells)
     return lines
 

@@ -325,7 +325,7 @@ class ChosenSpender:
         return [*lines, *(self._reason(each, cells, 5) for each in self.waste[:most])]
 
     def _reason(self, each: ReasonWaste, cells: int, count_cells: int) -> Line:
-        text = "no reason is known yet" if each.reason is None else each.reason.text
+        text = "no known reason yet" if each.reason is None else each.reason.text
         tail = [Span(f"  {formatting.short_count(each.tokens)} tokens", "dim")]
         if self.found.priced:
             tail.append(Span(f"  {ink.fit(each.cost.text(), 7, 'right')}", "strong"))

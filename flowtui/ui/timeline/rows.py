@@ -343,12 +343,14 @@ def _name_column(name: LaneName, context: LaneContext, *, chosen: bool) -> list[
 
 
 def _names(name: LaneName, cells: int, role: str, *, dense: bool) -> list[Span]:
-    """Return the name in `cells` cells, in a dense lane with what it is about."""
+    """Return the name in `cells` cells, in a dense lane with what it is about; of an agent that is never cut."""
     wide = ink.width((Span(name.id),))
     brief = name.brief if name.brief and (dense or wide > cells) else name.id
     rest = cells - ink.width((Span(brief),)) - 1
-    if not dense or rest < _LEAST_ABOUT:
-        return [Span(ink.fit_id(brief, cells), role)]
+    whole = ink.width((Span(name.about),)) <= rest
+    if not dense or rest < _LEAST_ABOUT or not (whole or name.brief):
+        fit = ink.fit_id if name.brief else ink.fit  # the end of an id tells more, of a name the beginning
+        return [Span(fit(brief, cells), role)]
     return [Span(f"{brief} ", role), Span(ink.fit(name.about, rest), "dim")]
 
 

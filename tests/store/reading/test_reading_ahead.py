@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from flowtui.model.history import past
 from flowtui.store.reading import reading_ahead as room
 from flowtui.store.reading.reading_ahead import ReadingAhead, read_ahead
 
@@ -59,36 +60,49 @@ def filled(tmp_path):
     ],
 )
 def test_all_threads_are_read_once_whatever_the_other_process_delivers(filled, monkeypatch, code):
-    past, file = filled
+    stored, file = filled
     monkeypatch.setattr(room, "LEAST", 0)
-    expected = list(past.threads(STEP, MOST))
+    expected = list(stored.threads(STEP, MOST))
     assert sum(map(len, expected)) == THREADS
     assert any(one.trails for states in expected for one in states)
     monkeypatch.setattr(room, "_CODE", code)
-    past.begin_threads(file, STEP, MOST)
-    read = list(past.threads(STEP, MOST))
+    stored.begin_threads(file, STEP, MOST)
+    read = list(stored.threads(STEP, MOST))
     assert [one for states in read for one in states] == [one for states in expected for one in states]
-    assert list(past.threads(STEP, MOST)) == expected  # from then on here
+    assert list(stored.threads(STEP, MOST)) == expected  # from then on here
 
 
 @pytest.mark.slow
 def test_the_other_process_ends_if_nobody_takes_what_it_reads(filled, monkeypatch):
-    past, file = filled
+    stored, file = filled
     monkeypatch.setattr(room, "LEAST", 0)
     monkeypatch.setattr(room, "_CODE", "import time; time.sleep(600)")
-    past.begin_threads(file, STEP, MOST)
-    process = past._ahead._process
-    assert [one for states in past.threads(STEP, None) for one in states]  # other threads than it reads
+    stored.begin_threads(file, STEP, MOST)
+    process = stored._ahead._process
+    assert [one for states in stored.threads(STEP, None) for one in states]  # other threads than it reads
     assert process.wait(30) != 0
 
 
+@pytest.mark.slow
+def test_a_history_begins_to_read_when_it_is_opened_and_stops_when_it_is_closed(
+    filled, monkeypatch, tmp_path
+):
+    monkeypatch.setattr(room, "LEAST", 0)
+    monkeypatch.setattr(room, "_CODE", "import time; time.sleep(600)")
+    again = Remembering(tmp_path, options={"history": 17})
+    ahead = again.history.past._ahead
+    assert ahead.how == (past.STEP, 17)
+    again.history.close()
+    assert ahead._process.wait(30) != 0
+
+
 def test_a_small_history_needs_no_other_process(filled, monkeypatch):
-    past, file = filled
+    stored, file = filled
     monkeypatch.setattr(room.subprocess, "Popen", pytest.fail)
     assert read_ahead(file, STEP, MOST) is None
     assert read_ahead(file.with_name("none.db"), STEP, MOST) is None
-    past.begin_threads(file, STEP, MOST)
-    assert past._ahead is None
+    stored.begin_threads(file, STEP, MOST)
+    assert stored._ahead is None
 
 
 def test_the_other_process_gets_no_key_and_no_module_of_the_current_folder(tmp_path, monkeypatch):

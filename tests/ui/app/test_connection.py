@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 
 from flowtui.model.state.snapshot import Snapshot, Update
-from flowtui.ui.app import connection as room
+from flowtui.ui.app.connection import follow
 
 UPDATE = Update(Snapshot(1.0, {}))
 
@@ -28,23 +28,25 @@ class Opened:
 
 
 @pytest.fixture
-async def slow(monkeypatch):
+async def slow():
     """The import of the dashboard, which ends once `ready` is set."""
     loop = asyncio.get_running_loop()
     found = SimpleNamespace(ready=threading.Event(), began=asyncio.Event())
 
-    def import_dashboard():
+    def load():
         loop.call_soon_threadsafe(found.began.set)
         assert found.ready.wait(30)
 
-    monkeypatch.setattr(room, "import_dashboard", import_dashboard)
+    found.load = load
     return found
 
 
 async def test_the_event_loop_goes_on_while_the_dashboard_is_imported(slow):
     opened, told = Opened(), []
     session = SimpleNamespace(connect=told.append, hurries=lambda: True)
-    following = asyncio.create_task(room.follow(opened, lambda: session, lambda *given: told.append(given)))
+    following = asyncio.create_task(
+        follow(opened, slow.load, lambda: session, lambda *given: told.append(given))
+    )
     await slow.began.wait()
     assert told == []
     slow.ready.set()
@@ -55,7 +57,7 @@ async def test_the_event_loop_goes_on_while_the_dashboard_is_imported(slow):
 
 async def test_a_connection_that_is_given_up_meanwhile_is_closed(slow):
     opened = Opened()
-    following = asyncio.create_task(room.follow(opened, pytest.fail, pytest.fail))
+    following = asyncio.create_task(follow(opened, slow.load, pytest.fail, pytest.fail))
     await slow.began.wait()
     following.cancel()
     await asyncio.gather(following, return_exceptions=True)

@@ -114,7 +114,7 @@ async def test_remembered_rows_are_there_and_say_as_of_when_until_they_are_read_
         await seat.until(lambda: "08:00:01" in seat.lines[0])
         assert "00:29" in seat.cells_of("run_was_running")[1]
         await seat.choose("run_was_running")
-        await seat.until(lambda: "● running as of 07:00 since 06:59:31" in seat.pane)
+        await seat.until(lambda: "● running 00:29 as of 07:00" in seat.pane)
         seat.simulator.clear_faults()
         await seat.later(1.0)
         await seat.until(lambda: "as of" not in seat.text)

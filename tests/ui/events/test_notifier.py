@@ -210,7 +210,7 @@ async def test_a_watched_filter_notifies_of_each_new_match(world, running, faile
     world.observe(failed("run_0", failed=BEGIN - 1), running("run_1"), running("run_2"), running("run_3"))
     world.toggle(FAILURES)
     assert world.services.texts == [
-        "Watching status:failed: a notice comes for each run that comes to match (1 do)"
+        "Watching status:failed: a notice comes for each run that starts to match (1 do)"
     ]
     assert world.services.redraws == 1
     world.later(12, failed("run_1"))
@@ -228,7 +228,7 @@ async def test_a_watched_filter_notifies_of_each_new_match(world, running, faile
 
 
 def test_without_a_readable_filter_nothing_is_watched(world, running):
-    hint = "Filter the runs first (/), then watch for those that come to match"
+    hint = "Filter the runs first (/), then watch for those that start to match"
     world.toggle(FAILURES)  # nothing was read yet
     world.observe(running())
     world.toggle(View())

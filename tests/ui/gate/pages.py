@@ -17,7 +17,7 @@ THREE = "failure_rate <= 20% and p95(duration) <= base * 2 and tokens_per_run <=
 
 def style_of(cells=154, height=34, *, ascii=False, quiet=False):  # noqa: A002  as the setting is called
     chosen = (signs.ASCII, glyphs.ASCII) if ascii else (signs.UNICODE, glyphs.UNICODE)
-    return Style(cells, height, *chosen, UTC, Scales(), quiet)
+    return Style(cells, height, *chosen, UTC, Scales(), 1_900.0 if quiet else None)
 
 
 def a_page(base=100, new=100, failed=80, gate=THREE, **options):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from flowtui.model.history.past import LIVE, Reach, Watched
 from flowtui.model.reasons.reason import Reason
-from flowtui.model.state.known_runs import ThreadState, apply_runs
+from flowtui.model.state.known_runs import Failure, ThreadState, apply_runs
 from flowtui.model.state.marks import Mark
 from flowtui.model.state.snapshot import Snapshot
 from flowtui.ui.base.messages import (
@@ -254,3 +256,14 @@ async def test_the_base_comes_from_the_history_where_it_remembers_it(release):
         await seat.sees("not all runs before the mark are known")
         await seat.until(lambda: "base from the API: the file is broken" in seat.screen.body.text)
         await seat.until(lambda: seat.posted(WholeThreadsNeeded))
+
+
+async def test_old_data_says_when_it_was_read(release):
+    snapshot = release(before=240, after=160, failed=144)
+    async with _gate(snapshot, Mark(DEPLOYED, "v2")) as seat:
+        await seat.sees("decided 07:55")
+        failed = Failure("server", "HTTP 503 from the API", NOW - 60)
+        state = replace(snapshot.threads["thr_1"], observed=NOW - 90, failure=failed)
+        seat.update(replace(snapshot, threads={"thr_1": state}))
+        await seat.sees("× FAIL", "as of 07:58:30", "HTTP 503 from the API")
+        assert "decided" not in seat.text

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from itertools import product
 
+import pytest
+
 from flowtui.model.answers.gate.new_failures import failures_since
+from flowtui.model.answers.gate.page import Judged
 from flowtui.model.history.past import Seen
 from flowtui.model.reasons.reason import Reason
 from flowtui.ui.gate.failure_rows import NOTHING, Remembered
@@ -72,8 +75,10 @@ def test_what_the_history_knows_of_a_reason_is_told():
 
 def test_old_data_is_grey():
     assert roles_of(_lines(a_page(), style_of())) & {"bad", "good", "warn"}
-    quiet = roles_of(_lines(a_page(), style_of(quiet=True)))
-    assert not quiet & {"bad", "good", "warn", "other"}
+    lines = _lines(a_page(), style_of(quiet=True))
+    quiet = roles_of(lines)
+    assert text_of(lines).splitlines()[1].endswith("as of 00:31:40")
+    assert not quiet & {"bad", "good", "warn", "other", "area-failed"}
     assert {role for role in quiet if role.startswith("banner")} == {"banner quiet", "banner quiet strong"}
 
 
@@ -94,6 +99,25 @@ def test_agents_are_sections_if_each_is_judged():
         "多言語-concierge",
     ]
     assert "By agent" not in text
+
+
+@pytest.mark.parametrize(
+    ("new", "said", "waits"),
+    [
+        (0, "no run was created since v2 yet", "unknown: no run has ended since"),
+        (
+            3,
+            "failed share is not judged yet: 3 ended runs, and it takes 5",
+            "not judged yet: 3 ended runs, and it takes 5",
+        ),
+    ],
+)
+def test_before_the_first_look_it_says_what_is_awaited(new, said, waits):
+    answer = an_answer(some_runs(50, 0, new=False), some_runs(new, 1, new=True) if new else [])
+    page = Judged().page(answer, AGENTS, each_agent=True)
+    text = text_of(_lines(page, style_of()))
+    assert f"○ UNDECIDED   {said}" in text
+    assert f"failed share   {waits}" in text.replace("failed share     ", "failed share   ")
 
 
 def test_a_release_without_failures_says_so():

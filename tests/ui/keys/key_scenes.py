@@ -23,7 +23,7 @@ from flowtui.ui.widgets.line_pane import LinePane
 from flowtui.ui.widgets.prompt import Prompt
 
 SIZE = (150, 30)
-WIDTH = 122  # cells of the table beside the list of threads
+WIDTH = 115  # cells of the table beside the list of threads
 PATIENCE = 90  # seconds
 URL = "https://runs.example/{thread_id}/{run_id}"
 PRESSED = {}
@@ -224,7 +224,7 @@ async def _sort(seat, key, press):
     if key == "sort":
         await seat.sees("newest first", "queued first")
         await seat.press("s")
-    title = "STATUS " if key == "sort" else "AGE"
+    title = "STATUS " if key == "sort" else "AGE "
     await seat.sees(f"{title}{seat.app.glyphs.up}")
     view = seat.dashboard.view
     assert (view.sort, view.descending) == (("status", False) if key == "sort" else ("age", True))

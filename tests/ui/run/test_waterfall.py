@@ -277,7 +277,7 @@ def test_spans_that_another_clock_stamped_get_an_axis_of_their_own(failed):
     ]
     texts = said(evidence(late), failed)
     assert "08:59:10" in texts[1]
-    assert "These spans are stamped 1h 00m after the run: the axis is theirs." in texts
+    assert "The times of these spans are 1h 00m after the run's: the axis shows theirs." in texts
     assert not any(text.startswith("queued") for text in texts)
     assert bar_of(row(texts, "├ crm"))[0] < bar_of(row(texts, "    └ run_python"))[0]
 

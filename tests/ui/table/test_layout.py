@@ -12,7 +12,7 @@ from rich.cells import cell_len
 from flowtui.model.columns.column_choice import choose
 from flowtui.model.columns.columns import COLUMNS, DEFAULT
 from flowtui.model.columns.path_columns import find_column
-from flowtui.ui.table.layout import lay_out, natural_width
+from flowtui.ui.table.layout import BAR, fit_columns, lay_out, natural_width, thread_text
 
 ALL = [COLUMNS[name] for name in DEFAULT]
 WIDTHS = st.fixed_dictionaries({column.name: st.integers(1, column.width) for column in ALL})
@@ -110,3 +110,29 @@ def test_a_wide_name_is_narrowed_where_the_note_lacks_some_cells():
         assert fixed["agent"] == agent
         narrow = {slot.column.name: slot.width for slot in lay_out(columns, widths, 58)}
         assert narrow["agent"] == agent
+
+
+def test_the_note_gets_room_from_the_bars_and_then_from_the_times():
+    usual = {"status": 11, "run": 10, "agent": 16, "thread": 7, "age": 5, "wait": 5, "time": 12, "tokens": 8}
+    fitted = {cells: fit_columns(ALL, usual, cells) for cells in (58, 78, 92, 125)}
+    names = {cells: [slot.column.name for slot in found.slots] for cells, found in fitted.items()}
+    assert names[58] == ["status", "run", "agent", "age", "note"]
+    assert names[78] == ["status", "run", "agent", "age", "time", "note"]
+    assert "wait" not in names[92]
+    assert names[125] == list(DEFAULT)
+    assert [found.bars for found in fitted.values()] == [False, False, fitted[92].bars, True]
+    time = next(slot for slot in fitted[78].slots if slot.column.name == "time")
+    assert time.width == usual["time"] - BAR - 1
+
+
+def test_the_prefix_of_a_thread_is_left_out_in_its_column():
+    assert [
+        thread_text(name) for name in ("thr_af291c", "…8f2c41d0", "x", "a-long-prefix_1", "_1", "thr_")
+    ] == [
+        "af291c",
+        "…8f2c41d0",
+        "x",
+        "a-long-prefix_1",
+        "_1",
+        "thr_",
+    ]

@@ -14,8 +14,8 @@ from flowtui.model.answers.brief.releases import Release, releases
 from flowtui.model.answers.brief.sentence import AGENT, REASON, RELEASE, Sentence
 from flowtui.model.answers.brief.sentences import sentences
 from flowtui.model.answers.brief.spend import Spending, spending
-from flowtui.model.answers.brief.verdicts import KeptVerdicts, Verdict, verdicts
 from flowtui.model.answers.brief.watched import ended_in, gaps
+from flowtui.model.answers.release_verdicts import KeptVerdicts, KnownRuns, Span, Verdict, verdicts
 from flowtui.model.history.past import READ
 
 _LISTED: Final = 3  # runs in a list of the longest
@@ -74,10 +74,21 @@ def brief(data: BriefInput, *, judged: bool = True, kept: KeptVerdicts | None = 
         slowest=slowest(data, _LISTED),
         waited=waited_longest(data, _LISTED),
         releases=found,
-        verdicts=verdicts(data, found, kept) if judged else [None] * len(found),
+        verdicts=_verdicts(data, found, kept) if judged else [None] * len(found),
         changes=data.changes,
         open=open_runs(data),
         threads=len({run.thread_key for run in (*data.runs, *data.active)}),
         read=ended_in(data, [part for part in gaps(data) if part.how == READ]),
         unreported=spent.now.runs - spent.now.reported,
     )
+
+
+def _verdicts(
+    data: BriefInput, found: Sequence[Release], kept: KeptVerdicts | None
+) -> Sequence[Verdict | None]:
+    late = 0.0
+    if found and data.until < data.now:
+        late = max((at - run.created for at, run in data.ended if run.created is not None), default=0.0)
+    runs = [*data.runs, *data.active] if found else []
+    known = KnownRuns(runs, data.since, data.until, data.coverage, data.whole, late, data.names)
+    return verdicts(known, [Span(one.at, one.until) for one in found], kept)

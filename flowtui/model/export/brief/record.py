@@ -13,8 +13,8 @@ from flowtui.model.answers.brief.reason_rows import ReasonRow
 from flowtui.model.answers.brief.remarks import Named
 from flowtui.model.answers.brief.sentence import Sentence
 from flowtui.model.answers.brief.spend import AgentSpend, Spend
-from flowtui.model.answers.brief.verdicts import Verdict
 from flowtui.model.answers.brief.wording import told
+from flowtui.model.answers.release_verdicts import Verdict
 from flowtui.model.gate.usual import USUAL_GATE
 from flowtui.model.reasons.reason import Reason, reason_id
 

@@ -13,7 +13,6 @@ from flowtui.model.answers.brief.brief import Brief
 from flowtui.model.answers.brief.long_runs import LongRun
 from flowtui.model.answers.brief.moments import short_time
 from flowtui.model.answers.brief.outcomes import columns
-from flowtui.model.answers.brief.released import released
 from flowtui.model.answers.brief.remarks import (
     amount_words,
     before_words,
@@ -29,6 +28,7 @@ from flowtui.model.answers.brief.remarks import (
 )
 from flowtui.model.answers.brief.spend import Spend
 from flowtui.model.answers.brief.wording import short_name
+from flowtui.model.export.brief.released import released
 from flowtui.text import short_id
 
 AGENTS: Final = 10

@@ -57,7 +57,7 @@ def notes(gate: Mapping[str, Any]) -> list[str]:
     ]
     if signatures and gate["unexplained"]:
         out.append(
-            f"no reason is known of {formatting.plural(gate['unexplained'], 'run')} that failed before, so these may be old"
+            f"{formatting.plural(gate['unexplained'], 'run')} failed before without a known reason, so these may be old"
         )
     if len(signatures) > _MOST_SIGNATURES:
         out.append(f"and {len(signatures) - _MOST_SIGNATURES} more new failures")

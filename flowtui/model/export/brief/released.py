@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from flowtui.model.answers.brief.brief import Brief
-from flowtui.model.answers.brief.verdicts import Verdict
+from flowtui.model.answers.release_verdicts import Verdict
 from flowtui.model.run.row import RunKey
 
 

@@ -8,18 +8,17 @@ from functools import cache
 import pytest
 
 from flowtui.model.answers.brief.brief import brief
-from flowtui.model.answers.brief.released import released
-from flowtui.model.answers.brief.releases import releases
-from flowtui.model.answers.brief.verdicts import JUDGED, KeptVerdicts, verdicts
+from flowtui.model.answers.release_verdicts import JUDGED, KeptVerdicts
+from flowtui.model.export.brief.released import released
 from flowtui.model.gate import FAIL, INCONCLUSIVE, Side, judge, parse_gate
 from flowtui.model.gate.usual import USUAL_GATE
 from flowtui.model.history.coverage import coverage
 from flowtui.model.history.past import LIVE, READ, UNANSWERED, Watched
 from flowtui.model.state.marks import MIN_RUNS, Mark
 
-from . import nights
-from .brief_world import brief_input
-from .nights import BEGIN, HOUR, MINUTE, NOW, SINCE, TAX, at
+from .brief import nights
+from .brief.brief_world import brief_input
+from .brief.nights import BEGIN, HOUR, MINUTE, NOW, SINCE, TAX, at
 
 RELEASE = at("02:04")
 
@@ -35,7 +34,7 @@ def night(*marks, broken=False):
 
 
 def words(data):
-    found = verdicts(data, releases(data.marks, data.since, data.until))
+    found = brief(data).verdicts
     return [one and one.word for one in found]
 
 
@@ -65,11 +64,7 @@ def test_a_release_gets_the_verdict_of_the_judge_on_all_its_runs(broken, word):
 
 @pytest.mark.slow
 def test_the_time_before_gets_shorter_at_the_begin_and_without_half_an_hour_there_is_no_verdict():
-    found = [
-        verdicts(data, releases(data.marks, data.since, data.until))[0]
-        for after in (40, 20)
-        for data in (night(SINCE + after * MINUTE),)
-    ]
+    found = [brief(data).verdicts[0] for after in (40, 20) for data in (night(SINCE + after * MINUTE),)]
     assert found[0].compare == HOUR / 2
     assert found[1] is None
 
@@ -100,7 +95,7 @@ def test_without_a_history_there_is_one_only_if_the_api_told_all():
 @pytest.mark.slow
 def test_only_the_newest_releases_are_judged_and_each_only_until_the_next():
     data = night(*(RELEASE + number * 40 * MINUTE for number in range(JUDGED + 1)), broken=True)
-    found = verdicts(data, releases(data.marks, data.since, data.until))
+    found = brief(data).verdicts
     assert [one is not None for one in found] == [False] + JUDGED * [True]
     second = [
         run for run in (*data.runs, *data.active) if 0 <= run.created - RELEASE - 40 * MINUTE < 40 * MINUTE
@@ -111,8 +106,7 @@ def test_only_the_newest_releases_are_judged_and_each_only_until_the_next():
 @pytest.mark.slow
 def test_a_kept_verdict_is_that_of_the_same_runs_and_a_new_one_comes_with_further_runs():
     data, kept = night(RELEASE, broken=True), KeptVerdicts()
-    found = releases(data.marks, data.since, data.until)
-    first = verdicts(data, found, kept)
-    assert verdicts(data, found, kept)[0] is first[0]
+    first = brief(data, kept=kept).verdicts
+    assert brief(data, kept=kept).verdicts[0] is first[0]
     fewer = replace(data, runs=[run for run in data.runs if run.created < RELEASE + HOUR])
-    assert verdicts(fewer, found, kept) == verdicts(fewer, found) != first
+    assert brief(fewer, kept=kept).verdicts == brief(fewer).verdicts != first
