@@ -17,11 +17,11 @@ from flowtui.ui.charts.section import section_line
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line, Span
 from flowtui.ui.run.card.usual_section import range_text, value_text
-from flowtui.ui.run.rendering import RenderContext
+from flowtui.ui.run.rendering import RenderContext, cut_spans
 
 _LABEL: Final = 14
 _NUMBER: Final = 12
-_BAR: Final = (8, 24)  # least and most cells
+_BAR: Final = (6, 24)  # least and most cells
 _CALLS: Final = 30
 """The most model calls that are listed."""
 _NAME: Final = 12
@@ -39,7 +39,7 @@ def usage_lines(opened: Opened, render: RenderContext) -> list[Line]:
     for name, tokens in (("prompt", found.prompt), ("completion", found.completion), ("total", found.total)):
         lines.append(_tokens_line(name, tokens, found, usual, render))
     lines += [ink.BLANK, *_rates(opened, found, usual, render), ink.BLANK]
-    return [*lines, *_calls(opened, render)]
+    return [tuple(cut_spans(line, cells)) for line in (*lines, *_calls(opened, render))]
 
 
 def _source(run: Run, found: ShownTokens) -> str:
@@ -138,6 +138,8 @@ def _call(row: TreeRow, most: int, render: RenderContext) -> Line:
 
 def _row(texts: tuple[str, ...], role: str, model: str, render: RenderContext) -> Line:
     started, *numbers = texts
+    if render.cells < _NAME + _NUMBER * len(numbers):
+        numbers = numbers[-1:]
     spans = [Span(ink.fit(started, _NAME), "dim")]
     if render.cells >= _MODEL_FROM:
         spans.append(Span(ink.fit(ink.cut(model, _MODEL - 2), _MODEL), "dim"))

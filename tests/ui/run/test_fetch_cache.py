@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from flowtui.errors import TransportError
-from flowtui.ui.run.fetch_cache import MAX_KEPT, RETRY, FetchCache
+from flowtui.ui.run.fetch_cache import MAX_KEPT, RETRY, FetchCache, OpenedRuns
+from flowtui.ui.run.tabs import AGAINST, LAST_COMPLETED
 
 
 class Shelf:
@@ -80,3 +81,29 @@ async def test_the_cache_keeps_only_the_values_fetched_last(shelf, a_run):
 
 def test_a_run_without_an_id_is_never_fetched(shelf, a_run):
     assert not shelf.kept.needs_fetch(a_run("", "running"))
+
+
+async def test_a_run_that_two_tabs_compare_with_is_fetched_once(a_run):
+    run, before = a_run("new"), a_run("old", "completed")
+    asked = []
+
+    class Feed:
+        fetch_message_page = None
+
+        async def fetch_run(self, key):
+            asked.append(key)
+            return {"id": key[1]}
+
+    opened = OpenedRuns(Feed(), lambda: 1_000.0, lambda _: (before, False), last=lambda _: before)
+    assert opened.get(run).last_completed.raw is None
+    needs = opened.needs_fetch(run, frozenset({AGAINST, LAST_COMPLETED}))
+    assert needs == {AGAINST, LAST_COMPLETED}
+    await opened.fetch(run, needs)
+    assert asked == [before.key]
+    assert opened.get(run).last_completed.raw == opened.get(run).against.raw == {"id": "old"}
+    assert not opened.needs_fetch(run, needs)
+    opened.allow_refetch(run)
+    assert opened.needs_fetch(run, frozenset({LAST_COMPLETED})) == {LAST_COMPLETED}
+    alone = OpenedRuns(Feed(), lambda: 1_000.0, lambda _: None)
+    assert alone.get(run).last_completed is None
+    assert not alone.needs_fetch(run, frozenset({LAST_COMPLETED}))

@@ -7,14 +7,15 @@ from datetime import UTC
 import pytest
 
 from flowtui.model.columns.context import Context
-from flowtui.model.messages.opened import Opened
+from flowtui.model.messages.evidence import evidence
+from flowtui.model.messages.opened import Loaded, Opened
 from flowtui.model.run.span_facts import SpanFacts
 from flowtui.model.state.known_runs import ThreadState
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.glyphs import UNICODE
 from flowtui.ui.run.rendering import RenderContext
 from flowtui.ui.run.tab_lines import detail_lines
-from flowtui.ui.run.tabs import NAMES
+from flowtui.ui.run.tabs import NAMES, USAGE
 
 NOW = 1_800_000_000.0
 RAW = {
@@ -127,3 +128,30 @@ def test_until_then_counts_of_spans_are_shown_and_marked_as_such(said, a_run):
     assert "1,340" in text
     assert "+" not in text
     assert "from spans" not in text
+
+
+def test_usage_says_which_model_call_used_the_tokens(a_run):
+    spans = [
+        {
+            "span_id": f"s{number}",
+            "span_name": "chat llama",
+            "start_timestamp": NOW - 30 + number,
+            "end_timestamp": NOW - 29 + number,
+            "gen_ai_request_model": "maker/多言語-70B",
+            "gen_ai_usage_input_tokens": 1000 * number,
+            "gen_ai_usage_output_token": 7,
+        }
+        for number in range(1, 4)
+    ]
+    run = a_run(
+        status="completed", usage={"prompt_tokens": 6000, "completion_tokens": 21, "total_tokens": 6021}
+    )
+    opened = Opened(run, RAW, evidence=Loaded(evidence(spans, [], run.raw_id), "", NOW))
+    for cells in (40, 120):
+        render = RenderContext(Context(now=NOW, zone=UTC), UNICODE, cells)
+        lines = detail_lines(USAGE, opened, render)
+        assert all(ink.width(line.spans) <= cells for line in lines)
+        said = "\n".join("".join(span.text for span in line.spans) for line in lines)
+        for words in ("3 model calls", "6,021", ">99%", "07:59:33", "3,007"):
+            assert words in said
+        assert ("3,000" in said) == (cells == 120)  # a narrow pane has only the sum

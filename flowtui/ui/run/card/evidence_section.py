@@ -115,4 +115,4 @@ def slowest_section(found: Evidence, render: RenderContext, cells: int) -> list[
     for slow in found.slowest:
         took = ink.fit(duration_text(slow.seconds), _WHEN - 2, "right")
         lines.append(ink.line((took, "strong"), f"  {ink.cut(slow.name, max(8, cells - _WHEN))}"))
-    return [section_line("Slowest calls", "", cells, render.signs), *lines] if lines else []
+    return [section_line("Slowest calls", "", cells, render.signs), ink.BLANK, *lines] if lines else []

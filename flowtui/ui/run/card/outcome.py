@@ -38,8 +38,8 @@ def head_lines(opened: Opened, render: RenderContext) -> list[Line]:
         _ends(first, whose_spans(run, context) if wide else when_spans(run, context), cells),
         _ends([_GAP, *second], when_spans(run, context) if wide else (), cells),
     ]
-    if not second:
-        lines = [line for line in lines if ink.width(line)][:2]
+    if not second and not wide:
+        lines = lines[:1]
     return [*lines, *trouble_spans(run, context, cells)]
 
 
@@ -51,7 +51,7 @@ def _without_time(
     if render.rows is not None:
         return [tuple(cut_spans(first, cells)), tuple(cut_spans([_GAP, *second], cells))]
     lines = ink.paragraph(first[-1].text, first[-1].role, cells, tuple(first[:-1]))
-    told = [_GAP, *second]
+    told = [_GAP, *second] if second else []
     if ink.width([*told, *when]) + 2 <= cells:
         return [*lines, ink.spread(told, when, cells)]
     return [*lines, *((_GAP, *line) for line in ink.wrap_spans(second, cells - 2)), (_GAP, *when)]

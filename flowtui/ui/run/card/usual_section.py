@@ -38,6 +38,7 @@ _RANGE: Final = 13
 _TRACK: Final = (6, 22)  # least and most cells
 _WORD_FROM: Final = 54  # cells of a value in the pane from which its range is called usual
 _USUAL: Final = "usual "
+_SHORT_TRACK: Final = 16
 _CHEAP: Final = 0.1  # amounts below it have a third decimal
 _ROOM: Final = 1.15  # of the largest value, so that no dot is at the very end
 
@@ -79,7 +80,8 @@ def metric_line(metric: Metric, run: Run, render: RenderContext, cells: int, *, 
     if metric.usual is not None:
         said = usual + said
     behind = "" if short or metric.name != WAIT else _behind(run, render)
-    wide = max(_TRACK[0], min(_TRACK[1], cells - label - room - 3 - _RANGE - len(usual)))
+    most = _TRACK[1] if not short else _SHORT_TRACK
+    wide = max(_TRACK[0], min(most, cells - label - room - 4 - _RANGE - len(usual)))
     spans = [
         Span(ink.fit(metric.name, label), "dim"),
         Span(ink.fit(value, room, "right"), role),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from flowtui import formatting
@@ -99,20 +100,29 @@ def _offset(when: float | None, run: Run) -> str:
 def _often(same: SameReason, render: RenderContext) -> list[Line]:
     """Return how often the reason came, when, to whom, and whether it is new."""
     context, cells = render.context, render.cells
-    spans = [*_INDENT, Span(times_words(same, context), "strong")]
+    parts = [[Span(times_words(same, context), "strong")]]
     first = same.first
     if same.runs >= _TREND_RUNS and first is not None and context.now > first:
         axis = TimeAxis.growing(first, context.now, _TREND)
         values = axis.counts(same.times, first)
         top = round_top(largest(values), "count")
-        spans += [Span("  "), *trend(values, "area-failed", top, render.signs)]
+        parts[0] += [Span("  "), *trend(values, "area-failed", top, render.signs)]
     if same.runs > 1:
-        spans += [Span("   "), Span(_agents(same, context))]
+        parts.append([Span(_agents(same, context))])
     if news := _news(same, context):
-        spans += [Span("   "), Span(news, NEWS_ROLES[same.news.kind])]
-    if ink.width(spans) <= cells:
-        return [tuple(spans)]
-    return [(*_INDENT, *line) for line in ink.wrap_spans(spans[1:], cells - 2)]
+        parts.append([Span(news, NEWS_ROLES[same.news.kind])])
+    return _flowing(parts, cells)
+
+
+def _flowing(parts: Sequence[Sequence[Span]], cells: int) -> list[Line]:
+    """Return the parts one after the other; one without room on its line begins the next, and a long one is wrapped."""
+    lines: list[list[Span]] = []
+    for part in parts:
+        if lines and ink.width((*lines[-1], *part)) + 3 <= cells:
+            lines[-1] += [Span("   "), *part]
+        else:
+            lines += [[*_INDENT, *line] for line in ink.wrap_spans(part, cells - 2)]
+    return [tuple(line) for line in lines]
 
 
 def _agents(same: SameReason, context: Context) -> str:
