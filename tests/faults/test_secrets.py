@@ -496,7 +496,9 @@ class Desk:
         terminal.press("c", then=lambda: b"\x1b]52;" in terminal.raw)
         terminal.until(terminal.misses("Copy of"))
         remembered = self.home / "STATE" / "flowtui" / "state.json"
-        terminal.press("s", then=remembered.exists)
+        terminal.press("s", then=terminal.sees("╭─ Order"))
+        terminal.press("r", then=remembered.exists)
+        terminal.until(terminal.misses("╭─ Order"))
         terminal.press("\r", then=terminal.sees(" of 3  "))
         system = Path(f"/proc/{terminal.process.pid}/cmdline")
         self.cmdline = system.read_bytes().decode() if system.exists() else ""

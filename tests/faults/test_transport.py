@@ -456,15 +456,15 @@ def test_p47_a_base_url_with_a_password_is_refused(url, flowtui, tmp_path):
 
 
 THREADS = {
-    "fine": 7,
     "redirect": says(answer(b"", status="302 Found", Location="https://evil.example/steal")),
     "bomb": says(answer(gzip.compress(bytes(20 * 2**20)), Content_Encoding="gzip")),
     "short": says_and_hangs_up(answer(b'[{"id":', length=999)),
     "gone": says(answer(b'{"detail": "no such thread"}', status="404 Not Found")),
     "limited": says(answer(b"", status="429 Too Many Requests", Retry_After="1")),
     "reset": cuts,
+    "fine": 7,
 }
-"""Thread -> its number of runs, or the error that it answers with."""
+"""Thread -> its number of runs, or the error that it answers with. Threads with an error come first in the list."""
 
 SAYS = {
     "redirect": "302 Found, a redirect to evil.example, which was not followed. Check the base URL",
@@ -487,8 +487,10 @@ class Walk(NamedTuple):
 
 
 def plain(screen: Terminal) -> str:
-    """The screen's text in one line, without frames."""
-    inside = (line[26:].strip("│ ") for line in screen.text.splitlines())
+    """The text of the table and of the pane below it in one line, without frames."""
+    lines = screen.text.splitlines()
+    left = next(line.index("╭─ Runs") for line in lines if "╭─ Runs" in line)
+    inside = (line[left:].strip("│ ") for line in lines)
     return " ".join(" ".join(inside).split())
 
 
