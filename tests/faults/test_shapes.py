@@ -15,7 +15,7 @@ import pytest
 from flowtui.simulator.server import Simulator
 
 from .conftest import NOW, Outcome
-from .user_views import dashboard, line_of, shell, to_threads
+from .user_views import dashboard, field_of, line_of, shell, to_threads
 
 HUGE = "123456789012345678901234567890"
 
@@ -24,7 +24,7 @@ class Rows(NamedTuple):
     """What was shown of a world with faults in its runs. `ids`: name of the fault, or a status -> id of its run.
 
     `jsonl` are the lines of `runs -o jsonl` by id, `pages` the output of `run ID` for each, `before` and `after` the
-    dashboard's table, `raw` its raw JSON of each run.
+    dashboard's table, `modelless` its screen of the run without a model, with all fields, `raw` the raw JSON of each run.
     """
 
     ids: dict[str, str]
@@ -38,6 +38,7 @@ class Rows(NamedTuple):
     before: str
     after: str
     flagged: str
+    modelless: str
     raw: dict[str, str]
 
     def ours(self, name: str) -> dict[str, Any]:
@@ -101,6 +102,11 @@ def rows(home: Path) -> Iterator[Rows]:
                 after = screen.text
                 screen.press("k", then=screen.sees(f"Runs · {other}", "unreadable: usage", "1 unreadable ─╯"))
                 flagged = screen.text
+                screen.press(f":run {ids['missing-model']}", then=screen.sees(f"run {ids['missing-model']}"))
+                screen.press("\r", then=screen.sees(f"╭─ {ids['missing-model']}", "instructions  "))
+                screen.press("Z", then=screen.sees("Z hides"))
+                modelless = screen.text
+                screen.press("q", then=screen.sees("╭─ Threads"))
             pages = {fault: run("run", ids[fault], "-t", thread, "-o", "table").out for fault in ids}
             raw = {fault: run("run", ids[fault], "-t", thread, "-o", "json").out for fault in ids}
             listed = run("runs", thread, "--all", "-o", "jsonl")
@@ -119,6 +125,7 @@ def rows(home: Path) -> Iterator[Rows]:
                 before,
                 after,
                 flagged,
+                modelless,
                 raw,
             )
 
@@ -179,7 +186,9 @@ def test_p20_null_tools_and_metadata_are_shown_as_none(rows):
 
 def test_p21_a_missing_model_and_temperature_are_unknown(rows):
     """A run without a model and a temperature: both are shown as —, and nothing is noted as unreadable."""
-    assert " — " in rows.row("missing-model")
+    assert rows.row("missing-model").startswith("│ ✓ completed ")
+    assert field_of(rows.modelless, "model") == "—"
+    assert field_of(rows.modelless, "temperature") == "—"
     assert "model —" in rows.page("missing-model")
     assert "temperature —" in rows.page("missing-model")
     assert rows.ours("missing-model")["unreadable"] is None

@@ -20,7 +20,7 @@ from ..attacks import ATTACKS
 from ..terminal import Terminal
 from .capture import copied
 from .conftest import NOW
-from .user_views import dashboard, shell
+from .user_views import dashboard, field_of, shell
 
 FAULTS = (*ATTACKS, "text-zero-width", "wide-agent")
 WIDE = "👩\u200d👩\u200d👧🇩🇪漢字"
@@ -65,7 +65,8 @@ class Seen(NamedTuple):
         """The model ends so on the dashboard, in `run ID` and in `runs -o table`, and is as it was sent in JSON."""
         model = self.line[fault]["model"]
         assert model.startswith("meta-llama/")
-        assert f"-Instruct{ending} " in self.pane[fault]
+        shown = field_of(self.pane[fault], "model")
+        assert re.fullmatch(rf"meta-llama/.*-Instruct{re.escape(ending)}", shown)
         assert f"-Instruct{ending}\n" in self.page[fault]
         assert f"-Instruct{ending} " in self.printed_row(fault)
 
@@ -117,7 +118,7 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seen]:
         ids = dict(zip(FAULTS, done, strict=False))
         for fault, run_id in ids.items():
             world.add_fault(f"{fault}:{run_id}")
-        with dashboard(world.url, home, columns=230, rows=80) as screen:
+        with dashboard(world.url, home, columns=230, rows=90, remember=False) as screen:
             screen.until(screen.sees("1/1 threads", "40 runs", "漢", *(line["id"] for line in good)))
             table = screen.text
             ends = {
@@ -168,12 +169,19 @@ def test_p03_a_model_does_not_change_the_terminal_title(seen):
 
 def test_p04_a_link_in_metadata_is_shown_as_text(seen):
     """An OSC 8 link in a value of meta_data: the whole address is shown, and nothing can be clicked."""
-    seen.check("text-link", "customer=␛]8;;https://evil.example␛\\click␛]8;;␛\\", b"\x1b]8;")
+    told = "customer=␛]8;;https://evil.example␛\\click␛]8;;␛\\"
+    assert told in seen.page["text-link"]
+    assert told in field_of(seen.pane["text-link"], "meta_data")
+    assert b"\x1b]8;" not in seen.raw
 
 
 def test_p05_a_c1_control_in_a_status_is_replaced(seen):
     """C1 CSI in a status: shown as `�`, the status is inferred from the run's times, and the server's status is quoted."""
-    seen.check("text-c1", "inferred from completed_at: the server's status is 'completed�31m'", b"\xc2\x9b")
+    told = "completed, inferred from completed_at: the server's status is 'completed�31m'"
+    assert told in " ".join(seen.page["text-c1"].split())
+    assert field_of(seen.pane["text-c1"], "status") == told.replace(" ", "")
+    assert "status 'completed�31m', inferred from completed_at" in seen.pane["text-c1"]
+    assert b"\xc2\x9b" not in seen.raw
     assert seen.printed_row("text-c1").startswith("✓ completed? ")
 
 

@@ -41,10 +41,16 @@ def shell(url: str, home: Path) -> Iterator[Shell]:
 
 
 @contextmanager
-def dashboard(url: str, home: Path, *, columns: int = 170, rows: int = 54) -> Iterator[Terminal]:
-    """Open the dashboard; at the end, assert that it exits with 0 and wrote no control sequence of the server and no key."""
+def dashboard(
+    url: str, home: Path, *, columns: int = 170, rows: int = 54, remember: bool = True
+) -> Iterator[Terminal]:
+    """Open the dashboard; at the end, assert that it exits with 0 and wrote no control sequence of the server and no key.
+
+    If `remember` is False, it keeps no history: the note about a new one covers the end of the pane for some seconds.
+    """
     config = home / "still.toml"
-    config.write_text("reduced_motion = true\n")  # animation takes much time in a terminal emulator in Python
+    still = "reduced_motion = true\n"  # animation takes much time in a terminal emulator in Python
+    config.write_text(f"{still}remember = {str(remember).lower()}\n")
     given = environment(home, SEEKR_API_KEY=KEY, SEEKR_BASE_URL=url, FLOWTUI_CONFIG=str(config))
     words = ("-m", "flowtui", "--interval", "0.5s", "--tz", "utc")
     opened = Terminal(words, given, columns=columns, rows=rows)
@@ -63,6 +69,25 @@ def to_threads(screen: Terminal) -> None:
     """Focus the list of threads."""
     screen.press("\t", then=screen.sees("space fold"))
     screen.press("\t", then=screen.sees("enter runs"))
+
+
+def field_of(text: str, name: str) -> str:
+    """Return a field of the API as the screen shows it, in one line and without spaces: long ones are wrapped there."""
+    lines = text.splitlines()
+    first = next(y for y, line in enumerate(lines) if "API fields" in line)
+    label = re.compile(rf"(?<=  ){name} {{2,}}(?=\S)|(?<=│ ){name} {{2,}}(?=\S)")
+    y, found = next((y, found) for y, line in enumerate(lines) if y > first and (found := label.search(line)))
+    parts = [_until_gap(lines[y][found.end() :])]
+    for line in lines[y + 1 :]:
+        if line[found.start() : found.end()].strip() or not line[found.end()].strip(" │─"):
+            break
+        parts.append(_until_gap(line[found.end() :]))
+    return "".join("".join(parts).split())
+
+
+def _until_gap(text: str) -> str:
+    """Return a text up to the gap before the next column, or to the frame."""
+    return re.split(r" {3}| *│", text, maxsplit=1)[0]
 
 
 def line_of(text: str, run_id: str) -> str:
