@@ -21,6 +21,7 @@ from .. import processes
 from ..terminal import environment
 from .conftest import KEY, NOW
 from .repeated_dashboard import SCRIPT, RepeatedDashboard
+from .user_views import show_models
 
 AT_HOME = {1049: False, 25: True, 7: True, 1000: False, 1003: False, 1004: False, 1006: False, 2004: False}
 
@@ -251,7 +252,7 @@ def test_p50_a_terminal_that_cannot_draw_refuses(term, flowtui):
     assert said.err.count("\n") == 1
 
 
-PLACES = (("", "Tokens"), ("?", "In the table of runs"), (":", "sort by a column"))
+PLACES = (("", "run_"), ("?", "In the table of runs"), (":", ":sort"))
 """Keys, and what is on the screen then."""
 
 
@@ -266,7 +267,7 @@ def test_p50_a_hundred_sizes_in_a_row_do_not_end_it(terminal, simulator):
     sizes = random.Random(50)
     for key, words in PLACES:
         live.resize(150, 40)
-        live.press(*key, then=live.sees(words, "run_"))
+        live.press(*key, then=live.sees(words, "─ Runs"))
         for _ in range(30):
             live.announce_size(sizes.randrange(200), sizes.randrange(60))
             live.read(0)
@@ -274,7 +275,7 @@ def test_p50_a_hundred_sizes_in_a_row_do_not_end_it(terminal, simulator):
             live.announce_size(*size)
             live.read(0.02)
         live.resize(150, 40)
-        live.until(live.sees(words, "run_"))
+        live.until(live.sees(words, "─ Runs"))
         if key:
             live.press("\x1b", then=live.misses(words))
     live.press("q")
@@ -294,10 +295,11 @@ def test_p50_the_c_locale_gets_ascii(terminal, simulator):
 
 # The C locale above gets the same frames; `encoded` is tested in test_unlisted_process.py.
 @pytest.mark.slow
-def test_p50_characters_outside_latin_1_become_question_marks(terminal, simulator):
+def test_p50_characters_outside_latin_1_become_question_marks(terminal, simulator, tmp_path):
     """A terminal in Latin-1 and models of emoji and wide letters: each cell that cannot be written is a question mark,
     and no column moves."""
     simulator.add_fault("text-emoji")
+    show_models(tmp_path)
     live = terminal("--base-url", simulator.url, "--interval", "0.5s", PYTHONIOENCODING="latin-1")
 
     def with_lost_signs() -> list[str]:

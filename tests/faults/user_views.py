@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from flowtui.cli import main
+from flowtui.config.memory import memory
+from flowtui.model.columns.columns import PRINTED
 
 from ..clocks import WaitingClock, watch_requests
 from ..terminal import Terminal, environment
@@ -88,6 +90,11 @@ def field_of(text: str, name: str) -> str:
 def _until_gap(text: str) -> str:
     """Return a text up to the gap before the next column, or to the frame."""
     return re.split(r" {3}| *│", text, maxsplit=1)[0]
+
+
+def show_models(home: Path) -> None:
+    """Make the table of a dashboard that is started with this home have a column of models."""
+    assert memory.remember(columns=PRINTED, path=home / "STATE" / "flowtui" / "state.json")
 
 
 def line_of(text: str, run_id: str) -> str:
