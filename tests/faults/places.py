@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 ESC, ENTER, TAB, CTRL_K, CTRL_P, CTRL_S = "\x1b", "\r", "\t", "\x0b", "\x10", "\x13"
-TABLE: Final = r"╭─ Threads (?s:.*) enter open "
+TABLE: Final = r"╭─ Threads (?s:.*) enter open   space select"
 END: Final = r"…\S*␡\S*\[b\]␍␊␉\|"
 """The end of an id whose start is cut off: the end of the hostile text after it."""
 
@@ -35,22 +35,23 @@ WORDS: Final = (
 
 RUN = (
     Step("", "", r"3/3 threads .* 24 runs"),
-    Step("cells", "", rf"│ . \w+\? +{END} +{END} +␛ZagentName\S* +␛ZrunModel"),
+    Step("cells", "", rf"│ . \w+\? +{END} +{END} +␛ZagentName\S* +␛ZrunModel(?s:.*) enter open   space select"),
     Step("labels of threads", "", rf"│  {END} "),
     Step("inferred status", "", r"completed\?.* status '␛ZrunSta"),
     Step("title of a pane", "gjj", r"╭─ run_\w+␛ZrunId␛\]0;pwn"),
-    Step("reason of a failure", "", r"× failed \(inferred\) +\d+s ago.*\n.*│ +␛ZspanMessage"),
-    Step(
-        "overview",
-        ENTER,
-        r"object +␛ZrunObject(?s:.*)agent +␛ZagentName(?s:.*)\(agent_\w+␛ZagentId(?s:.*)server's status is\s(?s:.*)'␛ZrunStatus",
-    ),
+    Step("reason of a failure", "", r"× failed \(inferred\)  ␛ZspanMessage"),
+    Step("", f"{ENTER}1", r"3 Tools 5(?s:.*)What it did(?s:.*)␛ZspanSpanname"),
     Step(
         "labels",
-        "G",
-        r"␛ZspanSeekrmetadatakey(?s:.*)=\"␛ZspanSeekrmetadata␛(?s:.*)tools +web_search\(␛ZrunName",
+        "ZG",
+        r"label\.␛ZspanSeekrmetadatakey\S*… ␛ZspanSeekrmetadata␛(?s:.*)tools +web_search\(␛ZrunName",
     ),
-    Step("group", "k" * 13, r" group +␛ZspanGroup(?s:.*) labels +␛ZspanSeekrmetadatakey"),
+    Step(
+        "overview",
+        "k" * 18,
+        r"object +␛ZrunObject(?s:.*)agent +␛ZagentName(?s:.*)\(agent_\w+␛ZagentId(?s:.*)server's status is\s(?s:.*)'␛ZrunStatus",
+    ),
+    Step("group", "", r" group +␛ZspanGroup"),
     Step("title of a run", "", r"╭─ run_\w+␛ZrunId"),
     Step("head of a run", "", r"run 3 of 24 +run_\w+␛ZrunId"),
     Step("instructions", "2", r"│ +␛ZrunInstructions␛"),
@@ -63,10 +64,10 @@ RUN = (
     Step(
         "why",
         "6",
-        r"␛ZspanMessage(?s:.*)␛ZspanExceptiontype(?s:.*)in ␛ZspanSpanname(?s:.*)inside ␛ZspanSpanname",
+        r"× ␛ZspanMessage(?s:.*)␛ZspanExceptiontype(?s:.*)Where it broke(?s:.*)inside(?s:.*)␛ZspanSpanname",
     ),
-    Step("where it broke", "", r"Where it broke(?s:.*)[├└] ␛ZspanSpanname.*×.* ␛ZspanExceptiontype"),
-    Step("tool errors", "", r"Tool errors.*\n.* ␛ZmessageToolname"),
+    Step("where it broke", "", r"What it did(?s:.*)[├└] ␛ZspanSpanname.*×.* ␛ZspanExceptiontype"),
+    Step("tool errors", "G" + "k" * 13, r"tool error in(?s:.*)␛ZmessageToolname"),
     Step("usage", "7", r"tokens/s"),
     Step("diff", "8", r"No run of\s*│?\s*│?\s*␛ZagentName"),
     Step("raw JSON", "9", r'"agent_id": "agent_\w+\\u001bZagentId'),
@@ -88,7 +89,7 @@ LISTS = (
     Step("a saved view", f"mine{ENTER}", r"mine +on thr_\w+␛ZthreadId"),
     Step("", "q", r"(?s)\A(?!.*x delete)"),
     Step("", "0", r"Runs · all threads"),
-    Step("", TAB, "enter open"),
+    Step("", TAB + TAB, TABLE),
     Step("", "C", "add a label or path"),
     Step("", "a", "a path into the run"),
     Step("columns to choose", f"object{ENTER}", r"object +auto +␛ZrunObject"),
@@ -112,8 +113,6 @@ LISTS = (
     ),
 )
 SCREENS = (
-    Step("event log", "L", rf"╭─ Events(?s:.*)queued +{END} (?s:.*)UTC +run_\w+␛ZrunId.* thr_\w+␛ZthreadId"),
-    Step("", "q", TABLE),
     Step(
         "timeline of all threads",
         "t",
@@ -139,7 +138,7 @@ ACTS = (
     Step("", ":", r":sort tokens"),
     Step("command line, runs", "run ", r"run_\w+␛ZrunId\S+ +failed\? +␛ZagentName"),
     Step("", ESC, TABLE),
-    Step("", "gjj", r"× failed \(inferred\) +\d+s ago"),
+    Step("", "gjj", r"× failed \(inferred\)  ␛ZspanMessage"),
     Step("", "/", "words, status:failed"),
     Step("filter, agents", "agent:", r" ␛ZagentName\S+…  \d+ "),
     Step("", ESC, TABLE),
@@ -164,10 +163,10 @@ ACTS = (
     Step("", "E", r"Export \d+"),
     Step("an export", "c", r"Saved \d+ runs? to"),
     Step("", CTRL_S, r"Saved (?!\d)"),
-    Step("", "0g", r"Runs · all threads(?s:.*)queued  waits"),
+    Step("", "0g", r"Runs · all threads(?s:.*)○ queued  \d+s"),
     Step("a question", CTRL_K, r"Cancel (?s:.*)run_\w+␛ZrunId"),
     Step("", "n", r"(?s)\A(?!.*Cancel )"),
-    Step("", "j", r"running +since"),
+    Step("", "j", r"● running  00:\d\d.* since"),
     Step("a run that is watched", "w", r"▌ (Watching )?run_\w+␛ZrunId"),
 )
 NEWS = (
@@ -175,12 +174,14 @@ NEWS = (
     Step(
         "notice in the log",
         "L",
-        rf"╭─ Events(?s:.*)told +{END} +run_\w+␛ZrunId.*␛ZagentName(?s:.*)UTC +run_\w+␛ZrunId",
+        r"╭─ Events(?s:.*)told +run_\w+␛ZrunId.*␛ZagentName(?s:.*)UTC +run_\w+␛ZrunId",
     ),
+    Step("event log", "j", r"queued +…\S*\[b\]␍␊␉\| (?s:.*)UTC +run_\w+␛ZrunId.* thr_\w+␛ZthreadId"),
     Step("", "q", TABLE),
 )
 TROUBLE = (
     Step("trouble of a thread", "R", r"╰─+ GET /v1/threads/thr_\w+%1BZthreadId"),
-    Step("trouble of a run", "G", r"server says: ␛ZerrorDetail(?s:.*)\(request a�ZerrorRay�"),
+    Step("trouble of a run", f"G{ENTER}1G", r"server says: ␛ZerrorDetail(?s:.*)\(request a�ZerrorRay�"),
+    Step("", "q", TABLE),
 )
 PLACES = [step.place for step in (*RUN, *LISTS, *SCREENS, *ACTS, *NEWS, *TROUBLE) if step.place]

@@ -25,6 +25,7 @@ from ..terminal import Terminal, environment
 from .capture import copied, foreign, told, unsafe
 from .conftest import KEY, NOW, Outcome
 from .places import ACTS, LISTS, NEWS, PLACES, RUN, SCREENS, TROUBLE, WORDS, Step
+from .user_views import show_models
 
 RAY: Final = "a\x9bZerrorRay\x9d0;pwn\x9c"
 ERRORS: Final = {
@@ -83,6 +84,7 @@ def walk(tmp_path_factory) -> Walk:
     config.write_text(f"reduced_motion = true\n{notify}")
     config.chmod(0o600)
     environ = environment(home, SEEKR_API_KEY=KEY, FLOWTUI_CONFIG=str(config))
+    show_models(home)
     assert main(["mark", "v1", "--at", "2026-11-06T21:00:00Z"], environ) == 0
     with pytest.MonkeyPatch.context() as patch:
         for name, fault in ERRORS.items():
@@ -90,7 +92,7 @@ def walk(tmp_path_factory) -> Walk:
         faults = ["text-everywhere", "labels-on-runs", "hostile-ray"]
         with Simulator(seed=1, threads=3, runs=24, clock=lambda: clock[0], key=KEY, faults=faults) as world:
             words = ("--base-url", world.url, "--tz", "utc", "--allow-actions")
-            terminal = Terminal(("-m", "flowtui", *words), environ, columns=170, rows=32)
+            terminal = Terminal(("-m", "flowtui", *words), environ, columns=210, rows=40)
             try:
                 _go(terminal, RUN + LISTS + SCREENS + ACTS, drawn)
                 clock[0] += 5
@@ -180,7 +182,7 @@ def test_the_command_of_notify_gets_json_in_ascii(walk):
         ("*.csv", ["ZrunId", "ZagentName", "ZrunModel", "ZthreadId", "ZspanSeekrmetadatakey"]),
         ("*.md", ["ZrunId", "ZagentName", "ZspanMessage", "ZrunMetadatakey", "ZrunInstructions"]),
         ("*.md", ["ZspanGroup", "ZspanSeekrmetadatakey", "ZspanSeekrmetadata␛"]),
-        ("*.svg", ["ZrunId", "ZagentName", "…␡�����[b]␍␊␉|"]),  # the last is the end of a thread's id
+        ("*.svg", ["ZrunId", "ZagentName", "…8m�8m␀␈␎␡�����[b]␍␊␉|"]),  # the last is the end of a thread's id
     ],
 )
 def test_saved_files_have_the_text_without_control_characters(walk, kind, words):
