@@ -35,7 +35,11 @@ WORDS: Final = (
 
 RUN = (
     Step("", "", r"3/3 threads .* 24 runs"),
-    Step("cells", "", rf"│ . \w+\? +{END} +{END} +␛ZagentName\S* +␛ZrunModel(?s:.*) enter open   space select"),
+    Step(
+        "cells",
+        "",
+        rf"│ . \w+\? +{END} +{END} +␛ZagentName\S* +␛ZrunModel(?s:.*)╭─ Outcomes(?s:.*)\n╰─(?s:.*) enter open   space",
+    ),
     Step("labels of threads", "", rf"│  {END} "),
     Step("inferred status", "", r"completed\?.* status '␛ZrunSta"),
     Step("title of a pane", "gjj", r"╭─ run_\w+␛ZrunId␛\]0;pwn"),
