@@ -58,7 +58,9 @@ class SpendTexts(SpendData):
     def _unread(self) -> bool:
         """Whether no run is known, because no thread was ever read: then nothing is said of how many there are."""
         found = self.found
-        return self.snapshot is None or (not self.snapshot.read() and (found is None or not found.whole.now.runs))
+        return self.snapshot is None or (
+            not self.snapshot.read() and (found is None or not found.whole.now.runs)
+        )
 
     def _basis(self) -> str:
         return "; ".join(self._basis_parts())
