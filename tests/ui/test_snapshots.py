@@ -116,9 +116,9 @@ async def settled(seat):
         return whole and all("…" not in pane.text.split("\n")[4:5] for pane in panes)
 
     await seat.until(holds)
-    seat.app.dashboard.tick()
     before = None
     while before != (before := drawn(seat)):
+        seat.app.dashboard.tick()  # what changed its size is drawn by the next tick
         await seat.pilot.pause()
         painted = asyncio.Event()
         seat.app.screen.call_after_refresh(painted.set)

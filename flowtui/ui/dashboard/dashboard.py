@@ -40,6 +40,7 @@ from flowtui.ui.widgets.prompt import Prompt
 _MEDIUM = 20  # lines of the screen from which on there is a pane below the table
 _SOON = 0.001  # seconds: all that is due comes first
 _REST = 3.0  # a filter is applied again to all rows after a pause: this multiple of the time that the last redraw took
+_EDGES = ("#header", "#news", "#footer")  # parts beside the table, which may be removed before it
 
 
 class Dashboard(DashboardDrawing):
@@ -83,7 +84,8 @@ class Dashboard(DashboardDrawing):
         if not self.is_mounted:
             return False
         try:
-            return bool(self.table)  # Textual finds it again in 2 µs; a search for all such widgets takes 140
+            # Textual finds each again in 2 µs; a search for all such widgets takes 140
+            return all(self.query_one(part).is_attached for part in ("#runs", *_EDGES))
         except NoMatches:
             return False
 

@@ -74,7 +74,7 @@ class LeftColumn(Widget):
         self._plan: tuple[Size, Side] | None = None
         self._scales = Scales()
         self._grouping = Grouping()
-        self._ever_live = False
+        self._ever_live = self._complete = False
         self._drawn: tuple[object, ...] = ()
 
     def compose(self) -> ComposeResult:
@@ -206,6 +206,9 @@ class LeftColumn(Widget):
         if drawn == self._drawn:
             return
         self._drawn = drawn
+        if not self._complete:  # a scale that the first few threads gave would stay
+            self._scales.forget()
+            self._complete = data.snapshot is not None and data.snapshot.coverage.complete
         if not data.read:
             pane.show([ink.line(("nothing read yet", "dim"))])
             return

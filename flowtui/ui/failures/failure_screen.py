@@ -177,7 +177,7 @@ class FailureScreen(FailureData):
         return int(self.query_one("#failures-frame").content_size.width) or self.size.width - 2
 
     def _subtitle(self) -> str:
-        if self.found is None or self.snapshot is None:
+        if self.found is None or self.snapshot is None or self._unread:
             return trouble_text(self.cause, [], self.size.width)
         counts, reach = self.counts, self._reach.of(self.snapshot)
         said = failure_view.basis(self.found.since, counts.coverage, counts.trouble, reach, self.app.zone)

@@ -54,13 +54,21 @@ class SpendTexts(SpendData):
             return formatting.plural(count, "run")
         return f"{count:,} of {sum(len(state.runs) for state in snapshot.threads.values()):,} runs"
 
+    @property
+    def _unread(self) -> bool:
+        """Whether no run is known, because no thread was ever read: then nothing is said of how many there are."""
+        found = self.found
+        return self.snapshot is None or (
+            not self.snapshot.read() and (found is None or not found.whole.now.runs)
+        )
+
     def _basis(self) -> str:
         return "; ".join(self._basis_parts())
 
     def _basis_parts(self) -> list[str]:
         """Return what the numbers rest on."""
         reader, snapshot = self._reader, self.snapshot
-        if reader is None or snapshot is None or reader.asked is None:
+        if reader is None or snapshot is None or reader.asked is None or self._unread:
             return []
         if reader.asked.range.seconds is None:
             older = end_words(runs_that_left(snapshot, self.shown.view), brief=self.size.width < _WIDE)
@@ -85,7 +93,7 @@ class SpendTexts(SpendData):
     def _instead(self) -> list[Line]:
         """Return the lines shown instead of an empty list."""
         snapshot, found, keys = self.snapshot, self.found, self.app.user_keys
-        if self.app.trouble or snapshot is None or snapshot.stopped or not snapshot.listed:
+        if self.app.trouble or snapshot is None or snapshot.stopped or not snapshot.listed or self._unread:
             return self.placeholder(self.size.width - 4)
         reader = self._reader
         if found is None or reader is None or reader.asked is None:

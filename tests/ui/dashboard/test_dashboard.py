@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from rich.cells import cell_len
 
@@ -96,6 +98,7 @@ async def test_runs_without_a_time_come_last_and_show_unknown(app):
         timeless = [run.raw_id for run in seat.rows if run.created is None]
         assert len(timeless) == 4
         assert seat.ids[-4:] == sorted(timeless)
+        await seat.press("G")
         assert "—" in seat.cells_of(timeless[0])[1]
 
 
@@ -204,10 +207,12 @@ async def test_the_cursor_moves_to_a_neighbour_and_an_ended_run_shows_its_status
             assert ("leaves" in line) == (run_id in ended)
         chosen = next(run_id for run_id in before if run_id in ended)
         await seat.choose(chosen)
-        await seat.until(lambda: world[chosen] in seat.pane and "running" not in seat.pane)
+        # further down are the runs around it, which may be running
+        outcome = lambda: seat.dashboard.detail.body.text.split("\n")[0]  # noqa: E731
+        await seat.until(lambda: world[chosen] in outcome() and "running" not in outcome())
         assert "expires in" not in seat.pane
         await seat.press("enter")
-        await seat.sees("took")
+        await seat.until(lambda: re.search(r"  \d+s ago", seat.text))  # when it ended
         await seat.press("escape")
         assert world[chosen] in seat.lines[seat.line_of(chosen)]
         seat.clock.advance(6)
@@ -284,7 +289,12 @@ async def test_the_dashboard_works_at_any_size(app):
             assert run.status_class in text
             assert str(len(seat.ids)) in seat.lines[0]
             assert "live" in seat.lines[0]
-            await seat.press("enter")
+            await seat.press("enter", "1")  # a failed run opens with its reason
             await seat.sees(run.id, run.status_class)
             await seat.press("escape")
             await seat.until(lambda: seat.app.screen is seat.dashboard)
+        # another profile takes over: parts are removed one after the other, and updates still come
+        await seat.dashboard.query_one("#news").remove()
+        assert not seat.dashboard.drawable
+        seat.dashboard.tick()
+        seat.dashboard.redraw()

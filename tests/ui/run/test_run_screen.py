@@ -155,7 +155,8 @@ async def test_a_closed_run_is_on_its_line_and_an_open_one_is_updated(app):
         run = next(run for run in seat.rows if run.status == "running")
         await seat.choose(run.raw_id)
         await seat.press("enter")
-        await seat.sees(short_id(run.id), "running", "Around it")
+        await seat.sees(short_id(run.id), "running")
+        await seat.until(lambda: "Around it" in seat.app.screen.pane.text)  # below what is in sight
         for tab in NAMES:
             await seat.press(_key(tab))
             await seat.until(lambda tab=tab: seat.app.screen.pane.tab == NAMES.index(tab))

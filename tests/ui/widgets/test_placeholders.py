@@ -93,9 +93,15 @@ async def _unknown(seat):
     """Check that the counts of threads that were never read are unknown, and not 0."""
     await seat.sees("tries again", "0/4 live", "— active  — failed  — runs", "nothing read yet")
     assert "0" not in seat.dashboard.query_one(OutcomePane).text
-    await seat.press("dollar_sign")
-    await seat.sees("· — runs")
-    await seat.press("escape", "F")
+    for key, name in (("f", "Failures"), ("dollar_sign", "Spend")):
+        await seat.press(key)
+        await seat.sees(f"─ {name}", "tries again")
+        assert not re.search("every run|No run ended|No run failed", seat.text), key
+        if name == "Spend":
+            await seat.press("l", "l", "l")  # the range of the table
+            await seat.sees("· — runs")
+        await seat.press("escape")
+    await seat.press("F")
     await seat.until(lambda: re.search(r"1  all +—", seat.text))
     await seat.press("escape", "tab", "tab", "z")
     await seat.until(lambda: re.search(r"all threads( +—){8}", seat.text))
@@ -181,9 +187,9 @@ async def test_unknown_statuses_and_unreadable_elements_are_rows_that_say_so(app
         assert len(bad) == 4
         assert len(seat.rows) - len(bad) == 12
         await seat.sees("4 unreadable")
-        assert "unreadable" in seat.cells_of(bad[0].raw_id)[1]
         await seat.choose(bad[0].raw_id)
-        await seat.until(lambda: bad[0].unreadable in seat.dashboard.detail.text.replace("\n", " "))
+        assert "unreadable" in seat.cells_of(bad[0].raw_id)[1]
+        await seat.until(lambda: bad[0].unreadable in " ".join(seat.dashboard.detail.text.split()))
 
         await _fault(seat, "R", "unknown-status:dreaming")
         await seat.until(lambda: {run.status for run in seat.rows if not run.unreadable} == {"dreaming"})
@@ -192,6 +198,7 @@ async def test_unknown_statuses_and_unreadable_elements_are_rows_that_say_so(app
         dreaming = [run for run in seat.rows if run.is_active]
         assert dreaming
         for run in dreaming:
+            await seat.choose(run.raw_id)
             assert "dreaming" in seat.cells_of(run.raw_id)[1]
         failed = [run for run in seat.rows if run.failed is not None]
         await seat.sees(f"0 active  {len(failed)} failed")

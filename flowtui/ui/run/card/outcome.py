@@ -80,19 +80,20 @@ def whose_spans(run: Run, context: Context) -> list[Span]:
 
 
 def when_spans(run: Run, context: Context) -> list[Span]:
-    """Return when the run ended, or for an active one since when it is what it is."""
-    seen = context.restored(run)
+    """Return when the run ended, or for an active one since when it is what it is; by the local clock, as in the header."""
+    seen, local = context.restored(run), context.now - context.clock_offset
     if seen is not None:
-        return [Span(formatting.as_of(seen, context.now - context.clock_offset, context.zone), "warn")]
+        return [Span(formatting.as_of(seen, local, context.zone), "warn")]
     if run.active:
         at = run.started if run.status_class == RUNNING else run.created
-        return [Span(f"since {formatting.clock(at, context.zone)}", "dim")] if at is not None else []
-    at = run.ended if run.terminal else run.created
-    if at is None:
+        since = None if at is None else formatting.clock(at - context.clock_offset, context.zone)
+        return [] if since is None else [Span(f"since {since}", "dim")]
+    ended = run.ended if run.terminal else run.created
+    if ended is None:
         return []
-    ago = formatting.age(max(0.0, context.now - at))
+    ago, at = formatting.age(max(0.0, context.now - ended)), ended - context.clock_offset
     date = formatting.day(at, context.zone)
-    day = f"{date} " if date != formatting.day(context.now, context.zone) else ""
+    day = f"{date} " if date != formatting.day(local, context.zone) else ""
     clock = f"{day}{formatting.clock(at, context.zone)}"
     return [Span(clock), Span(f"  {ago} ago", "dim")]
 
