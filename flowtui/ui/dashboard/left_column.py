@@ -142,7 +142,7 @@ class LeftColumn(Widget):
         frames = [self.query_one(f"#{name}-frame") for name in _PARTS]
         if not self._slim:
             for each in (self, *frames):
-                each.styles.clear_rule("display")
+                each.styles.display = None  # unlike `clear_rule` this lays the screen out again
             return
         used = pane if pane in self.lists else None
         self.styles.display = "none" if used is None else "block"

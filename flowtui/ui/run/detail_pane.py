@@ -86,7 +86,7 @@ class DetailPane(Vertical):
     app: AppBase
 
     DEFAULT_CSS = """
-    DetailPane > LinePane { height: 1fr; margin-top: 1; scrollbar-gutter: stable; }
+    DetailPane > LinePane { height: 1fr; margin-top: 1; padding-right: 1; scrollbar-gutter: stable; }
     """
 
     class Chosen(Message):

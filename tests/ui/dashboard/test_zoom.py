@@ -119,3 +119,13 @@ async def test_the_layout_depends_on_the_size_of_the_terminal(app, size):
         assert "STATUS" in head
         assert "RUN" in head
         assert "AGE" in head
+
+
+async def test_the_left_column_comes_back_as_one_line_when_the_terminal_grows(app):
+    async with app(size=(60, 15)) as seat:
+        for _ in range(2):
+            await seat.until(lambda: _pane(seat, "threads") is None)
+            await seat.press("j")
+            await seat.pilot.resize_terminal(80, 24)
+            await seat.sees("thread all", "agent all")
+            await seat.pilot.resize_terminal(60, 15)

@@ -75,10 +75,8 @@ def metric_line(metric: Metric, run: Run, render: RenderContext, cells: int, *, 
     context = render.context
     value = value_text(metric, context)
     role = "dim" if metric.value is None else "warn" if metric.unusual else "strong"
-    said = range_text(metric, context)
-    usual = _USUAL if short and cells >= _WORD_FROM else ""
-    if metric.usual is not None:
-        said = usual + said
+    usual = _USUAL if metric.usual is None or (short and cells >= _WORD_FROM) else ""
+    said = usual + range_text(metric, context)
     behind = "" if short or metric.name != WAIT else _behind(run, render)
     most = _TRACK[1] if not short else _SHORT_TRACK
     wide = max(_TRACK[0], min(most, cells - label - room - 4 - _RANGE - len(usual)))
@@ -88,8 +86,9 @@ def metric_line(metric: Metric, run: Run, render: RenderContext, cells: int, *, 
         Span("  "),
     ]
     top = _ROOM * max(metric.top, metric.usual[1] if metric.usual is not None else 0.0)
-    spans += band(metric.value, metric.usual, top, wide, render.signs, grows=metric.grows)
-    spans.append(Span(f"  {said}", "dim"))
+    if metric.usual is not None:
+        spans += [*band(metric.value, metric.usual, top, wide, render.signs, grows=metric.grows), Span("  ")]
+    spans.append(Span(said, "dim"))
     if behind and ink.width(spans) + len(behind) + 2 <= cells:
         spans.append(Span(f", {behind}", "dim"))
     return tuple(cut_spans(spans, cells))
