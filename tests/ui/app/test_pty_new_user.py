@@ -48,13 +48,13 @@ def _key_in_help(terminal, phrase):
         found[:] = [line[1] for line in lines if line and phrase in line[2]]
         return bool(found)
 
-    terminal.press("?", then=terminal.sees("Keys", "/ searches"))
+    terminal.press("?", then=terminal.sees("Keys", "/ search"))
     terminal.press("/", then=terminal.sees("what do you want to do?"))
     terminal.press(*phrase, then=narrowed)
     box = re.compile(rf"│ +{re.escape(phrase)} +│")
     terminal.press(then=lambda: box.search(terminal.text))
     terminal.press(ENTER, then=lambda: not box.search(terminal.text))
-    terminal.press(ESC, then=terminal.misses("/ searches"))
+    terminal.press(ESC, then=terminal.misses("/ search"))
     return NAMED.get(found[0], found[0])
 
 
