@@ -86,7 +86,7 @@ class DetailPane(Vertical):
     app: AppBase
 
     DEFAULT_CSS = """
-    DetailPane > LinePane { height: 1fr; margin-top: 1; padding-right: 1; scrollbar-gutter: stable; }
+    DetailPane > LinePane { height: 1fr; margin-top: 1; scrollbar-gutter: stable; }
     """
 
     class Chosen(Message):
@@ -145,7 +145,7 @@ class DetailPane(Vertical):
         return self._folds.setdefault(key, Folds(FOLDED_AT_FIRST.get(self.tab, lambda _: False)))
 
     def _draw(self) -> None:
-        cells = self.body.scrollable_content_region.width
+        cells = self.body.scrollable_content_region.width - 1  # a cell before the scrollbar
         if cells <= 0:
             return
         if self._found is None:
