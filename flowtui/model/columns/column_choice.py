@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Final
 
-from flowtui.model.columns.columns import COLUMNS, DEFAULT
+from flowtui.model.columns.columns import COLUMNS, DEFAULT, PRINTED
 from flowtui.model.columns.path_columns import MAX_PATHS, is_own, known_names, own_names, path_names
 
 FIXED: Final = ("status", "run")
@@ -45,6 +45,14 @@ class ColumnChoice:
     def names(self) -> tuple[str, ...]:
         """The names of the shown columns, from the left."""
         return tuple(name for name in self.order if name in self.shown)
+
+    @property
+    def exported(self) -> tuple[str, ...]:
+        """The names of the columns of a saved or copied table: those of the commands until the user chooses others.
+
+        Programs read these files: another choice of columns for the screen must not change them.
+        """
+        return PRINTED if self.names == DEFAULT else self.names
 
     @property
     def paths(self) -> tuple[str, ...]:

@@ -394,4 +394,4 @@ DEFAULT: Final = ("status", "run", "agent", "thread", "age", "wait", "time", "to
 """The columns of the screen until the user chooses others."""
 
 PRINTED: Final = ("status", "run", "thread", "agent", "model", "age", "wait", "time", "tokens", "note")
-"""The columns that commands print without `--columns`."""
+"""The columns that commands print without `--columns`, and of exports as long as the screen has `DEFAULT`."""

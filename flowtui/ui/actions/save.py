@@ -151,7 +151,7 @@ class Saving:
         from flowtui.ui.actions.copy_menu import copyables  # noqa: PLC0415
 
         context = self._table.cell_context()
-        texts = copyables(self._opened(run), self._table.columns.names, context, self._settings())
+        texts = copyables(self._opened(run), self._table.columns.exported, context, self._settings())
         menu = Menu(f"Copy of {short_id(run.id)}", [text.entry for text in texts], files=True)
         self._services.ask(menu, partial(self._take_text, run, {text.entry.letter: text for text in texts}))
 
@@ -200,7 +200,7 @@ class Saving:
 
         context, rows, columns = self._table.cell_context(), self._table.displayed_runs, self._table.columns
         chosen = describe_view(self._table.view, context)
-        text = partial(export_runs, rows, columns.names, context, form, chosen=chosen)
+        text = partial(export_runs, rows, columns.exported, context, form, chosen=chosen)
         self.save("runs", form, text, formatting.plural(len(rows), "run"))
 
     def save(self, what: str, suffix: str, text: Callable[[], Iterable[str]], called: str) -> None:

@@ -59,6 +59,12 @@ class DashboardDrawing(DashboardKeys):
         lines += self._older.lines(self.view, app.now(), cells)
         return lines
 
+    def restyle(self) -> None:
+        """Repaint the rows, and the edge of the table at once: it is made of painted text."""
+        super().restyle()
+        if self.is_mounted and self.is_current:
+            self._draw_subtitle()
+
     def _draw_moving_parts(self) -> None:
         if self.is_current:  # what another screen covers is drawn once it is in sight again
             self._draw_subtitle()

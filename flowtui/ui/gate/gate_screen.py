@@ -206,6 +206,7 @@ class GateScreen(GateData):
         if (question := self.question) is not None:
             since = formatting.iso_time(question.mark.at)
             self.post_message(messages.FilterOpened(f"created>={since}"))
+            self.action_leave()
 
     def action_notify_verdict(self) -> None:
         """Have the user told once the verdict is certain. A second press ends that."""

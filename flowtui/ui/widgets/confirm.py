@@ -105,6 +105,6 @@ def _feet(question: Question, cells: int) -> list[Foot]:
     """Return the answers as one line, or as two if there is no room for both."""
     if not question.yes:
         return [hint_foot((Hint("enter", "close", "enter"),), cells)]
-    hints = Hint("y", question.yes, "y", "bad"), Hint("n esc", question.no, "n", "text")
+    hints = Hint("y", question.yes, "y", "bad"), Hint("n enter esc", question.no, "n", "text")
     wide = hint_foot(hints, cells)
     return [wide] if len(wide.spots) == len(hints) else [hint_foot((hint,), cells) for hint in hints]

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from flowtui.errors import UsageError
 from flowtui.model.columns.column_choice import FIXED, MAX_WIDTH, MIN_WIDTH, choose
-from flowtui.model.columns.columns import COLUMNS, DEFAULT
+from flowtui.model.columns.columns import COLUMNS, DEFAULT, PRINTED
 from flowtui.model.columns.context import Context
 from flowtui.model.columns.path_columns import (
     MAX_PATHS,
@@ -149,6 +149,7 @@ def test_values_are_kept_and_if_none_changed_extras_is_the_same_object():
 def test_by_default_the_default_columns_are_shown_and_no_path_is_read():
     choice = choose(None)
     assert choice.names == DEFAULT
+    assert choice.exported == PRINTED
     assert choice.is_default
     assert choice.paths == ()
     assert choice.explicit == frozenset()
@@ -157,7 +158,7 @@ def test_by_default_the_default_columns_are_shown_and_no_path_is_read():
 
 def test_chosen_columns_keep_their_order_and_hidden_ones_their_default_place():
     choice = choose(["note", ENV, "run", "nope", "tokens"])
-    assert choice.names == ("status", "run", "note", ENV, "tokens")
+    assert choice.names == choice.exported == ("status", "run", "note", ENV, "tokens")
     assert choice.order.index("prompt") == choice.order.index("tokens") + 1
     assert choice.paths == (ENV,)
     assert choice.explicit == {ENV}

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from flowtui.model.columns.columns import COLUMNS, DEFAULT
+from flowtui.model.columns.columns import COLUMNS, PRINTED
 from flowtui.model.columns.context import Context
 from flowtui.model.export.files import FILE_FORMATS, describe_view, export_runs, row_text
 from flowtui.model.reasons.reason import Reason, reason_id
@@ -40,7 +40,7 @@ def world(a_run, fresh):
 
 def text_of(world, form, **more):
     rows, context = world
-    return "".join(export_runs(rows, DEFAULT, context, form, **more))
+    return "".join(export_runs(rows, PRINTED, context, form, **more))
 
 
 def compare(name, got):
@@ -124,7 +124,7 @@ def test_a_file_without_rows_is_valid(form, world):
     assert (
         text
         == {
-            "csv": ",".join(DEFAULT) + "\n",
+            "csv": ",".join(PRINTED) + "\n",
             "json": '{"v": 1, "runs": []}\n',
             "jsonl": "",
             "md": text,
@@ -145,8 +145,8 @@ def test_a_copied_row_has_the_shown_texts_separated_by_tabs(world):
     cells = row_text(rows[1], list(COLUMNS), context).split("\t")
     assert len(cells) == len(COLUMNS)
     assert cells[:2] == ["completed", "'=cmd|'/c calc'"]
-    assert row_text(rows[0], DEFAULT, context).isprintable() is False  # only the separators
-    assert row_text(rows[0], DEFAULT, context).replace("\t", "").isprintable()
+    assert row_text(rows[0], PRINTED, context).isprintable() is False  # only the separators
+    assert row_text(rows[0], PRINTED, context).replace("\t", "").isprintable()
 
 
 def test_a_view_is_described_in_words(world):
@@ -172,7 +172,7 @@ def test_group_and_labels_are_exported_where_spans_told_them(world):
         (True, {"group": REDACTED, "labels": {"env": REDACTED, "url": REDACTED}}),
     ):
         found = replace(labelled, redact=redact)
-        text = "".join(export_runs(rows, DEFAULT, found, "json"))
+        text = "".join(export_runs(rows, PRINTED, found, "json"))
         by_id = {raw["id"]: raw["flowtui"] for raw in json.loads(text)["runs"]}
         assert {name: by_id["run_1"][name] for name in first} == first
         assert (by_id["run_3"]["group"], by_id["run_3"]["labels"]) == (None, {})

@@ -305,7 +305,7 @@ async def _ask(seat, run):
     await seat.choose(run.raw_id)
     await seat.press("ctrl+k")
     await seat.until(lambda: isinstance(seat.app.screen, ConfirmScreen))
-    await seat.sees("y  cancel")
+    await seat.sees("y cancel")
 
 
 def _lasting(seat):
@@ -332,7 +332,7 @@ async def test_enter_cancels_nothing_and_y_cancels_the_run(app):
     async with app(size=(60, 15), world=WORLD, allow_actions=True) as seat:
         flow, run = seat.app.session.cancelling, _lasting(seat)
         await _ask(seat, run)
-        question = (run.id[-8:], "Cancel this run?", "running for", "cannot be undone", "enter, esc")
+        question = (run.id[-8:], "Cancel this run?", "running for", "cannot be undone", "n enter esc")
         await seat.sees(*question)
         await seat.press("enter")
         await seat.until(lambda: seat.app.screen is seat.dashboard)

@@ -16,7 +16,7 @@ import pytest
 from flowtui.config.settings import Settings
 from flowtui.errors import FlowtuiError
 from flowtui.model.columns.column_choice import ColumnChoice, choose
-from flowtui.model.columns.columns import DEFAULT
+from flowtui.model.columns.columns import PRINTED
 from flowtui.model.columns.context import Context
 from flowtui.model.messages.opened import Opened
 from flowtui.model.run.parsing import parse_run
@@ -147,7 +147,7 @@ def test_each_menu_entry_has_its_text(opened):
     settings = Settings(run_url="https://ui/{thread_id}/{run_id}")
     texts = {
         text.entry.name: text.text()
-        for text in copyables(opened, DEFAULT, Context(now=NOW, zone=UTC), settings)
+        for text in copyables(opened, PRINTED, Context(now=NOW, zone=UTC), settings)
     }
     assert texts["id"] == "run_1"
     assert texts["row"].startswith("failed\trun_1\tthr_1\t")
@@ -163,7 +163,7 @@ def test_each_menu_entry_has_its_text(opened):
 def test_a_menu_entry_without_its_text_says_what_is_missing():
     run = parse_run({"status": "failed", "agent_id": HOSTILE}, "thr_1")
     entries = {
-        text.entry.name: text.entry for text in copyables(Opened(run), DEFAULT, Context(now=NOW), Settings())
+        text.entry.name: text.entry for text in copyables(Opened(run), PRINTED, Context(now=NOW), Settings())
     }
     assert {name for name, entry in entries.items() if entry.there} == {"row", "report", "redacted"}
     assert entries["link"].hint == "set run_url in the config file"
@@ -172,7 +172,7 @@ def test_a_menu_entry_without_its_text_says_what_is_missing():
 
 
 def test_letters_of_the_menu_are_unique_and_not_keys_that_move_the_cursor(opened):
-    letters = [text.entry.letter for text in copyables(opened, DEFAULT, Context(now=NOW), Settings())]
+    letters = [text.entry.letter for text in copyables(opened, PRINTED, Context(now=NOW), Settings())]
     assert len(set(letters)) == len(letters)
     assert not set(letters) & set("jkgGqs")
 
@@ -255,6 +255,8 @@ async def test_the_rows_are_saved_as_a_file(letter, suffix, here, opened):
     path = here / f"flowtui-runs-20261125T004512Z.{suffix}"
     assert "run_1" in path.read_text().replace("\\", "")
     assert desk.said == [f"Saved 1 run to {path}"]
+    if suffix == "csv":  # the columns of the commands, whatever the screen shows at first
+        assert path.read_text().splitlines()[0] == ",".join(PRINTED)
     path.unlink()
     desk.saving.handle(ExportRequested(suffix))  # as the command `:export` does, without a menu
     await desk.services.work("files")

@@ -43,10 +43,10 @@ async def _open(seat, _, press):
     while seat.dashboard.view.group.by != "agent":
         seat.dashboard.action_group()
     other = next(run.agent_id for run in seat.rows if run.agent_id != agent)
-    await seat.until(lambda: other in [group.key for group in seat.dashboard.threads._groups])
-    seat.dashboard.threads.focus()
-    seat.dashboard.threads.choose(other)
-    await seat.until(lambda: seat.dashboard.view.group.member == other and seat.dashboard.threads.has_focus)
+    await seat.until(lambda: other in [group.key for group in seat.threads._groups])
+    seat.threads.focus()
+    seat.threads.choose(other)
+    await seat.until(lambda: seat.dashboard.view.group.member == other and seat.threads.has_focus)
     await press()
     await seat.until(lambda: isinstance(seat.app.screen, AgentScreen) and seat.app.screen.agent == other)
 

@@ -97,8 +97,8 @@ async def _runs(seat, _, press):
     since = screen.question.mark.at
     await press()
     await seat.until(lambda: seat.app.screen is seat.dashboard)
-    assert seat.dashboard.view.text.startswith("created>=")
-    assert {run.created >= since for run in seat.rows} <= {True}
+    await seat.until(lambda: seat.dashboard.view.text.startswith("created>="))
+    await seat.until(lambda: {run.created >= since for run in seat.rows} <= {True})
 
 
 @pressed("gate_failures")
@@ -112,7 +112,7 @@ async def _failures(seat, _, press):
 async def _copy(seat, _, press):
     await _gate(seat)
     await press()
-    await seat.until(lambda: "flowtui watch --since mark:v2" in seat.app.clipboard)
+    await seat.sees("Sent the gate (", "to the terminal's clipboard")
 
 
 @pressed("gate_save")

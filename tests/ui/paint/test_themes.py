@@ -149,12 +149,12 @@ async def test_with_ascii_all_own_signs_are_ascii(app):
                 if ours:
                     seen.append((name, ours, line))
 
-        await seat.until(lambda: "temperature" in seat.text)
+        await seat.sees("3 Tools 2", "expires in", "config")
         look("dashboard")
         await seat.press("j", "slash", *"no-such")
         look("filter")
         await seat.press("escape")
-        for tab in "12345":
+        for tab in "234567891":
             await seat.press(tab)
             look(f"tab {tab}")
         await seat.press("question_mark")

@@ -57,7 +57,7 @@ async def test_other_keys_neither_answer_nor_act_on_the_dashboard(app):
 async def test_the_dialog_fits_and_interprets_no_markup(app, size, plain):
     async with app(size=size, ascii=plain) as seat:
         await _asked(seat)
-        await seat.sees("run_1 [red]x[/red]", "y cancel it", "n esc let it go on")
+        await seat.sees("run_1 [red]x[/red]", "y cancel it", "n enter esc let it go on")
         assert all(len(line) <= size[0] for line in seat.lines)
         if plain:
             assert "╭" not in "".join(seat.lines)
