@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from textual.css.query import NoMatches
+
 from flowtui import formatting
 from flowtui.model.state.health import LOADING, LOST, REFUSED, STALE, Health
 from flowtui.model.state.snapshot import Snapshot
@@ -26,6 +28,18 @@ _OLD: Final = frozenset({STALE, LOST, REFUSED})
 
 class FramedScreen(ViewScreen):
     """Has bars called `header` and `footer`, and a container of the class `frame`. The first of `PLACES` is its own."""
+
+    @property
+    def ready(self) -> bool:
+        """Whether the screen may draw: also not while its bars are being removed."""
+        if not super().ready:
+            return False
+        try:
+            for name in ("#header", "#footer"):
+                self.query_one(name)
+        except NoMatches:
+            return False
+        return True
 
     @property
     def snapshot(self) -> Snapshot | None:

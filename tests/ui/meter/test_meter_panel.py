@@ -50,7 +50,7 @@ async def test_the_panel_fits_in_the_corner_of_every_size_and_disappears_complet
             await seat.pilot.resize_terminal(*size)
             await seat.until(lambda size=size: (len(seat.lines[0]), len(seat.lines)) == size)
             await seat.until(lambda size=size: seat.dashboard.query_one("#header").size.width == size[0])
-            await seat.pilot.pause()
+            await seat.until(lambda: not seat.lines[1].startswith(" thread all") or "of 2h" in seat.lines[1])
             before = [line[: size[0] - 20] for line in seat.lines[1:3]]
             await opened(seat)
             region = panel_of(seat).region
