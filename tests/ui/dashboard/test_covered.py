@@ -38,4 +38,6 @@ async def test_a_covered_dashboard_is_not_drawn_and_is_right_in_the_first_frame_
         assert first[0].split()[-1] == seat.lines[0].split()[-1] != before.split()[-1], "the clock"
         left, top, end = seat.table.region.x, seat.table.region.y, seat.table.region.bottom
         note = first[top].index("NOTE")  # reasons come whenever they are fetched
-        assert [line[left:note] for line in first[top:end]] == [line[left:note] for line in seat.lines[top:end]]
+        assert [line[left:note] for line in first[top:end]] == [
+            line[left:note] for line in seat.lines[top:end]
+        ]
