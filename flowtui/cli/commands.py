@@ -180,7 +180,7 @@ _ALL: Final = (
         run=_handler("one_shot", "brief"),
         examples=(
             ("flowtui brief --since 18:00", "what happened last night"),
-            ("flowtui brief --since yesterday", "since the begin of yesterday; `| mail` sends it as it is"),
+            ("flowtui brief --since yesterday", "since the start of yesterday; `| mail` sends it as it is"),
             ("flowtui brief --since mark:release-42 -o markdown", "for an issue or a chat"),
             ("flowtui brief -o json", "the last 12 hours, for a script"),
         ),

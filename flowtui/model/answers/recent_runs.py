@@ -71,6 +71,7 @@ class RecentRuns:
             self._take_threads(snapshot, snapshot.threads)
             return
         self._take_threads(snapshot, update.restored)
+        self._drop(math.floor((self._now - self._span - self._step) / self._step))
         for change in update.changes:
             if change.kind == DROPPED:
                 self._forget(change.after.key)
@@ -93,10 +94,7 @@ class RecentRuns:
         first = round(since / step)
         if self._made is not None and self._made[0] == (first, count):
             return self._made[1]
-        for cell in [cell for cell in self._cells if cell < first]:
-            for key in self._cells.pop(cell):
-                del self._cell_of[key]
-            self._sums.pop(cell, None)
+        self._drop(first)
         found = self._add_up(range(first, first + count))
         self._made = (first, count), found
         return found
@@ -143,6 +141,13 @@ class RecentRuns:
         cell = self._cell_of.pop(key, None)
         if cell is not None:
             del self._cells[cell][key]
+            self._sums.pop(cell, None)
+
+    def _drop(self, first: int) -> None:
+        """Forget the runs of the cells before `first`; also while nothing is drawn, so that they do not stay in memory."""
+        for cell in [cell for cell in self._cells if cell < first]:
+            for key in self._cells.pop(cell):
+                del self._cell_of[key]
             self._sums.pop(cell, None)
 
     def _divide(self, step: float) -> None:

@@ -110,7 +110,7 @@ def _verdict(known: KnownRuns, release: Span, kept: KeptVerdicts) -> Verdict | N
     base = tuple(run for run in known.runs if run.created is not None and since <= run.created < at)
     new = tuple(run for run in known.runs if run.created is not None and at <= run.created < end)
     closed = release.until <= known.until
-    outcomes = Counter(run.status_class for run in new)
+    outcomes = [Counter(run.status_class for run in side) for side in (base, new)]
 
     def judged() -> Verdict:
         sides = Side(base, since, at), Side(new, at, end)

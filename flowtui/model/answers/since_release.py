@@ -35,7 +35,7 @@ class Side(NamedTuple):
 
 
 class SinceRelease(NamedTuple):
-    """The newest release, and the runs on both sides of it. `least`: since it, older runs have left memory."""
+    """The newest release, and the runs on both sides of it. `least`: of since it, runs have left memory, or not all threads were read."""
 
     mark: Mark
     since: Side
@@ -73,7 +73,9 @@ class ReleaseCounts:
             self._known[thread] = known
         parts = list(self._known.values())
         since, earlier = _added(part[1] for part in parts), _added(part[2] for part in parts)
-        found = SinceRelease(mark, since, earlier, least=snapshot.newest_left >= mark.at)
+        unread = any(not state.read for state in snapshot.threads.values())
+        least = unread or snapshot.newest_left >= mark.at
+        found = SinceRelease(mark, since, earlier, least=least)
         self._made = snapshot.threads, found
         return found
 

@@ -51,7 +51,10 @@ class ReadingAhead:
         try:
             with suppress(Empty):
                 while (part := self._parts.get(timeout=_PATIENCE)) is not None:
-                    yield pickle.loads(part)  # noqa: S301  written by our own process
+                    states = _loaded(part)
+                    if states is None:
+                        return
+                    yield states
         finally:
             self.close()
 
@@ -84,6 +87,15 @@ def read_ahead(file: Path, step: int, most: int | None) -> ReadingAhead | None:
         if sys.executable and not getattr(sys, "frozen", False) and file.stat().st_size >= LEAST:
             return ReadingAhead(file, step, most)
     return None
+
+
+def _loaded(part: bytes) -> Sequence[ThreadState] | None:
+    """Return the threads of a part; None if the other process runs other code, as after an update of flowtui."""
+    try:
+        found: Sequence[ThreadState] = pickle.loads(part)  # noqa: S301  written by our own process
+    except Exception:  # noqa: BLE001  which error comes depends on what has changed; the caller reads itself
+        return None
+    return found
 
 
 def _environ(environ: Mapping[str, str]) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Puts off the search for garbage while many rows come in: rows are none, and each search stops all threads to look at them."""
+"""Delays garbage collection while many rows arrive: rows are no garbage then, and each collection stops all threads."""
 
 from __future__ import annotations
 

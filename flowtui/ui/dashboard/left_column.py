@@ -202,20 +202,32 @@ class LeftColumn(Widget):
     ) -> None:
         """Draw the outcomes, if something has changed."""
         sums, live, marks = data.sums(), data.live(), data.context.marks
-        drawn = (found, axis, marks, data.per_minute, sums, live, data.view, data.read, pane.size, narrow)
-        if drawn == self._drawn:
+        begun = self._complete
+        self._complete = begun or (data.snapshot is not None and data.snapshot.coverage.complete)
+        drawn = (
+            found,
+            axis,
+            marks,
+            data.per_minute,
+            sums,
+            live,
+            data.view,
+            self._complete,
+            pane.size,
+            narrow,
+        )
+        if (drawn, data.read) == self._drawn:
             return
-        self._drawn = drawn
-        if not self._complete:  # a scale that the first few threads gave would stay
+        self._drawn = drawn, data.read
+        if not begun:  # a scale that the first few threads gave would stay
             self._scales.forget()
-            self._complete = data.snapshot is not None and data.snapshot.coverage.complete
         if not data.read:
             pane.show([ink.line(("nothing read yet", "dim"))])
             return
         more = [] if narrow else self._more(data, sums, live, axis.cells)
         part = not narrow and (data.view.narrowed or data.view.group.member is not None)
         brief = [more[place] for place in (0, 3, 4, -1)] if part else ()  # total, reported, wasted
-        shown = Outcomes(found, axis, marks, data.per_minute, more, brief)
+        shown = Outcomes(found, axis, marks, data.per_minute, more, brief, complete=self._complete)
         style = OutcomeStyle(signs_of(self.app.settings), self.app.glyphs, self._scales, self.app.zone)
         if narrow:
             pane.show([outcome_line(shown, style, pane.size.width, LATELY)])

@@ -39,7 +39,8 @@ class OutcomeStyle(NamedTuple):
 class Outcomes(NamedTuple):
     """What is shown. `per_minute`: tokens of the last minute, None if unknown.
 
-    `more`: lines that are shown where there is room. `brief`: what is shown of them else, even instead of the chart.
+    `more`: lines that are shown where there is room. `brief`: what is shown of them else, even instead of the chart. `complete`: whether
+    all threads were read.
     """
 
     found: Recent
@@ -48,12 +49,13 @@ class Outcomes(NamedTuple):
     per_minute: int | None
     more: Sequence[Line] = ()
     brief: Sequence[Line] = ()
+    complete: bool = True
 
 
 def outcome_lines(shown: Outcomes, style: OutcomeStyle, lines: int) -> list[Line]:
     """Return at most `lines` lines, as wide as the axis has cells. The sums come first, then the chart, then what is more."""
     if not shown.found.whole.totals.runs:
-        return nothing_ended(shown.found, shown.axis, style.zone)[:lines]
+        return nothing_ended(shown.found, shown.axis, style.zone, complete=shown.complete)[:lines]
     cells = shown.axis.cells
     sums = sum_lines(shown.found.whole, cells, style.glyphs)
     pace = ink.line((formatting.short_count(shown.per_minute), "text"), (" tokens/min", "dim"))
@@ -69,10 +71,17 @@ def outcome_lines(shown: Outcomes, style: OutcomeStyle, lines: int) -> list[Line
     return [*_chart(shown, style, room), *sums, *more]
 
 
-def nothing_ended(found: Recent, axis: TimeAxis, zone: tzinfo | None) -> list[Line]:
-    """Return what is said instead of a chart: that no run ended in this time, and when the last one did."""
+def nothing_ended(found: Recent, axis: TimeAxis, zone: tzinfo | None, *, complete: bool = True) -> list[Line]:
+    """Return what is said instead of a chart: that no run ended in this time, and when the last one did.
+
+    `complete`: whether all threads were read; until then only that no such run is known.
+    """
     span = formatting.age(axis.until - axis.since - axis.step)
-    lines = [ink.BLANK, ink.line(("No run ended", "text")), ink.line((f"in the last {span}", "dim"))]
+    lines = [
+        ink.BLANK,
+        ink.line(("No run ended" if complete else "No run is known that ended", "text")),
+        ink.line((f"in the last {span}", "dim")),
+    ]
     if found.last is None:
         return lines
     at, ago = formatting.clock(found.last, zone)[:5], formatting.age(axis.until - found.last)

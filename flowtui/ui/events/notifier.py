@@ -220,7 +220,7 @@ class Notifier:
         found = listed(self.watches, rules)
         if not found:
             self._say(
-                "Nothing is watched: press w on a run, a reason or an agent, W in the table for its filter"
+                "Nothing is watched: press w on a run, a reason, an agent or the gate, W in the table for its filter"
             )
             return
         entries = [entry(letter, one, self._zone) for letter, one in found.items()]

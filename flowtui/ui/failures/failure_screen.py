@@ -14,7 +14,7 @@ from flowtui.model.answers.failures import ReasonRuns
 from flowtui.model.answers.reason_facts import ReasonFacts, reason_facts
 from flowtui.model.export.failure_tables import reason_text
 from flowtui.model.export.reason_text import reason_lines
-from flowtui.model.reasons.reason import reason_id
+from flowtui.model.reasons.reason import Reason, reason_id
 from flowtui.model.run.row import Run
 from flowtui.model.state.snapshot import Update
 from flowtui.ui.base import messages
@@ -24,14 +24,15 @@ from flowtui.ui.failures.failure_data import FailureData
 from flowtui.ui.failures.failure_files import FORMS, file_text
 from flowtui.ui.failures.failure_view import FailureView
 from flowtui.ui.failures.list_rows import ListRows, Widths
-from flowtui.ui.failures.reason_list import ReasonList
 from flowtui.ui.keys import bindings
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line
 from flowtui.ui.terminal.partial_paint import set_titles
 from flowtui.ui.widgets.bar import Bar
 from flowtui.ui.widgets.chart_pane import ChartPane
+from flowtui.ui.widgets.entry_list import EntryList
 from flowtui.ui.widgets.frame_titles import trouble_text
+from flowtui.ui.widgets.memory_words import unread_words
 from flowtui.ui.widgets.menu import Choice, Menu
 from flowtui.ui.widgets.prompt import Prompt
 
@@ -55,7 +56,7 @@ class FailureScreen(FailureData):
 
     def __init__(self) -> None:
         super().__init__()
-        self._list = ReasonList()
+        self._list: EntryList[tuple[Reason | None]] = EntryList()
         self._drawn_rows: ListRows | None = None
         # place → lines from `_drawn_rows`
         self._made: dict[int, tuple[ReasonRuns, bool, Sequence[Line]]] = {}
@@ -65,7 +66,7 @@ class FailureScreen(FailureData):
     # -- what is shown -----------------------------------------------------------------------------------------
 
     @property
-    def reason_list(self) -> ReasonList:
+    def reason_list(self) -> EntryList[tuple[Reason | None]]:
         """The list."""
         return self._list
 
@@ -179,8 +180,8 @@ class FailureScreen(FailureData):
     def _subtitle(self) -> str:
         if self.found is None or self.snapshot is None or self._unread:
             return trouble_text(self.cause, [], self.size.width)
-        counts, reach = self.counts, self._reach.of(self.snapshot)
-        said = failure_view.basis(self.found.since, counts.coverage, counts.trouble, reach, self.app.zone)
+        rests = self.counts.coverage, self.counts.trouble, self._reach.of(self.snapshot), self.app.zone
+        said = failure_view.basis(self.found.since, *rests, unread=unread_words(self.snapshot))
         return trouble_text(self.cause, said, self.size.width)
 
     def _draw_list(self, view: FailureView | None) -> None:
@@ -195,14 +196,14 @@ class FailureScreen(FailureData):
         if view is None or not rows:
             self.show_bar("failure-titles", ink.BLANK)
             self.show_bar("failure-remark", ink.BLANK)
-            self.reason_list.show_reasons((), lambda _: (), 1, placeholder=self._instead(view, whole=whole))
+            self.reason_list.show_all((), lambda _: (), 1, placeholder=self._instead(view, whole=whole))
             return
         self._drawn_rows, self._made = view.rows(widths, rows), {}
         self.show_bar("failure-titles", self._drawn_rows.titles())
         sign = self.app.glyphs.up
         self.show_bar("failure-remark", failure_view.remark(view.found, widths.each, cells, sign=sign))
         words = self._text.casefold().split()
-        self.reason_list.show_reasons([one.reason for one in rows], self._lines, widths.each, words=words)
+        self.reason_list.show_all([(one.reason,) for one in rows], self._lines, widths.each, words=words)
 
     def _lines(self, place: int) -> Sequence[Line]:
         if self._drawn_rows is None or place >= len(self._rows):
@@ -292,14 +293,8 @@ class FailureScreen(FailureData):
 
     def _keys(self, one: ReasonRuns) -> list[tuple[str, str]]:
         count = len(one.runs)
-        told = [
-            (
-                "reason_open",
-                "enter",
-                f"table of these {count:,} runs" if count > 1 else "this run in the table",
-            ),
-            ("reason_why", "6", "why, in the newest run"),
-        ]
+        opens = f"table of these {count:,} runs" if count > 1 else "this run in the table"
+        told = [("reason_open", "enter", opens), ("reason_why", "6", "why, in the newest run")]
         if one.reason is not None:
             told.append(("reason_notify", "w", "tell me when it comes again"))
         told.append(("reason_agent", "A", "the agent with most of these"))

@@ -217,13 +217,24 @@ def remark(found: Failures, each: int, cells: int, *, sign: str) -> Line:
 
 
 def basis(
-    since: float, coverage: TimeCoverage | None, trouble: str, reach: float, zone: tzinfo | None
+    since: float,
+    coverage: TimeCoverage | None,
+    trouble: str,
+    reach: float,
+    zone: tzinfo | None,
+    *,
+    unread: str = "",
 ) -> list[str]:
     """Return what the counts since `since` rest on.
 
     `trouble`: why the history cannot be read. `reach`: since when all runs are in memory.
+    `unread`: which threads were not read yet; "" if all were.
     """
-    said = [f"the history cannot be read: {trouble}"] if trouble else []
+    said = [unread] if unread else []
+    if trouble:
+        said.append(f"the history cannot be read: {trouble}")
+    if reach <= since and unread:
+        return said
     if reach <= since:
         return [*said, "every run of this time was read"]
     if coverage is not None:

@@ -132,7 +132,7 @@ def news_words(each: NewFailure, since: Since, zone: tzinfo | None) -> tuple[str
     return f"none in the {since.window} before", True
 
 
-def _rest(found: FailuresSince, indent: int, cells: int) -> list[Line]:
+def others_words(found: FailuresSince) -> list[str]:
     """Return what else is to be said: reasons that go on, and runs without a known reason."""
     said: list[str] = []
     if found.known:
@@ -152,5 +152,9 @@ def _rest(found: FailuresSince, indent: int, cells: int) -> list[Line]:
     if found.new and found.unexplained_base:
         runs = formatting.plural(found.unexplained_base, "run")
         said.append(f"{runs} of the base failed without a known reason, so these may be old")
+    return said
+
+
+def _rest(found: FailuresSince, indent: int, cells: int) -> list[Line]:
     pad = (Span(" " * indent),)
-    return [line for text in said for line in ink.paragraph(text, "dim", cells, pad)[:2]]
+    return [line for text in others_words(found) for line in ink.paragraph(text, "dim", cells, pad)[:2]]

@@ -13,7 +13,7 @@ from flowtui.model.export.markdown import markdown
 from flowtui.model.gate import Estimate, metric_text
 from flowtui.model.gate.wording import NAMES
 from flowtui.text import safe_text
-from flowtui.ui.gate.failure_rows import Since, news_words
+from flowtui.ui.gate.failure_rows import Since, news_words, others_words
 from flowtui.ui.gate.style import WORDS
 from flowtui.ui.gate.words import (
     counts_words,
@@ -54,8 +54,10 @@ def report_lines(
         news, _ = news_words(each, since, zone)
         who = ", ".join(f"{name or formatting.UNKNOWN} {count:,}" for name, count in each.agents[:_MOST])
         yield f"- {each.runs:,}× {escape(safe_text(each.reason.text))} ({escape(who)}; {news})\n"
-    if not failures.new:
+    if not failures.new and not failures.unexplained:
         yield "None.\n"
+    for text in others_words(failures):
+        yield f"- {escape(text)}\n"
     yield f"\n```\n{watch_command(question)}\n```\n\n{script_words(page)}\n\n"
     for text, _ in rest_words(page):
         yield f"- {escape(text)}\n"

@@ -20,11 +20,11 @@ from flowtui.ui.charts.scale import Scales
 from flowtui.ui.keys import bindings
 from flowtui.ui.spend.choices import Choice, Choices
 from flowtui.ui.spend.spend_files import FORMS, file_text
-from flowtui.ui.spend.spend_list import SpendList
 from flowtui.ui.spend.spend_reader import SpendReader
 from flowtui.ui.spend.time_ranges import RANGES, TABLE, USUAL, SpendRange
 from flowtui.ui.spend.words import SpendNames
 from flowtui.ui.widgets import menu
+from flowtui.ui.widgets.entry_list import EntryList
 from flowtui.ui.widgets.framed_screen import MovableScreen
 from flowtui.ui.widgets.order_menu import OrderChoice, OrderEntry, OrderMenu
 
@@ -58,7 +58,7 @@ class SpendData(MovableScreen):
         self.rows: Sequence[Spender] = ()
         """The rows in order."""
         self._ordered: tuple[object, ...] = ()
-        self._list = SpendList()
+        self._list: EntryList[str] = EntryList()
         self._reader: SpendReader | None = None
         self._scales = Scales()
         self._reach = MemoryReach()
@@ -68,7 +68,7 @@ class SpendData(MovableScreen):
     # -- what is known -----------------------------------------------------------------------------------------
 
     @property
-    def spend_list(self) -> SpendList:
+    def spend_list(self) -> EntryList[str]:
         """The list."""
         return self._list
 

@@ -138,7 +138,7 @@ class SpendScreen(SpendTexts):
         if found is None or not rows:
             for name in ("titles", "total", "remark"):
                 self.show_bar(f"spend-{name}", ink.BLANK)
-            self._list.show_spenders((), lambda _: (), 1, placeholder=self._instead())
+            self._list.show_all((), lambda _: (), 1, placeholder=self._instead())
             return
         names = self._names
         laid = (
@@ -174,7 +174,7 @@ class SpendScreen(SpendTexts):
             self.show_bar("spend-titles", self._table.titles())
             self.show_bar("spend-total", self._table.total())
         self.show_bar("spend-remark", self._remark(found, cells))
-        self._list.show_spenders([one.key for one in rows], partial(self._lines, each), each)
+        self._list.show_all([one.key for one in rows], partial(self._lines, each), each)
 
     def _lines(self, each: int, place: int) -> Sequence[Line]:
         if self._table is None or place >= len(self.rows):

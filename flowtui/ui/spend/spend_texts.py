@@ -14,7 +14,7 @@ from flowtui.ui.spend.spend_data import SpendData
 from flowtui.ui.spend.words import missing_line, price_hint
 from flowtui.ui.table.cell_style import runs_title
 from flowtui.ui.widgets.frame_titles import trouble_text
-from flowtui.ui.widgets.memory_words import end_words, runs_that_left
+from flowtui.ui.widgets.memory_words import end_words, runs_that_left, unread_words
 
 _WIDE: Final = 120
 
@@ -73,10 +73,15 @@ class SpendTexts(SpendData):
         if reader.asked.range.seconds is None:
             older = end_words(runs_that_left(snapshot, self.shown.view), brief=self.size.width < _WIDE)
             return [older] if older else []
-        said = [f"the history cannot be read: {reader.trouble}"] if reader.trouble else []
+        unread = unread_words(snapshot)
+        said = [unread] if unread else []
+        if reader.trouble:
+            said.append(f"the history cannot be read: {reader.trouble}")
         if reader.older.gone:
             said.append(f"of {formatting.plural(reader.older.gone, 'older run')} only sums are kept")
         reach = self._reach.of(snapshot)
+        if reach <= reader.asked.since and unread:
+            return said
         if reach <= reader.asked.since:
             return [*said, "every run of this time was read"]
         if reader.older.coverage is not None:

@@ -47,3 +47,10 @@ def end_words(left: int | None, *, brief: bool = False) -> str:
         return f"{number}older left memory" if left else "older runs left memory"
     has = "it" if left == 1 else "them"
     return f"{number}older {runs} left memory, `flowtui runs --since` has {has}"
+
+
+def unread_words(snapshot: Snapshot) -> str:
+    """Return how many threads were not read yet, so that their runs are unknown; "" if all were."""
+    every = len(snapshot.threads)
+    unread = sum(not state.read for state in snapshot.threads.values())
+    return f"{unread} of {plural(every, 'thread')} not read yet" if unread else ""

@@ -100,6 +100,8 @@ def test_search_and_pinned_places(found):
 
 def test_what_the_counts_rest_on():
     assert basis(NOW - 60, None, "", -math.inf, None) == ["every run of this time was read"]
+    unread = "1 of 3 threads not read yet"
+    assert basis(NOW - 60, None, "", -math.inf, None, unread=unread) == [unread]
     (text,) = basis(NOW - 60, None, "", NOW - 30, None)
     assert text.startswith("only runs in memory: all since ")
     assert (

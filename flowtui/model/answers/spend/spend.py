@@ -28,7 +28,6 @@ CLEARLY: Final = 0.25
 _PART: Final = 0.05  # and by which part of all that was spent
 _ENOUGH: Final = 10  # and how many runs must have ended, both times: few tell nothing
 _HUGE: Final = 1e300
-_NO_STEP: Final = 1e15  # seconds: one step for all
 
 
 class Spender(NamedTuple):

@@ -42,19 +42,14 @@ def around_section(opened: Opened, render: RenderContext, cells: int) -> list[Li
     window = window_around(own.extent, context.now, max(8, cells - name - _TOOK))
     end = window.start + window.step * window.cells
     shown = [lane for lane in lanes if lane.own or _touches(lane, window.start, end)]
-    said = f"{thread}, {_clock(window.start, end, render)} to {_clock(end, end, render)}"
+    zone = render.context.zone
+    said = f"{thread}, {formatting.clock(window.start, zone)} to {formatting.clock(end, zone)}"
     head = section_line("Around it", said, cells, render.signs)
     lines = [head, ink.BLANK, *(_lane(lane, name, window, render) for lane in shown)]
     if len(shown) == 1:
         words = "No other run of the thread is known in this time."
         return [*lines, *ink.paragraph(words, "dim", cells)]
     return [*lines, ink.BLANK, _legend(shown, cells, render)]
-
-
-def _clock(at: float, end: float, render: RenderContext) -> str:
-    """Return a time; with seconds only in a short window."""
-    del end
-    return formatting.clock(at, render.context.zone)
 
 
 def _touches(lane: RunPhases, since: float, until: float) -> bool:
