@@ -85,7 +85,7 @@ class Dashboard(DashboardDrawing):
             return False
         try:
             # Textual finds each again in 2 µs; a search for all such widgets takes 140
-            return all(self.query_one(part).is_attached for part in ("#runs", *_EDGES))
+            return self.table.is_attached and all(self.query_one(part).is_attached for part in _EDGES)
         except NoMatches:
             return False
 

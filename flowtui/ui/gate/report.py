@@ -54,8 +54,6 @@ def report_lines(
         news, _ = news_words(each, since, zone)
         who = ", ".join(f"{name or formatting.UNKNOWN} {count:,}" for name, count in each.agents[:_MOST])
         yield f"- {each.runs:,}× {escape(safe_text(each.reason.text))} ({escape(who)}; {news})\n"
-    if not failures.new and not failures.unexplained:
-        yield "None.\n"
     for text in others_words(failures):
         yield f"- {escape(text)}\n"
     yield f"\n```\n{watch_command(question)}\n```\n\n{script_words(page)}\n\n"

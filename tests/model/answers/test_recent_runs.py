@@ -53,6 +53,15 @@ def test_a_run_that_left_memory_still_counts_and_a_dropped_one_does_not():
     assert sum(recent(found).completed) == 1
 
 
+def test_runs_that_are_too_old_leave_memory_also_while_nothing_is_drawn():
+    found = RecentRuns(STEP * CELLS)
+    found.take(Update(snapshot(run("one", created=BEGIN))))
+    recent(found)
+    later = NOW + 20 * STEP * CELLS
+    found.take(changed(run("two", created=later - 60), at=later))
+    assert len(found._cell_of) == 1
+
+
 def test_sums_stay_exact_while_runs_come_change_go_and_get_too_old():
     dice, found = Random(3), RecentRuns(STEP * CELLS)
     known = {}

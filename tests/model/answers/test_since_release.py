@@ -36,6 +36,8 @@ def test_runs_belong_to_the_side_on_which_they_were_created_and_few_give_no_shar
     assert found.before == (1, 1, 0)
     assert found.before.share is None, f"fewer than {ENOUGH}"
     assert not found.least
+    unread = Snapshot(BEGIN + 900, {**shown.threads, "thread-2": ThreadState("thread-2", 2.0)})
+    assert counts.count(unread, MARK, None, "all").least
     some = counts.count(shown, MARK, lambda one: one.raw_id == "new-0", "one")
     assert some.since == (1, 1, 1)
     assert counts.count(Snapshot(BEGIN), MARK, None, "all").since == (0, 0, 0)

@@ -57,6 +57,7 @@ def filled(tmp_path):
         _FAILS.format(end="raise SystemExit(1)"),
         _FAILS.format(end="sys.stdout.buffer.write(b'\\0' * 7)"),
         _FAILS.format(end="sys.stdout.buffer.write((99).to_bytes(8, 'big') + b'cut')"),
+        _FAILS.format(end="sys.stdout.buffer.write((5).to_bytes(8, 'big') + b'other' + b'\\0' * 8)"),
     ],
 )
 def test_all_threads_are_read_once_whatever_the_other_process_delivers(filled, monkeypatch, code):

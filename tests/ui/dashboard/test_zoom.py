@@ -30,6 +30,11 @@ def _pane(seat, name):
 
 async def test_each_pane_zooms_to_the_whole_screen_and_back(app):
     async with app(size=(140, 40)) as seat:
+        await seat.begun()
+        agents = len({run.agent_id for run in seat.dashboard.snapshot.runs()})
+        await seat.until(lambda: seat.dashboard.side.agents.count == agents + 1)  # and one of all
+        seat.dashboard.redraw()
+        await seat.pilot.pause()
         before = {name: _pane(seat, name) for name in ("threads", "agents", "runs", "detail", "outcomes")}
         await seat.press("g", *"jjjjj")
         run, line = seat.ids[5], seat.line_of(seat.ids[5])
