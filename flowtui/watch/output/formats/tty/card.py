@@ -60,7 +60,7 @@ def _card(summary: Event, columns: int, signs: Signs, zone: tzinfo | None, most:
     command = fields["next"] or ""
     inside = cell_width(command) <= inner - _LABEL
     body = [
-        *_gate(fields.get("gate"), inner, signs),
+        *_gate(fields, inner, signs),
         *_reasons(fields, inner, signs, most),
         *_failures(fields, inner),
         *_first(fields, zone),
@@ -97,7 +97,8 @@ def _banner(fields: Mapping[str, Any], cells: int, signs: Signs) -> list[Line]:
     return out
 
 
-def _gate(gate: Mapping[str, Any] | None, cells: int, signs: Signs) -> list[Line]:
+def _gate(fields: Mapping[str, Any], cells: int, signs: Signs) -> list[Line]:
+    gate = fields.get("gate")
     if gate is None:
         return []
     from flowtui.watch.output.formats.gate_lines import notes  # noqa: PLC0415  few watches have a gate
@@ -108,6 +109,7 @@ def _gate(gate: Mapping[str, Any] | None, cells: int, signs: Signs) -> list[Line
     if len(rows) > _MOST_ROWS:
         out.append([Span(f"{' ' * _LABEL}and {len(rows) - _MOST_ROWS:,} more comparisons", "quiet")])
     said = notes({**gate, "new_signatures": []})  # the reasons say which are new
+    said = [text for text in said if text not in fields["ended"]]
     return [*out, *_labelled("note", said, cells)]
 
 

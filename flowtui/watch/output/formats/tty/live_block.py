@@ -15,6 +15,7 @@ from flowtui.model.columns.context import status_word
 from flowtui.model.run.row import CANCELLED, FAILED, QUEUED, Run
 from flowtui.text import cell_width, safe_text, shorten_cells
 from flowtui.watch.judge.gate import INCONCLUSIVE
+from flowtui.watch.judge.selection import threads_read
 from flowtui.watch.ledger import without_labels
 from flowtui.watch.output.formats.format import LiveState
 from flowtui.watch.output.formats.reason_words import agents_words, unknown_words
@@ -83,6 +84,9 @@ def _head(board: LiveState, columns: int, signs: Signs, zone: tzinfo | None) -> 
         shown = [(word, number) for word, number in numbers if number or word in ("ended", "active")]
         for at, (word, number) in enumerate(shown):
             line += [Span(f"{', ' if at else ''}"), Span(f"{number:,}", "head"), Span(f" {word}")]
+    reading = threads_read(board.snapshot) if counts.unread else ""
+    if reading:
+        line.append(Span(f", {reading}"))
     if counts.labels_unread:
         line.append(Span(f", {without_labels(counts.labels_unread)}"))
     if counts.inferred:
