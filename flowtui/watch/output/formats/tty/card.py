@@ -75,7 +75,8 @@ def _card(summary: Event, columns: int, signs: Signs, zone: tzinfo | None, most:
     lines += [[edge, *line, edge] for line in _banner(fields, outer - 2, signs)]
     lines += [[edge, blank, *padded(line, inner), blank, edge] for line in ([], *body)]
     lines.append([Span(f"{frame.low_left}{frame.across * (outer - 2)}{frame.low_right}", tone)])
-    return lines if inside else [*lines, [Span("next: "), Span(command, "head")]]
+    first = "or: " if fields["advice"] else "next: "
+    return lines if inside else [*lines, [Span(first), Span(command, "head")]]
 
 
 def _banner(fields: Mapping[str, Any], cells: int, signs: Signs) -> list[Line]:
@@ -212,5 +213,5 @@ def _next(fields: Mapping[str, Any], cells: int, *, inside: bool) -> list[Line]:
     if command and inside:
         out.append([Span(fit("next", _LABEL), "quiet"), Span(command, "head")])
     if advice:
-        out += _labelled("or" if command else "next", [advice], cells, "")
+        out += _labelled("or" if command and inside else "next", [advice], cells, "")
     return out
