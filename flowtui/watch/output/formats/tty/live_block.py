@@ -73,8 +73,9 @@ def _head(board: LiveState, columns: int, signs: Signs, zone: tzinfo | None) -> 
         Span(f"{signs.live} watching" if wide else signs.live, "running"),
         Span("   " if wide else " "),
     ]
+    reading = threads_read(board.snapshot) if counts.unread else ""
     if not counts.known:
-        line.append(Span(f"{formatting.UNKNOWN} runs, {counts.unread}"))
+        line.append(Span(f"{formatting.UNKNOWN} runs, {reading or counts.unread}"))
     elif not counts.total:
         line.append(Span("no run yet"))
     else:
@@ -84,8 +85,7 @@ def _head(board: LiveState, columns: int, signs: Signs, zone: tzinfo | None) -> 
         shown = [(word, number) for word, number in numbers if number or word in ("ended", "active")]
         for at, (word, number) in enumerate(shown):
             line += [Span(f"{', ' if at else ''}"), Span(f"{number:,}", "head"), Span(f" {word}")]
-    reading = threads_read(board.snapshot) if counts.unread else ""
-    if reading:
+    if reading and counts.known:
         line.append(Span(f", {reading}"))
     if counts.labels_unread:
         line.append(Span(f", {without_labels(counts.labels_unread)}"))
