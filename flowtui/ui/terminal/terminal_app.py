@@ -110,6 +110,11 @@ class TerminalApp(App[object]):
 
     # -- painting ----------------------------------------------------------------------------------------------
 
+    def on_resize(self, event: events.Resize) -> None:
+        """Repaint everything if the terminal has again the size that was painted last: in between it had others and lost cells."""
+        if self.screen_stack and self.screen.size == event.size:
+            self.refresh(layout=True)
+
     @property
     def _background_screens(self) -> list[Screen[Any]]:
         """The screens in sight below a dialog, the lowest first; below a screen that covers all, none is.
