@@ -121,7 +121,7 @@ def _texts(opened, render):
     [
         (158, ", also in billing, triage, support and 2 more"),
         (125, ", also in billing and 4 more"),
-        (120, ", also in 5 other agents"),
+        (117, ", also in 5 other agents"),
     ],
 )
 def test_where_few_cells_are_left_fewer_agents_are_named_and_the_news_is_not_cut(world, cells, named):
