@@ -73,9 +73,8 @@ def _head(board: LiveState, columns: int, signs: Signs, zone: tzinfo | None) -> 
         Span(f"{signs.live} watching" if wide else signs.live, "running"),
         Span("   " if wide else " "),
     ]
-    reading = threads_read(board.snapshot) if counts.unread else ""
     if not counts.known:
-        line.append(Span(f"{formatting.UNKNOWN} runs, {reading or counts.unread}"))
+        line.append(Span(f"{formatting.UNKNOWN} runs, {counts.unread}"))
     elif not counts.total:
         line.append(Span("no run yet"))
     else:
@@ -85,8 +84,6 @@ def _head(board: LiveState, columns: int, signs: Signs, zone: tzinfo | None) -> 
         shown = [(word, number) for word, number in numbers if number or word in ("ended", "active")]
         for at, (word, number) in enumerate(shown):
             line += [Span(f"{', ' if at else ''}"), Span(f"{number:,}", "head"), Span(f" {word}")]
-    if reading and counts.known:
-        line.append(Span(f", {reading}"))
     if counts.labels_unread:
         line.append(Span(f", {without_labels(counts.labels_unread)}"))
     if counts.inferred:
@@ -104,6 +101,9 @@ def progress(board: LiveState, columns: int, room: int, signs: Signs) -> list[Li
         )
     else:
         lines = [_waiting(board, columns, signs)]
+    reading = threads_read(board.snapshot) if board.ledger.unread else ""
+    if reading:
+        lines.insert(0, [_label("first reading"), Span(reading)])
     found = board.progress
     line = [_label("so far"), *_so_far(board)]
     if found.settle_left is not None:
