@@ -153,8 +153,8 @@ def limit_text(measured: Measured) -> str:
 
 
 def limit_words(measured: Measured) -> str:
-    """Return the limit with its sign: `<= 5%`."""
-    return f"{measured.leaf.op} {limit_text(measured)}"
+    """Return the limit with its sign: `<= 5%`; `—` if it is unknown."""
+    return formatting.UNKNOWN if measured.row.limit is None else f"{measured.leaf.op} {limit_text(measured)}"
 
 
 def wait_words(found: ToVerdict, window: float) -> list[str]:
@@ -166,7 +166,7 @@ def wait_words(found: ToVerdict, window: float) -> list[str]:
     if found.base_short:
         return [f"too few runs in the {window_word(window)} before", "a longer base tells more"]
     if found.more is None:
-        return ["can be on either side of the limit: more runs would hardly help"]
+        return ["can be on either side of the limit, and may take very many more runs"]
     parts = [f"about {found.more:,} more"]
     if found.seconds is not None and found.per_minute is not None:
         long = "more than 2 days" if found.seconds > _LONG else time_words(max(60.0, found.seconds))
