@@ -51,7 +51,7 @@ class Question(NamedTuple):
     later: Callable[[Past], Any] | None = None
     """Reads what may come later, as `more`. With it, the answer is first taken without `seen` and without `Answer.later`."""
     drawn: Callable[[], Awaitable[None]] | None = None
-    """Returns once the first answer is drawn: reading what comes later would take the event loop every second millisecond."""
+    """Returns once the first answer is drawn: up to then nothing more is read, and no search for garbage delays it."""
 
 
 @dataclass(eq=False)
@@ -173,11 +173,11 @@ class AnswerData:
             answer.runs.take(update)
         self._open[name] = answer
         taken(answer)
-        if answer.whole:
-            return
         if question.drawn is not None:
             with suppress(TimeoutError):
                 await asyncio.wait_for(question.drawn(), _PATIENCE)
+        if answer.whole:
+            return
         await asyncio.to_thread(_read_later, answer, self._past.past)
         if self._open.get(name) is answer:
             taken(answer)

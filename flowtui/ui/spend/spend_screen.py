@@ -18,8 +18,6 @@ from flowtui.model.answers.spend.chosen import dearest, half_of_waste, rate_sinc
 from flowtui.model.answers.spend.spend import Spend, Spender
 from flowtui.model.history.past import LIVE, READ
 from flowtui.model.state.snapshot import Update
-from flowtui.ui.base import messages
-from flowtui.ui.base.painted import painted
 from flowtui.ui.base.workers import start_worker
 from flowtui.ui.charts.periods import gap_cells
 from flowtui.ui.charts.signs import signs_of
@@ -59,6 +57,7 @@ class SpendScreen(SpendTexts):
         self._pane: tuple[object, ...] = ()  # what the pane shows
 
     def compose(self) -> ComposeResult:
+        self.put_off_searches()
         yield Bar(id="header")
         with Container(id="spend-frame", classes="frame"):
             yield Bar(id="spend-choices")
@@ -78,21 +77,18 @@ class SpendScreen(SpendTexts):
             self.time = TABLE  # the user looks at these runs
         if self.app.settings.prices is None:
             self.order = "tokens"
-        self._reader = SpendReader(
+        self._list.focus()
+        super().prepare()
+
+    def new_reader(self) -> SpendReader:
+        """Return what reads the range."""
+        return SpendReader(
             self.app.data,
             self.app.settings.prices,
             start=lambda work: start_worker(self, work, "spend"),
             changed=self.tick,
-            drawn=partial(painted, self),
+            drawn=self._drawn_once,
         )
-        self._list.focus()
-        self.post_message(messages.MarksNeeded())
-        self._ask()
-
-    def on_unmount(self) -> None:
-        """Forget what was read."""
-        if self._reader is not None:
-            self._reader.close()
 
     # -- drawing -----------------------------------------------------------------------------------------------
 
@@ -149,7 +145,7 @@ class SpendScreen(SpendTexts):
             each,
             names.marks,
             names.agents,
-            bool(self.cause),
+            self.old,
             self._known_since,
         )
         if laid != self._laid:
@@ -168,7 +164,7 @@ class SpendScreen(SpendTexts):
                 glyphs=self.app.glyphs,
                 known_since=self._known_since,
                 gaps=self._gap_cells,
-                quiet=bool(self.cause),
+                quiet=self.old,
             )
         if self._table is not None:
             self.show_bar("spend-titles", self._table.titles())
@@ -266,7 +262,7 @@ class SpendScreen(SpendTexts):
         if reader is None or one is None:
             return ()
         known = (reader.failed(one.key), reader.reasons, reader.dearest(one.key))
-        return (self.found, one, self.query_one(ChartPane).size, bool(self.cause), *known, self._marks)
+        return (self.found, one, self.query_one(ChartPane).size, self.old, *known, self._marks)
 
     def _chosen(self, found: Spend, one: Spender, reader: SpendReader) -> ChosenSpender:
         """Return what draws the pane of a row."""

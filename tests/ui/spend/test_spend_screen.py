@@ -75,6 +75,11 @@ async def test_who_spends_and_what_keys_ask_for():
         wide = [cell_len(line) for line in seat.text.split("\n")]
         assert set(wide) == {WIDE[0]}
 
+        last = screen.found
+        screen.renew()
+        await seat.until(lambda: screen.found is not last)
+        assert screen.found.whole.before is not None, "YESTERDAY would go, only to come again"
+
         seat.data.add(seat, spent("now", 0, agent="agent-4", tokens=5_000_000))
         assert screen.found.whole.now.runs == 54
         seat.app.now = lambda: NOW + 10
