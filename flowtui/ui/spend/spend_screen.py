@@ -129,11 +129,12 @@ class SpendScreen(SpendTexts):
         found, cells = self.found, self._cells
         rows = self.rows if found is not None else ()
         which = self._which()
+        self.query_one("#spend-frame").set_class(bool(self.cause), "-trouble")
         self.show_titles(title(found, which, self.size.width), self._subtitle())
         each = self._fit(len(rows))
+        for name in ("titles", "total", "remark"):
+            self.query_one(f"#spend-{name}").display = bool(rows)
         if found is None or not rows:
-            for name in ("titles", "total", "remark"):
-                self.show_bar(f"spend-{name}", ink.BLANK)
             self._list.show_all((), lambda _: (), 1, placeholder=self._instead())
             return
         names = self._names
@@ -164,11 +165,10 @@ class SpendScreen(SpendTexts):
                 glyphs=self.app.glyphs,
                 known_since=self._known_since,
                 gaps=self._gap_cells,
-                quiet=self.old,
             )
         if self._table is not None:
-            self.show_bar("spend-titles", self._table.titles())
-            self.show_bar("spend-total", self._table.total())
+            for name, line in (("titles", self._table.titles()), ("total", self._table.total())):
+                self.show_bar(f"spend-{name}", ink.grey(line) if self.old else line)
         self.show_bar("spend-remark", self._remark(found, cells))
         self._list.show_all([one.key for one in rows], partial(self._lines, each), each)
 
@@ -178,7 +178,8 @@ class SpendScreen(SpendTexts):
         chosen, one = place == self._list.place, self.rows[place]
         kept = self._made.get((place, chosen))
         if kept is None or kept[0] is not one:
-            kept = self._made[place, chosen] = (one, self._table.lines(one, each, chosen=chosen))
+            lines = self._table.lines(one, each, chosen=chosen)
+            kept = self._made[place, chosen] = (one, [*map(ink.grey, lines)] if self.old else lines)
         return kept[1]
 
     def _gap_cells(self, axis: TimeAxis) -> Collection[int]:
@@ -237,13 +238,13 @@ class SpendScreen(SpendTexts):
             return
         pane = self.query_one(ChartPane)
         width, height = pane.size
-        if not width or not height:  # it is laid out with the next paint
-            self.call_after_refresh(self._draw_other_pane)
+        if not width or not height:
             return
         shown = self._pane_now
         if shown != self._pane:
             self._pane = shown
-            pane.show(self._chosen(found, one, reader).lines(width, height))
+            lines = self._chosen(found, one, reader).lines(width, height)
+            pane.show([*map(ink.grey, lines)] if self.old else lines)
         name = self._names.names(self.by, [one.key])[one.key]
         said = [name]
         if one.now.cost.amount is not None:
@@ -292,6 +293,10 @@ class SpendScreen(SpendTexts):
             signs_of(self.app.settings),
             self.app.glyphs,
         )
+
+    def on_chart_pane_resized(self) -> None:
+        """Draw the pane for its new size."""
+        self._draw_other_pane()
 
     def _draw_other_pane(self) -> None:
         """Draw the pane, if it shows another row, or has another size."""

@@ -161,7 +161,10 @@ async def test_what_changed_is_said_once_both_runs_are_loaded():
     ("data", "words"),
     [
         (AgentData([]), ("No run of checkout ended in the last 24h", "l shows a longer time")),
-        (AgentData(broken="the file is damaged"), ("the history cannot be read: the file is damaged", "20 ended")),
+        (
+            AgentData(broken="the file is damaged"),
+            ("the history cannot be read: the file is damaged", "20 ended"),
+        ),
         (AgentData(past=False), ("20 ended", "usual —", "usual is not known")),
         (AgentData(spans=[Watched(NOW - HOUR, NOW, LIVE)]), ("96 ended", "usual —")),
     ],
