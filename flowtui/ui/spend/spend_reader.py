@@ -61,7 +61,7 @@ class SpendReader(AnswerReader):
         self._newer: tuple[Asked, Older] | None = None  # what was read last
         self._answered: Asked | None = None  # what the answer is for
         self._read_older: Callable[[Past], Older] | None = None  # what is still to be read
-        self._failed_of: float | None = None  # the begin of the range whose failed runs were asked for
+        self._failed_of: float | None = None  # when the range begins whose failed runs were asked for
         self._missing = False  # whether a run has ended that the sums of the history do not have
         self._busy = False
         self._added_up = asyncio.Event()
