@@ -132,7 +132,7 @@ def past_base(
     known = _known_until(watched)
     known = until if known >= watched.until else known + clock_offset - slack
     if known <= begin:
-        return replace(found, why="nobody watched at the begin of the window before the mark")
+        return replace(found, why="nobody watched at the start of the window before the mark")
     reached = {
         key: min(known, until, reach.observed + clock_offset - slack)
         for key, reach in past.reach(threads).items()
@@ -141,7 +141,7 @@ def past_base(
     floors = {key: floor for key, floor in reached.items() if floor > begin}
     if not floors:
         which = "was read since" if reached else "is remembered back to"
-        return replace(found, why=f"no thread {which} the begin of the window before the mark")
+        return replace(found, why=f"no thread {which} the start of the window before the mark")
     return _with_floors(found, floors, watched.within(local, since - clock_offset))
 
 
