@@ -27,9 +27,7 @@ class Printer:
         self._quiet = quiet
         self._interval = interval
         self._bundle: list[Event] = []
-        self._folded: list[
-            RunKey
-        ] = []  # runs to forget once the collected events, which may be of them, are printed
+        self._folded: list[RunKey] = []  # to forget after the collected events, which may be of them
         self._printed_at = float("-inf")
         self._window = 0.0
 

@@ -18,9 +18,7 @@ class Plain(Format):
 
     def __init__(self, stage: FormatContext) -> None:
         super().__init__(stage)
-        self._told: set[RunKey] = (
-            set()
-        )  # the runs whose failures had a line, of those that the summary can list
+        self._told: set[RunKey] = set()  # runs whose failures had a line, as far as the summary can list them
         self._table: list[Line] = []
 
     def tell(self, told: Sequence[Event]) -> None:
