@@ -55,5 +55,5 @@ def reaches_back(state: ThreadState, since: float) -> bool:
     """Return whether the runs that are known of a thread are all since a time of the server's clock (UTC epoch seconds)."""
     if state.whole:
         return True
-    oldest = next(reversed(state.runs.values()), None)
+    oldest = next(iter(tuple(state.runs.values())[-1:]), None)
     return oldest is not None and oldest.created is not None and oldest.created <= since
