@@ -65,24 +65,28 @@ def notes(page: AgentPage, style: NoteStyle) -> list[Note]:
     titles = 2 + (3 if style.airy else 0)
     room = max(2, style.lines - titles)
     few = min(len(changes), max(1, room * 2 // 5, room - len(reasons)))
-    failed, changed = len(page.reasons.uses), len(page.changes.releases) + len(page.changes.configs)
+    found = page.changes
+    failed, changed = len(page.reasons.uses), len(found.releases) + len(found.configs) + found.more
     blank = [Note(ink.BLANK)] if style.airy else []
     return [
         Note(section("Its reasons", f"{failed:,} in the last {page.chosen.name}", style.cells, style.signs)),
         *blank,
-        *_most(reasons, room - few),
+        *_most(reasons, room - few, len(reasons)),
         *blank,
         Note(section("Changed", f"{changed:,} in {page.chosen.name}", style.cells, style.signs)),
         *blank,
-        *_most(changes, few),
+        *_most(changes, few, changed),
     ]
 
 
-def _most(found: Sequence[Note], most: int) -> list[Note]:
-    """Return at most so many lines; if some are left out, the last line says how many, if it is not the only one."""
+def _most(found: Sequence[Note], most: int, count: int) -> list[Note]:
+    """Return at most so many lines; if some are left out, the last line says how many, if it is not the only one.
+
+    `count`: how many things there are; one line may be about several.
+    """
     if len(found) <= most or most < 2:
         return list(found[: max(0, most)])
-    left = len(found) - most + 1
+    left = count - most + 1
     return [
         *found[: most - 1],
         Note(ink.line((f"      and {left:,} more", "dim"), ("  tab", "key"), (" shows all", "dim"))),
