@@ -161,7 +161,7 @@ class BriefReader(AnswerReader):
         self._seen, self._made_at, self._busy = seen, now, True
         if named.goes_on:
             named = named._replace(until=now)
-        watched, reach = self._watched_until(snapshot, local), self._memory.of(snapshot)
+        watched, reach = self.watched_until(snapshot, local), self._memory.of(snapshot)
         facts = _Facts(now, watched, reach, snapshot.agents, known, marks)
         data = self._input(answer, named, facts)
         self._start(partial(self._compute, answer, named, data, whole=answer.whole))
