@@ -70,7 +70,7 @@ class AnswerReader:
         else:
             self._active.pop(run.key, None)
 
-    def _watched_until(self, snapshot: Snapshot, local: float) -> float:
+    def watched_until(self, snapshot: Snapshot, local: float) -> float:
         """Return until when the API has answered, by the server's clock. `local`: the present by the local clock."""
         health = snapshot.health(local)
         known = health.since if health.word in _OLD and health.since is not None else local

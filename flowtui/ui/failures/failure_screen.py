@@ -327,7 +327,7 @@ class FailureScreen(FailureData):
             return
         which = "status:failed not has:reason" if one.reason is None else f"reason_id:{reason_id(one.reason)}"
         shown = self.counts.shown
-        when = "" if shown is None or shown.seconds is None else f" ended>now-{round(shown.seconds / 60)}m"
+        when = "" if shown is None else f" {shown.filter}"
         self.post_message(messages.FilterOpened(which + when))
         if known < len(one.runs):
             self.app.say(f"{known:,} of the {len(one.runs):,} runs are in memory, and so in the table")

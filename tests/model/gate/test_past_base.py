@@ -96,6 +96,9 @@ def test_why_the_base_comes_from_the_api_alone(monkeypatch):
     unwatched = base(*rows("a", 11_000), spans=[Watched(0, 9_000, LIVE), Watched(12_000, NOW, LIVE)])
     assert unwatched.why == "nobody watched at the start of the window before the mark"
     assert base(a=Reach(NOW, False, NOW)).why.startswith("no thread is remembered")
+    late = "clocks may differ, so the history counts only up to 5m before it was last read"
+    assert base(*rows("a", 11_000), a=Reach(10_200, True, 0.0)).why == late
+    assert base(*rows("a", 11_000), spans=[Watched(0, 10_200, LIVE)]).why == late
     monkeypatch.setattr(module, "MOST", 2)
     many = base(*rows("a", 11_000, 12_000, 13_000))
     assert (many.why, many.floors) == ("more than 2 runs are remembered of this window", {})

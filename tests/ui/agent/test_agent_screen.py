@@ -84,7 +84,7 @@ async def test_an_update_changes_only_what_it_is_about():
         seat.data.change(seat, one("run-live", 0.01, "running"))
         await seat.sees("1 active", "run-live")
         seat.data.change(seat, one("run-live", 0.0, "failed"))
-        await seat.sees("97 ended", "6 failed", "1×  has no known reason yet")
+        await seat.sees("97 ended", "6 failed", ", of 1 run none is known yet")
         assert [row.raw_id for row in seat.screen.failures] == ["run-live"]
         kept = [
             new.numbers is old.numbers

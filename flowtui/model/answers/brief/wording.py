@@ -172,12 +172,15 @@ def _new_agent(one: Sentence, data: BriefInput, zone: tzinfo | None) -> Told:
 
 
 def _quiet(one: Sentence, data: BriefInput, zone: tzinfo | None) -> Told:
-    usual = (f"usual {percent(one.share)}",) if one.share is not None else ()
+    known = one.share is not None
+    usual = (f"usual {percent(one.share)}" if known else "usual not known",)
+    tone = "good" if known or not one.count else "look"  # nobody knows whether so many failures are few
     if not one.more:
-        return Told("good", "Failures as usual" if usual else "Failures", "", _of(one), usual)
+        return Told(tone, "Failures as usual" if known else "Failures", "", _of(one), usual)
     time = "hour" if one.seconds >= 3599 else time_words(one.seconds)
     number = f"{_of(one)} in the last {time}" if one.runs else f"no run ended in the last {time}"
-    return Told("good", "Quiet now", f"since {short_time(one.since, data.now, zone)}", number, usual)
+    what = "Quiet now" if tone == "good" else "Failures"
+    return Told(tone, what, f"since {short_time(one.since, data.now, zone)}", number, usual)
 
 
 def _more(one: Sentence, data: BriefInput, zone: tzinfo | None) -> Told:
