@@ -193,8 +193,7 @@ class RecentRuns:
         known = frozenset(self._agents)
         since, unread = self._known_since()
         least = unread or (since is not None and since > cells.start * self._step)
-        if self._first is not None:
-            since = self._first if since is None else max(since, self._first)
+        since = self._first if since is None else since
         return Recent(completed, failed, agents, whole, active, known, since, self._last, least)
 
     def _known_since(self) -> tuple[float | None, bool]:

@@ -33,7 +33,8 @@ def groups_title(view: View, snapshot: Snapshot | None = None) -> str:
     It says which runs are counted, as other parts of the screen count others: `all runs`, or `in memory` without older ones.
     """
     here = snapshot is not None and snapshot.let_go > 0
-    which = "in memory" if here else "all runs"
+    known = snapshot is not None and bool(snapshot.threads)
+    which = "in memory" if here else "all runs" if known or view.narrowed else ""
     name = TITLES[view.group.by]
     if view.group.by == "thread" and snapshot is not None and snapshot.threads:
         name = f"{name} {len(snapshot.threads):,}"

@@ -18,9 +18,9 @@ SIGN: Final = 1
 
 FLEXIBLE: Final = "note"
 _LONG_NOTE: Final = 44  # cells that most notes fit into
-_READABLE: Final = (
-    12  # cells to which a column with a `least` is narrowed for long notes, whatever rows are in sight
-)
+_READABLE: Final = 14
+"""Cells to which a column with a `least` is narrowed for long notes, whatever rows are in sight."""
+
 # Least cells of columns, so that usual values never change their widths while the user looks.
 _STEADY: Final = {"status": 11, "age": 5, "wait": 5, "time": 5, "tokens": 8}
 _MIN_FLEXIBLE = 14

@@ -103,7 +103,8 @@ def test_the_title_of_the_totals_names_the_counted_rows(view, cells, title):
 
 
 def test_with_a_filter_the_title_of_the_groups_says_that_they_count_all_runs():
-    assert groups_title(View()) == groups_title(View(Grouping("thread", "thr_9a"))) == "Threads · all runs"
+    assert groups_title(View()) == groups_title(View(Grouping("thread", "thr_9a"))) == "Threads"
+    assert groups_title(View(), WORLD) == "Threads 2 · all runs"
     assert groups_title(View(Grouping("agent"), text="x")) == "Agents · all runs"
 
 
@@ -121,3 +122,16 @@ def test_unread_labels_are_told_with_their_number():
     assert unread_labels_words(0) == ""
     assert unread_labels_words(1) == " · labels of 1 run not read"
     assert unread_labels_words(1200) == " · labels of 1,200 runs not read"
+
+
+def test_the_cause_of_an_outage_loses_what_is_less_important_before_it_is_cut():
+    cause = "GET /v1/threads/thr_1/runs: 127.0.0.1:80 refuses connections. Check the base URL"
+    outage = Outage("unreachable", cause, 90.0)
+    said = partial(
+        runs_subtitle, Snapshot(100.0, outage=outage), 5, (), glyphs=UNICODE, now=100.0, unexplained=3
+    )
+    assert said(cells=140) == f"{cause}  ·  3 failed, reason unknown"
+    assert said(cells=90) == cause
+    assert said(cells=70) == "127.0.0.1:80 refuses connections. Check the base URL"
+    assert said(cells=50) == "127.0.0.1:80 refuses connections"
+    assert said(cells=30) == "127.0.0.1:80 refuses co…"

@@ -24,7 +24,7 @@ def test_the_longest_text_that_fits_is_shown_and_the_line_between_fills_the_fram
         "┆ release-42 37m ago, 31% failed since",
         "┆ release-42 37m ago",
     ]
-    right = waiting_text("2 new   . applies  ·  3 watched")
+    right = waiting_text(f"2 new   {APPLIES}  ·  3 watched")
     seen = set()
     for cells in range(20, 140):
         line = edge_line(texts, right, cells, Span("─", "track"))
