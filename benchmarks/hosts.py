@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import ClassVar
 
 from rich.console import Console
@@ -65,6 +67,10 @@ class Host(TerminalApp):
         self.theme = NIGHT
         self.palette = Palette(self.get_css_variables())
 
+    def on_mount(self) -> None:
+        # With two applications in one process, only this context says which one a widget belongs to.
+        self.inside = contextvars.copy_context()
+
     def now(self) -> float:
         return self.time
 
@@ -93,13 +99,14 @@ class OurHost(Host):
         return self.query_one(RunTable)
 
     async def load(self, rows: Sequence[Run]) -> None:
-        self.table.show(rows, CellStyle(CONTEXT, UNICODE))
+        self.inside.run(self.table.show, rows, CellStyle(CONTEXT, UNICODE))
         await self.painted()
 
     def follow(self, find: Find) -> None:
         """Show a newer snapshot of the same rows, as the dashboard does if no row is added, removed or moved."""
         order = self.table.rows.wanted
-        self.table.follow(order, CellStyle(CONTEXT, UNICODE), find=find, moved=UNMOVED)
+        style = CellStyle(CONTEXT, UNICODE)
+        self.inside.run(partial(self.table.follow, order, style, find=find, moved=UNMOVED))
 
 
 class StockHost(Host):

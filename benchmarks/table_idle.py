@@ -57,10 +57,10 @@ async def _turns(rounds: int, running: int) -> list[tuple[tuple[float, float], t
             async def our_second() -> None:
                 ours.time += 1
                 for _ in range(round(1 / BEAT) - 1):
-                    ours.table._beat()  # noqa: SLF001  called directly
+                    ours.inside.run(ours.table._beat)  # noqa: SLF001  called directly
                     await ours.painted()
-                ours.table._beat()  # noqa: SLF001
-                ours.table.tick(context)  # noqa: B023  awaited in this turn
+                ours.inside.run(ours.table._beat)  # noqa: SLF001
+                ours.inside.run(ours.table.tick, context)  # noqa: B023  awaited in this turn
                 await ours.painted()
 
             async def their_second() -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from statistics import median
 from typing import Any, ClassVar
 
@@ -98,7 +99,8 @@ class Ours(OurHost):
 
     def _show(self, known: Snapshot, *, at_once: bool = False) -> None:
         rows = self._ranking.arrange(known, self.view, CONTEXT)
-        self.table.show(rows, self._style, find=known.run, at_once=at_once)
+        show = partial(self.table.show, rows, self._style, find=known.run, at_once=at_once)
+        self.inside.run(show)
 
     async def tick(self, news: News) -> None:
         """As the dashboard does, move changed rows to their places, or sort all rows if too many changed."""
@@ -107,7 +109,7 @@ class Ours(OurHost):
             self._show(news.known)
         else:
             order, find = self._ranking.order, news.known.run
-            self.table.follow(order, self._style, find=find, moved=moved)
+            self.inside.run(partial(self.table.follow, order, self._style, find=find, moved=moved))
         await self.painted()
 
     move = tick
@@ -123,7 +125,7 @@ class Ours(OurHost):
         await self.painted()
 
     async def page(self) -> None:
-        self.table.action_page(1)
+        self.inside.run(self.table.action_page, 1)
         await self.painted()
 
 

@@ -20,7 +20,10 @@ async def dashboards(stage: Stage) -> None:
     """The dashboard, its menus, and the screens of a completed run."""
     await stage.loaded()
     await stage.advance(400)
-    await stage.press("g", "j", "j", "j", "j")
+    rows = stage.app.dashboard.table.rows
+    stage.app.dashboard.select(
+        next(run.key for run in rows.window(4, len(rows)) if run.status == "completed")
+    )
     await stage.loaded()
     await stage.fetch_reasons()
     await stage.wait_for_highlights()
@@ -39,6 +42,9 @@ async def dashboards(stage: Stage) -> None:
     await stage.press("3")
     await stage.shoot("tools")
     await stage.press("7")
+    run = stage.app.dashboard.table.cursor_run
+    assert run is not None
+    await stage.wait_for(lambda: stage.app.session.fetcher.opened(run).evidence.value)
     await stage.shoot("usage")
     await stage.press("9")
     await stage.shoot("raw", theme=DAY)

@@ -13,6 +13,7 @@ _KEY: Final = 13  # cells of a key, with the gap after it
 _GAP: Final = 3  # cells between two columns
 _LEAST: Final = 46  # least cells of a column
 _MOST: Final = 3  # columns
+_FEW: Final = 8  # entries found by a search that need no second column
 
 NO_KEY: Final = "No key does that"
 
@@ -60,11 +61,13 @@ def column_count(cells: int) -> int:
 def section_lines(sections: Sequence[Section], cells: int, words: str = "") -> list[Line]:
     """Return sections as lines of at most `cells` cells. They go on from column to column, the first in the left one.
 
-    No text is cut: what is longer than its column goes on below. `words` are highlighted.
+    No text is cut: what is longer than its column goes on below. `words` are those of a search: they are highlighted, and
+    the few entries that they leave stand in one column, where most need only a line.
     """
     if not sections:
         return [ink.line((NO_KEY, "dim"))]
-    count = column_count(cells)
+    few = words.strip() and sum(len(section.entries) for section in sections) <= _FEW
+    count = 1 if few else column_count(cells)
     width = (cells - _GAP * (count - 1)) // count
     blocks = [block for section in sections for block in _blocks(section, width, words.casefold().split())]
     columns = _columns(blocks, count)

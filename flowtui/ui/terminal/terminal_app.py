@@ -7,6 +7,7 @@ always restored. Nothing is drawn once the shutdown has begun. A crash writes a 
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -47,7 +48,7 @@ class TerminalApp(App[object]):
         self.queued_keys = KeyQueue(self, super().on_event)
         self.frame_listeners: list[Callable[[], object]] = []
         """Called after each frame that is written to the terminal."""
-        self._interrupted = 0.0
+        self._interrupted = -math.inf  # the clock of the system may begin at 0
         self._job_control = JobControl(
             lambda: self.terminal, lambda: self.leaving, partial(self.refresh, layout=True)
         )
@@ -109,6 +110,11 @@ class TerminalApp(App[object]):
         return await super().run_action(action, default_namespace, namespaces)
 
     # -- painting ----------------------------------------------------------------------------------------------
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Repaint everything if the terminal has again the size that was painted last: in between it had others and lost cells."""
+        if self.screen_stack and self.screen.size == event.size:
+            self.refresh(layout=True)
 
     @property
     def _background_screens(self) -> list[Screen[Any]]:

@@ -49,6 +49,14 @@ def test_a_search_matches_every_word_and_reports_no_match():
     assert _texts(section_lines(key_sections((bindings.TABLE,), "qqq"), 60)) == [NO_KEY]
 
 
+def test_what_a_search_leaves_stands_in_one_column_so_that_its_text_is_on_one_line():
+    words = "new matches of the filter"
+    lines = _texts(section_lines(key_sections(ALL, words), 152, words))
+    assert any("on/off: notify me of new matches of the filter" in line for line in lines)
+    many = _texts(section_lines(key_sections(ALL, "run"), 152, "run"))
+    assert max(map(len, many)) > 100
+
+
 async def test_the_help_begins_where_the_user_is_can_be_searched_and_closes(app):
     async with app(size=(60, 15)) as seat:
         for focused, where in ((seat.threads, bindings.THREADS), (seat.table, bindings.TABLE)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 from flowtui.model.reasons.reason import Reason, reason_id
@@ -309,7 +310,7 @@ async def _leave(seat, key, press):
     await seat.until(lambda: left)
     assert left[0] == (130 if key == "interrupt" else 0)
     del seat.app.exit
-    seat.app._interrupted = 0.0
+    seat.app._interrupted = -math.inf
 
 
 @pressed("profile")

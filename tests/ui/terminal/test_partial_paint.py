@@ -12,7 +12,8 @@ from rich.segment import Segment
 from rich.style import Style
 from textual._compositor import ChopsUpdate
 from textual.app import App
-from textual.geometry import Region
+from textual.events import Resize
+from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -178,6 +179,20 @@ async def test_after_random_updates_every_cell_equals_a_full_repaint(seed):
             assert app.cells() == app.painted_again()
     assert PartialUpdate in app.kinds
     assert ChopsUpdate not in app.kinds
+
+
+@pytest.mark.parametrize(
+    "between", [(), (Size(3, 2), Size(WIDTH, 0))], ids=["as one signal", "as sizes in haste"]
+)
+async def test_a_terminal_that_was_small_for_a_moment_gets_all_its_cells_again(between):
+    app = Tight(1)
+    async with app.run_test(size=(WIDTH, HEIGHT)) as pilot:
+        await rested(app, pilot)
+        app.emulated.reset()  # as a terminal that was small has lost what it showed
+        for size in (*between, app.size):
+            app.post_message(Resize(size, size))
+        await rested(app, pilot)
+        assert app.cells() == app.painted_again()
 
 
 class Seen(PartialPaintScreen):

@@ -29,9 +29,9 @@ _WIDE: Final = 100
 def head_lines(opened: Opened, render: RenderContext) -> list[Line]:
     """Return the outcome in two lines, and further lines for what looks wrong."""
     run, context, cells = opened.run, render.context, render.cells
-    first, second = _first(opened, render), _second(opened, render)
     wide = render.rows is None and cells >= _WIDE
     when = when_spans(run, context)
+    first, second = _first(opened, render), _second(opened, render, cells - ink.width(when) - 4)
     if not wide and ink.width([*first, *when]) + 2 > cells:  # the reason is worth more than a time
         return [*_without_time(first, second, when, render), *trouble_spans(run, context, cells)]
     lines = [
@@ -176,7 +176,8 @@ def _holder(run: Run, context: Context) -> list[Span]:
 # -- the second line -------------------------------------------------------------------------------------------
 
 
-def _second(opened: Opened, render: RenderContext) -> list[Span]:
+def _second(opened: Opened, render: RenderContext, room: int) -> list[Span]:
+    """Return what else is to say, in `room` cells if it can be said shorter."""
     run, context = opened.run, render.context
     spans: list[Span] = []
     if run.status_class == FAILED:
@@ -184,11 +185,8 @@ def _second(opened: Opened, render: RenderContext) -> list[Span]:
     if note := inference(run):
         spans += [_GAP, Span(note, "other")]
     if run.status_class == FAILED and render.same_reason is not None:
-        spans += (
-            [Span("   "), *often_spans(render.same_reason, run, context)]
-            if spans
-            else often_spans(render.same_reason, run, context)
-        )
+        spans += [Span("   ")] if spans else []
+        spans += often_spans(render.same_reason, run, context, room - ink.width(spans))
     if run.status_class != FAILED:
         usual = unusual_spans(run, context.as_known(run))
         spans += [_GAP, *usual] if spans and usual else usual

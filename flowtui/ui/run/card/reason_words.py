@@ -18,11 +18,14 @@ _AGENT: Final = 24
 NEWS_ROLES: Final = {"new": "other", "first": "other", "before": "dim", "": "dim"}
 
 
-def often_spans(found: SameReason, run: Run, context: Context) -> list[Span]:
-    """Return `22 times since 02:06, also in billing` and `new since release-42`."""
-    spans = [Span(times_words(found, context)), *also_spans(found, run, context)]
-    if news := news_words(found.news, found.begin, context.now, context.zone):
-        spans += [Span("   "), Span(news, NEWS_ROLES[found.news.kind])]
+def often_spans(found: SameReason, run: Run, context: Context, cells: int) -> list[Span]:
+    """Return `22 times since 02:06, also in billing` and `new since release-42`, with fewer agents if `cells` are few."""
+    news = news_words(found.news, found.begin, context.now, context.zone)
+    told = [Span("   "), Span(news, NEWS_ROLES[found.news.kind])] if news else []
+    for named in range(_NAMED, -1, -1):
+        spans = [Span(times_words(found, context)), *also_spans(found, run, context, named), *told]
+        if ink.width(spans) <= cells:
+            break
     return spans
 
 
@@ -34,13 +37,15 @@ def times_words(found: SameReason, context: Context) -> str:
     return f"{formatting.count(found.runs)} times{since}"
 
 
-def also_spans(found: SameReason, run: Run, context: Context) -> list[Span]:
-    """Return which other agents have it."""
+def also_spans(found: SameReason, run: Run, context: Context, named: int = _NAMED) -> list[Span]:
+    """Return which other agents have it: the names of `named` of them, and how many more."""
     others = [each.key for each in found.agents if each.key != run.agent_id]
     if not others:
         return []
+    if not named:
+        return [Span(f", also in {formatting.plural(len(others), 'other agent')}")]
     names = ", ".join(
-        ink.cut(context.short_agent(key) or formatting.UNKNOWN, _AGENT) for key in others[:_NAMED]
+        ink.cut(context.short_agent(key) or formatting.UNKNOWN, _AGENT) for key in others[:named]
     )
-    more = f" and {len(others) - _NAMED} more" if len(others) > _NAMED else ""
+    more = f" and {len(others) - named} more" if len(others) > named else ""
     return [Span(f", also in {names}{more}")]

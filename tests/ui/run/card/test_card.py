@@ -7,6 +7,9 @@ from datetime import UTC
 import pytest
 
 from flowtui.config.values.prices import Price, Prices
+from flowtui.model.answers.failures import Count
+from flowtui.model.answers.reason_news import News
+from flowtui.model.answers.run.same_reason import SameReason
 from flowtui.model.columns.context import Context
 from flowtui.model.messages.evidence import evidence
 from flowtui.model.messages.opened import Loaded, Opened
@@ -14,6 +17,7 @@ from flowtui.model.reasons.reason import Reason
 from flowtui.model.run.parsing import parse_run
 from flowtui.model.state.known_runs import ThreadState
 from flowtui.model.state.lineage import Lineage
+from flowtui.model.state.marks import Mark
 from flowtui.ui.charts.signs import ASCII as CHART_ASCII
 from flowtui.ui.charts.signs import UNICODE as CHART_UNICODE
 from flowtui.ui.paint import ink
@@ -110,6 +114,24 @@ def _texts(opened, render):
     texts = ["".join(span.text for span in line.spans) for line in lines]
     assert all(text.isprintable() for text in texts)
     return texts
+
+
+@pytest.mark.parametrize(
+    ("cells", "named"),
+    [
+        (158, ", also in billing, triage, support and 2 more"),
+        (125, ", also in billing and 4 more"),
+        (117, ", also in 5 other agents"),
+    ],
+)
+def test_where_few_cells_are_left_fewer_agents_are_named_and_the_news_is_not_cut(world, cells, named):
+    names = ("billing", "triage", "support", "research", "checkout")
+    reason, agents = Reason("agent is away", "tool crm"), [Count(name, 2) for name in names]
+    same = SameReason(reason, 22, [NOW, NOW - 200], agents, News("new", Mark(NOW - 300, "release-42")))
+    run, last, render = world(reason="agent is away", cells=cells, same_reason=same)
+    second = _texts(Opened(run, RAW, last_completed=last), render)[1]
+    assert f"22 times since 07:56{named}   new since release-42" in second
+    assert "…" not in second
 
 
 def test_a_failed_run_says_its_reason_once_what_it_did_and_what_changed(world):
