@@ -19,7 +19,7 @@ _COUNTS = re.compile(r"([\d,]+|—) active +([\d,]+|—) failed in ([\d,]+|—) 
 _HEALTH = re.compile(r"● (live|loading|late|stale|lost|refused|seen)\b( [\d]+[smhd])?")
 _SERVER = re.compile(r"server (down|rate-limited) \d+[smhd]")
 _STRETCHED = re.compile(r" every (\d+)s")
-_CHECKED = re.compile(r"read at least every (\d+)([smh])")
+_CHECKED = re.compile(r"at least every (\d+)([smh])")
 _ROW = re.compile(
     r"^.{0,3}?([○●✓×–]) (queued|running|completed|failed|cancelled|cancelling)\s+(run_[0-9a-f]{6})\b"
 )

@@ -33,7 +33,7 @@ def ids():
 
 
 def said(coverage=DEAF, **fields):
-    return threads_subtitle(Snapshot(100.0, coverage=coverage, **fields))
+    return threads_subtitle(Snapshot(100.0, coverage=coverage, **fields), 33)
 
 
 def test_if_the_key_is_refused_only_that_is_said():
@@ -56,6 +56,8 @@ def test_the_longest_check_interval_is_shown(seconds, words, discovering):
     text = said(replace(DEAF, round_s=seconds, discovering=discovering))
     assert text == f"read at least every {words}"
     assert len(text) <= _FRAME
+    narrow = threads_subtitle(Snapshot(100.0, coverage=replace(DEAF, round_s=seconds)), 28)
+    assert narrow == (text if len(text) <= 28 - 6 else f"at least every {words}")
 
 
 def test_a_thread_with_a_longer_interval_than_the_others_decides_the_shown_interval():
@@ -64,7 +66,7 @@ def test_a_thread_with_a_longer_interval_than_the_others_decides_the_shown_inter
 
 
 def test_no_interval_is_shown_before_all_threads_are_read_or_if_threads_are_named():
-    assert threads_subtitle(None) == said(Coverage()) == ""
+    assert threads_subtitle(None, 33) == said(Coverage()) == ""
     assert said(replace(DEAF, read=1, unread=2)) == "1 of 3 read"
 
 
