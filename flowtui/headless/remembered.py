@@ -121,7 +121,7 @@ def open_past(settings: Settings, key: Secret) -> Past | None:
     try:
         return read_history(settings, key)
     except HistoryError as error:
-        print_note(f"the history cannot be read: {error}")
+        print_note(error.message[:1].lower() + error.message[1:])
         return None
 
 
