@@ -1,7 +1,7 @@
 """Judges one screen: a claim is wrong where it contradicts everything the API said within the allowed time.
 
 The allowed time is the promised interval and `GRACE` seconds. The interval is 2 s, or what the header shows
-(`every 4s`), for active threads, and `checked every N` for quiet ones. During an outage only claims about freshness are
+(`every 4s`), for active threads, and `read at least every N` for quiet ones. During an outage only claims about freshness are
 judged.
 """
 

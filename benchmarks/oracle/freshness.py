@@ -51,7 +51,7 @@ def _promises(seen: Seen, api: Api, moment: Moment) -> Iterator[Claim]:
                     "seen", line.name, f"seen {line.since}s ago", _looked(api, line.name, moment.last)
                 )
         if seen.checked is not None and not line.word and gap > seen.checked + GRACE:
-            said = f"checked every {seen.checked:.0f}s"
+            said = f"read at least every {seen.checked:.0f}s"
             yield Claim("promise", line.name, said, _looked(api, line.name, moment.last))
 
 

@@ -15,11 +15,11 @@ SIGNS = {
     "–": "cancelled",
 }
 _CLOCK = re.compile(r"(\d\d):(\d\d):(\d\d) *$")
-_COUNTS = re.compile(r"([\d,]+|—) active +([\d,]+|—) failed +([\d,]+|—) runs")
+_COUNTS = re.compile(r"([\d,]+|—) active +([\d,]+|—) failed in ([\d,]+|—) runs")
 _HEALTH = re.compile(r"● (live|loading|late|stale|lost|refused|seen)\b( [\d]+[smhd])?")
 _SERVER = re.compile(r"server (down|rate-limited) \d+[smhd]")
 _STRETCHED = re.compile(r" every (\d+)s")
-_CHECKED = re.compile(r"checked every (\d+)([smh])")
+_CHECKED = re.compile(r"at least every (\d+)([smh])")
 _ROW = re.compile(
     r"^.{0,3}?([○●✓×–]) (queued|running|completed|failed|cancelled|cancelling)\s+(run_[0-9a-f]{6})\b"
 )
@@ -89,7 +89,7 @@ class Table:
     @property
     def waits(self) -> bool:
         """Whether new rows or a new order are pending."""
-        return bool(re.search(r"\d+ (new|would move|would go)|applies|loading", self.subtitle))
+        return bool(re.search(r"\d+ (new|would move|would go)|to update|loading", self.subtitle))
 
     @property
     def filter(self) -> str:
@@ -140,7 +140,7 @@ def read(lines: list[str]) -> Seen:
     for title, inner, bottom in _frames(lines):
         if title.startswith("Runs"):
             seen.table = _table(title, inner, bottom)
-        elif title == "Threads":  # not the timeline, `Threads × time`
+        elif re.match(r"Threads \d", title):  # not the timeline, `Threads × time`
             seen.threads = list(_threads(inner))
             seen.checked = _seconds(found) if (found := _CHECKED.search(bottom)) else None
         elif re.match(r"run_[0-9a-f]{6}", title):

@@ -22,7 +22,7 @@ def dashboard(api, now, *, only=None, rows=12, promise=""):
     active = [fact for fact in facts if status[fact.id] in ("queued", "running")]
     failed = [fact for fact in facts if status[fact.id] == "failed"]
     clock = formatting.clock(now, formatting.parse_zone("utc"))
-    head = f" flowtui  default  ● live next 2s     {len(active)} active  {len(failed)} failed  {len(facts)} runs  {clock} "
+    head = f" flowtui  default  ● live next 2s     {len(active)} active  {len(failed)} failed in {len(facts)} runs  {clock} "
     threads = [
         f"  {thread} {'■' if busy else ' '}     {f'{busy}●' if busy else '  '} {f'{wrong}×' if wrong else '  '}"
         for thread in api.threads()
@@ -36,7 +36,11 @@ def dashboard(api, now, *, only=None, rows=12, promise=""):
         *([""] if len(shown) < rows else []),
     ]
     title = "Runs · all threads" + (f' · "status:{only}"' if only else "")
-    return [head.ljust(114), *frame("Threads", threads, promise, cells=24), *frame(title, table, cells=90)]
+    return [
+        head.ljust(116),
+        *frame(f"Threads {len(threads)} · all runs", threads, promise, cells=26),
+        *frame(title, table, cells=90),
+    ]
 
 
 def _row(api, fact, status, now):

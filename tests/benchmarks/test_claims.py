@@ -111,9 +111,9 @@ def test_a_wrong_seen_time_and_a_missed_interval_are_wrong_claims(world):
     for since, lies in ((125, False), (181, False), (30, True), (300, True)):
         world.api.last_read = {thread: world.now - since}
         said = [*lines]
-        said[place] = f"│  {thread} seen 2m ".ljust(25) + "│"
+        said[place] = f"│  {thread} seen 2m ".ljust(27) + "│"
         assert ("seen" in world.kinds(said)) == lies
-    lines = dashboard(world.api, world.now, promise="checked every 20s")
+    lines = dashboard(world.api, world.now, promise="read at least every 20s")
     for since, lies in ((21, False), (23, True)):
         world.api.last_read = {thread: world.now - since}
         assert (world.kinds(lines) == {"promise"}) == lies

@@ -11,7 +11,7 @@ from benchmarks.oracle.order import disorder
 from benchmarks.oracle.seen import Listed, Opened, read
 
 HEAD = (
-    " flowtui  default 127.0.0.1:37587  ● live next 2s every 4s  24/24 threads     21 active  51 failed  1,321 runs  "
+    " flowtui  default 127.0.0.1:37587  ● live next 2s every 4s  24/24 threads     21 active  51 failed in 1,321 runs  "
     "09:23:39 "
 )
 THREADS = """\
@@ -21,10 +21,10 @@ THREADS = """\
   thr_c33b85 late 12s 1×
   thr_f57152"""
 RUNS = """\
- STATUS       RUN         THREAD      AGENT               AGE ▼  WAIT   TIME          TOKENS  NOTE
- ○ queued     run_19ed22  thr_c20aea  billing                0s    0s      —               —             ▇
- ● running    run_de0b44  thr_56ba14  多~言~語~-concierge       4s    0s  00:03 ━─────     857+
- ✓ completed  run_1d43bb  thr_55161b  research               2m    0s  01:03           4,018  wait leaves
+ STATUS       RUN         THREAD      AGENT               AGE ▼  WAIT   TIME  TOKENS  NOTE
+ ○ queued     run_19ed22  thr_c20aea  billing                0s    0s      —       —                     ▇
+ ● running    run_de0b44  thr_56ba14  多~言~語~-concierge       4s    0s  00:03    857+  ━───── usually 00:05
+ ✓ completed  run_1d43bb  thr_55161b  research               2m    0s  01:03   4,018  wait         leaves
 
 """
 RUN = """\
@@ -40,12 +40,12 @@ def _frame(title, text, bottom="", *, cells):
 
 def _screen():
     """Lines of cells, as in a terminal: a wide character is followed by NUL."""
-    left = _frame("Threads", THREADS, "checked every 20s", cells=24)
+    left = _frame("Threads 2 · all runs", THREADS, "read at least every 20s", cells=26)
     title = 'Runs · all threads · active only · "tokens>5000"'
-    right = _frame(title, RUNS, "3 new, 1 would move   . applies", cells=106)
-    below = _frame("run_7e187c", RUN, cells=132)
+    right = _frame(title, RUNS, "3 new, 1 would move   press . to update", cells=106)
+    below = _frame("run_7e187c", RUN, cells=134)
     beside = [one + other for one, other in zip(left, right, strict=True)]
-    return [line.replace("~", "\0") for line in [HEAD.ljust(134), *beside, *below]]
+    return [line.replace("~", "\0") for line in [HEAD.ljust(136), *beside, *below]]
 
 
 def test_the_header_is_read():

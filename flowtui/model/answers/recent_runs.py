@@ -9,12 +9,13 @@ from __future__ import annotations
 import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, cast
 
 from flowtui.config.values.prices import Prices
 from flowtui.model.history.statistics import moment_of
 from flowtui.model.run.row import ACTIVE, COMPLETED, FAILED, Run, RunKey, getter
 from flowtui.model.state.changes import DROPPED, LET_GO
+from flowtui.model.state.known_runs import ThreadState
 from flowtui.model.state.snapshot import Snapshot, Update
 from flowtui.model.stats.thread_totals import Sums, add_sums, sums
 
@@ -40,9 +41,18 @@ class Recent(NamedTuple):
     known: frozenset[str]
     """The ids of all agents that have runs in memory or in the span."""
     known_since: float | None
-    """From when on all runs are known; None as long as no run is."""
+    """From when on the runs of all threads are known; None as long as no run is."""
     last: float | None = None
     """When the last known run ended; None as long as none has."""
+    least: bool = False
+    """Whether runs of the span may be missing, so that each sum is a minimum."""
+
+
+def earliest_created(runs: Mapping[str, Run]) -> float | None:
+    """Return when the earliest of a thread's known runs was created; a thread that is not whole may have others before it."""
+    if not runs:
+        return None
+    return runs[next(reversed(cast("dict[str, Run]", runs)))].created  # the newest come first
 
 
 class RecentRuns:
@@ -55,6 +65,8 @@ class RecentRuns:
         self._now = -math.inf
         self._last: float | None = None
         self._first: float | None = None  # the earliest known run, or the begin of what the history knows
+        self._begin = math.inf  # since when the history knows all runs
+        self._threads: Mapping[str, ThreadState] = {}
         self._active: dict[RunKey, str] = {}
         self._agents: set[str] = set()
         self._cells: dict[int, dict[RunKey, Run]] = {}
@@ -66,6 +78,7 @@ class RecentRuns:
         """Take what has changed since the last update; the first time, everything that is in memory."""
         snapshot = update.snapshot
         self._now = max(self._now, snapshot.server_time(snapshot.at))
+        self._threads = snapshot.threads or self._threads
         if not self._begun:
             self._begun = bool(snapshot.threads)
             self._take_threads(snapshot, snapshot.threads)
@@ -85,6 +98,7 @@ class RecentRuns:
                 self._put(run)
         if begin is not None:
             self._first = begin if self._first is None else min(self._first, begin)
+            self._begin = min(self._begin, begin)
         self._made = None
 
     def recent(self, since: float, step: float, count: int) -> Recent:
@@ -177,7 +191,19 @@ class RecentRuns:
         whole = add_sums(agents.values(), self._prices)
         active = Counter(self._active.values())
         known = frozenset(self._agents)
-        return Recent(completed, failed, agents, whole, active, known, self._first, self._last)
+        since, unread = self._known_since()
+        least = unread or (since is not None and since > cells.start * self._step)
+        since = self._first if since is None else since
+        return Recent(completed, failed, agents, whole, active, known, since, self._last, least)
+
+    def _known_since(self) -> tuple[float | None, bool]:
+        """Return since when runs of all threads are known, and whether threads were not read yet; None: each has all its runs."""
+        states = self._threads.values()
+        begins = [
+            at for state in states if not state.whole and (at := earliest_created(state.runs)) is not None
+        ]
+        unread = any(not state.read and state.failure is None for state in states)
+        return (min(max(begins), self._begin) if begins else None), unread
 
     def _sums_of(self, cell: int) -> Mapping[str, Sums]:
         known = self._sums.get(cell)

@@ -5,9 +5,11 @@ A run belongs to the side on which it was created. Times are UTC epoch seconds b
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
+from flowtui.model.answers.recent_runs import earliest_created
 from flowtui.model.run.row import FAILED, TERMINAL, Run, getter
 from flowtui.model.state.marks import Mark
 from flowtui.model.state.snapshot import Snapshot
@@ -35,12 +37,16 @@ class Side(NamedTuple):
 
 
 class SinceRelease(NamedTuple):
-    """The newest release, and the runs on both sides of it. `least`: of since it, runs have left memory, or not all threads were read."""
+    """The newest release, and the runs on both sides of it.
+
+    `least`, `before_least`: of since it, or of the day before it, runs may be missing: they left memory, or were not read.
+    """
 
     mark: Mark
     since: Side
     before: Side
     least: bool = False
+    before_least: bool = False
 
 
 def newest_release(marks: Sequence[Mark], now: float) -> Mark | None:
@@ -55,7 +61,7 @@ class ReleaseCounts:
     def __init__(self) -> None:
         self._of: tuple[object, ...] = ()
         self._made: tuple[object, SinceRelease] | None = None
-        self._known: dict[str, tuple[Mapping[str, Run], Side, Side]] = {}
+        self._known: dict[str, tuple[Mapping[str, Run], Side, Side, float | None]] = {}
 
     def count(
         self, snapshot: Snapshot, mark: Mark, shown: Callable[[Run], bool] | None, key: object
@@ -69,13 +75,16 @@ class ReleaseCounts:
         for thread, state in snapshot.threads.items():
             known = before.get(thread)
             if known is None or known[0] is not state.runs:
-                known = (state.runs, *_sides(state.runs, mark, shown))
+                known = (state.runs, *_sides(state.runs, mark, shown), earliest_created(state.runs))
             self._known[thread] = known
         parts = list(self._known.values())
         since, earlier = _added(part[1] for part in parts), _added(part[2] for part in parts)
         unread = any(not state.read for state in snapshot.threads.values())
-        least = unread or snapshot.newest_left >= mark.at
-        found = SinceRelease(mark, since, earlier, least=least)
+        pairs = zip(parts, snapshot.threads.values(), strict=True)
+        cut = [part[3] for part, state in pairs if not state.whole and part[3] is not None]
+        missing = max(snapshot.newest_left, *cut, -math.inf)  # runs created until then may be missing
+        least, before_least = (unread or missing >= begin for begin in (mark.at, mark.at - NEWS))
+        found = SinceRelease(mark, since, earlier, least, before_least)
         self._made = snapshot.threads, found
         return found
 

@@ -32,7 +32,7 @@ SLACK: Final = 300.0
 LATE: Final = 10.0
 """Seconds by which a list may be late, if the difference of the clocks is known."""
 
-_BEGIN: Final = "the begin of the window before the mark"
+_BEGIN: Final = "the start of the window before the mark"
 
 # Seconds. Between what a start reads afterwards and its first look at all threads lies a moment that nobody watched. No run of
 # it is missed, as that look shows it.

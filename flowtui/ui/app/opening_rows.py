@@ -16,13 +16,11 @@ from flowtui.text import safe_name, short_id
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.glyphs import Glyphs
 from flowtui.ui.paint.ink import Line, Span
-from flowtui.ui.table.layout import BAR, BAR_GAP, SIGN, Slot, fit_columns, natural_width, thread_text
+from flowtui.ui.table.layout import SIGN, Slot, fit_columns, natural_width, thread_text
 
 if TYPE_CHECKING:
     from flowtui.model.columns.columns import Column
     from flowtui.store.newest_rows import NewestRows
-
-_BAR: Final = BAR + BAR_GAP
 
 
 class _Column(NamedTuple):
@@ -57,15 +55,15 @@ def opening_lines(found: NewestRows, now: float, glyphs: Glyphs, cells: int, lin
     """Return the titles and as many rows as fit into `lines` lines of `cells` cells. `now`: UTC epoch seconds."""
     shown = found.rows[: max(0, lines - 1)]
     texts = [_texts(run, found.agents, now, found.as_of, glyphs) for run in shown]
-    slots, bars = fit_columns(_as_columns(), _widths(texts, found.agents), cells)
+    slots = fit_columns(_as_columns(), _widths(texts, found.agents), cells)
     head = [Span("")]
     for slot in slots:
-        head += [_gap(head, slot), *_title(slot, glyphs, _BAR * bars)]
+        head += [_gap(head, slot), *_title(slot, glyphs)]
     rows: list[Line] = [tuple(head)]
     for run, row in zip(shown, texts, strict=True):
         line = [Span("")]
         for slot in slots:
-            line += [_gap(line, slot), *_cell(slot, run, row[slot.column.name], _BAR * bars)]
+            line += [_gap(line, slot), *_cell(slot, run, row[slot.column.name])]
         rows.append(tuple(line))
     return rows
 
@@ -76,12 +74,10 @@ def _as_columns() -> Sequence[Column]:
 
 def _widths(texts: Sequence[Mapping[str, str]], agents: Mapping[str, str]) -> dict[str, int]:
     more = {"agent": list(agents.values())}
-    widths = {
+    return {
         column.name: natural_width(column, [*(row[column.name] for row in texts), *more.get(column.name, ())])
         for column in _as_columns()
     }
-    widths["time"] += _BAR
-    return widths
 
 
 def _texts(
@@ -110,22 +106,18 @@ def _gap(line: Sequence[Span], slot: Slot) -> Span:
     return Span(" " * max(0, slot.start - ink.width(line)))
 
 
-def _title(slot: Slot, glyphs: Glyphs, bar: int) -> list[Span]:
+def _title(slot: Slot, glyphs: Glyphs) -> list[Span]:
     title, width = slot.column.title, slot.width
     if slot.column.name == "age":
         sign = glyphs.down if width <= len(title) + SIGN else f" {glyphs.down}"
         return [Span(ink.fit(title + sign, width, "right"), "strong")]
-    if slot.column.name == "time":
-        return [Span(ink.fit(title, width - bar, "right"), "dim"), Span(" " * bar)]
     return [Span(ink.fit(title, width, slot.column.align), "dim")]
 
 
-def _cell(slot: Slot, run: Run, text: str, bar: int) -> list[Span]:
+def _cell(slot: Slot, run: Run, text: str) -> list[Span]:
     name, width = slot.column.name, slot.width
     if name == "status":
         return [Span(ink.fit(text, width), "dim" if run.active else run.status_class)]
-    if name == "time":
-        return [Span(ink.fit(text, width - bar, "right"), _role(name, text, run)), Span(" " * bar)]
     if name in ("run", "thread") or text.startswith(ink.ELLIPSIS):
         text = ink.cut_id(text, width)
     return [Span(ink.fit(text, width, slot.column.align), _role(name, text, run))]

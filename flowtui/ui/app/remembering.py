@@ -8,10 +8,10 @@ from __future__ import annotations
 import asyncio
 import gc
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from contextlib import aclosing, contextmanager, suppress
+from contextlib import aclosing, suppress
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final
 
 from flowtui.errors import HistoryError
 from flowtui.model.history.past import STEP, Past
@@ -20,6 +20,7 @@ from flowtui.model.state.known_runs import ThreadState
 from flowtui.model.state.snapshot import Snapshot, Update
 from flowtui.ui.app.blocking_steps import blocking_steps
 from flowtui.ui.base.connection import Connection
+from flowtui.ui.base.garbage import SEARCHES
 from flowtui.ui.base.services import Services, Severity
 
 if TYPE_CHECKING:  # without a history no database is imported
@@ -37,15 +38,6 @@ _TURNS: Final = 8
 
 _LOOK_EVERY: Final = 10.0  # seconds
 _NOTICE: Final = 12.0  # seconds that a line about the history stays on the screen
-
-
-class Restorable(Protocol):
-    """A feed that takes threads from the history."""
-
-    def restore(
-        self, states: Sequence[ThreadState], agents: Mapping[str, str], until: float | None
-    ) -> object:
-        """Take these threads, apart from those that were observed since the start."""
 
 
 class Remembering:
@@ -158,7 +150,7 @@ class Remembering:
 
     async def _restore(self, past: Past) -> None:
         """Fill the feed with the past. The next step is taken once the last one was drawn."""
-        with _no_garbage():
+        with SEARCHES.put_off():
             self.restoring = True
             try:
                 await self._read(past)
@@ -168,6 +160,7 @@ class Remembering:
                 self.restoring = False
             self._services.redraw()  # what was left out while the rows came in
             await self._restored()
+            gc.freeze()  # later searches skip what exists now
 
     async def _read(self, past: Past) -> None:
         """Read the past, and hand it to the feed step by step. The next step is taken once the last one was drawn."""
@@ -179,20 +172,6 @@ class Remembering:
                 await self._drawn.wait()
                 for _ in range(_TURNS):
                     await asyncio.sleep(0)
-
-
-@contextmanager
-def _no_garbage() -> Iterator[None]:
-    """Look for no garbage: rows are none, and each look at those that have come in would stop the screen.
-
-    Later collections skip the objects that exist at the end.
-    """
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.freeze()
-        gc.enable()
 
 
 def _beginning(past: Past, start: float) -> tuple[Mapping[str, str], float | None]:

@@ -45,7 +45,9 @@ class AnswerReader:
     @property
     def trouble(self) -> str:
         """Why the history could not be read, display-safe; "" if it could, and if there is none."""
-        return "" if self._answer is None or not self._answer.trouble else f"history: {self._answer.trouble}"
+        answer, past = self._answer, self._data.past
+        why = (answer.trouble if answer is not None else "") or (past.trouble if past.ready else "")
+        return f"the history cannot be read: {why}" if why else ""
 
     @property
     def complete(self) -> bool:

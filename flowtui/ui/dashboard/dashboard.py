@@ -30,6 +30,7 @@ from flowtui.ui.dashboard.main_layout import MainLayout
 from flowtui.ui.dashboard.news_bar import NewsBar
 from flowtui.ui.filter.filter_box import FilterBox, FilterSource
 from flowtui.ui.grouping.group_list import GroupList
+from flowtui.ui.grouping.rows import old_threads
 from flowtui.ui.run.detail_pane import DetailPane
 from flowtui.ui.run.tabs import MESSAGES
 from flowtui.ui.table.cell_style import CellStyle
@@ -135,7 +136,7 @@ class Dashboard(DashboardDrawing):
             reduced_motion=app.settings.reduced_motion,
             words=words_of(self.view.text) if snapshot is not None else (),
             order=(self.view.sort, self.view.descending),
-            stale=snapshot.freshness(app.now()).stale if snapshot is not None else frozenset(),
+            stale=old_threads(snapshot, app.now()) if snapshot is not None else frozenset(),
             watched=app.data.notifier.watched,
             active=self._rows.holders(),
             unusual=self._unusual,
@@ -178,7 +179,7 @@ class Dashboard(DashboardDrawing):
         )
         filters = filters and time.perf_counter() >= self._filter_from
         if len(self.table.rows) and self.snapshot is not None and self._rows.undrawn is None:
-            stale = self.snapshot.freshness(self.app.now()).stale
+            stale = old_threads(self.snapshot, self.app.now())
             self.table.tick(self.cell_context(), stale, self.app.data.notifier.watched)
             if not filters:
                 self._draw_moving_parts()

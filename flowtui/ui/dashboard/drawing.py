@@ -8,6 +8,7 @@ from functools import partial
 from flowtui.config.memory.memory import Memory
 from flowtui.config.values.views import SavedView
 from flowtui.model.columns.context import Context
+from flowtui.model.run.row import Run
 from flowtui.model.stats.token_rate import TokenRate
 from flowtui.text import short_id
 from flowtui.ui.dashboard import titles
@@ -19,6 +20,7 @@ from flowtui.ui.dashboard.older_runs import OlderRunsCounter
 from flowtui.ui.dashboard.recent_reader import RecentReader
 from flowtui.ui.dashboard.table_frame import TableFrame
 from flowtui.ui.dashboard.usual_reader import UsualReader
+from flowtui.ui.grouping.rows import shows_old
 from flowtui.ui.keys import bindings
 from flowtui.ui.keys.footer import footer
 from flowtui.ui.paint.ink import Line
@@ -132,6 +134,14 @@ class DashboardDrawing(DashboardKeys):
         self.query_one(NewsBar).draw(snapshot, self.table, hold=hold)
         self._draw_foot()
 
+    def _is_old(self, run: Run) -> bool:
+        """Return whether the data of a run's thread is old."""
+        snapshot, now = self.snapshot, self.app.now()
+        state = snapshot.threads.get(run.thread_key) if snapshot is not None else None
+        if snapshot is None or state is None:
+            return False
+        return not snapshot.health_of(state, now).good or shows_old(snapshot, now)
+
     @property
     def _table_frame(self) -> TableFrame:
         self._framed = self._framed or TableFrame(self.app, self.query_one("#runs-frame"))
@@ -169,4 +179,5 @@ class DashboardDrawing(DashboardKeys):
         title = "Run" if run is None else f"{short_id(run.id)} · {agent}" if agent else short_id(run.id)
         set_titles(self.query_one("#detail-frame"), self.app.title_text(title))
         self.detail.news = self.query_one("#news", NewsBar).reader.news
+        self.detail.old = run is not None and self._is_old(run)
         self.detail.show(self.app.data.fetcher.opened(run) if run is not None else None, context)

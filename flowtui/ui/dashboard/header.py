@@ -7,10 +7,11 @@ from datetime import tzinfo
 from typing import NamedTuple
 
 from flowtui import formatting
-from flowtui.model.state.health import LOADING, RESTORED, Freshness, Health
+from flowtui.model.state.health import LIVE, LOADING, RESTORED, Freshness, Health
 from flowtui.model.state.snapshot import Snapshot
 from flowtui.model.stats.totals import Totals
 from flowtui.ui.base.host_label import HostLabel
+from flowtui.ui.grouping.rows import shows_old
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.glyphs import Glyphs
 from flowtui.ui.paint.ink import Line, Span
@@ -53,12 +54,17 @@ def header_line(
         _Part(0, label.redaction),
     ]
     left_memory = snapshot.let_go if snapshot is not None else 0
+    old = snapshot is not None and shows_old(snapshot, now)
     clock = _Part(2, [Span(f" {formatting.clock(now, zone)} ", "dim")])
     for short in (
         False,
         True,
     ):  # the short form of the numbers is there only if the long one leaves no room for the clock
-        right = [_Part(0, _counts(totals, left_memory, short=short)), clock]
+        runs = _all_runs(totals.runs if totals is not None else None, left_memory, short=short)
+        counts = [_Part(0, _counts(totals)), _Part(1, runs)]
+        if old:
+            counts = [part._replace(spans=ink.grey(part.spans)) for part in counts]
+        right = [*counts, clock]
         highest = _highest_order([*left, *right], cells - 2)
         if highest >= clock.order or not left_memory:
             break
@@ -87,17 +93,32 @@ def _health(
     zone: tzinfo | None,
     *,
     paused: bool,
-) -> tuple[_Part, _Part]:
-    """Return two parts: the worst health of any thread, with `paused` if so; and the server's outage, empty if there is none."""
+) -> Sequence[_Part]:
+    """Return the worst health of any thread; in an outage since when the server is down, and how old the data is; and `paused`."""
     health = Health(LOADING, "", None) if snapshot is None else fresh.worst if fresh else snapshot.health(now)
     outage = snapshot.outage if snapshot is not None else None
     word = health_words(health, now, zone)
-    state = [Span(f"  {glyphs.live} {word.text}", word.role)]
-    if outage is not None and health.good:  # the outage is so new that no thread is late yet
-        state = [Span(f"  {glyphs.live}", "bad")]
-    if paused:
-        state.append(Span("  paused", "warn"))
-    return _Part(0, state), _Part(1, [] if outage is None else [outage_words(outage, now)])
+    halt = _Part(0, [Span("  paused", "warn")] if paused else [])
+    if outage is None:
+        return _Part(0, [Span(f"  {glyphs.live} {word.text}", word.role)]), halt
+    server, word_of, since = outage_words(outage, now).text.split()
+    if health.good:  # the outage is so new that no thread is late yet
+        old = "" if health.word == LIVE else word.text
+    elif health.since is None:
+        old = word.text
+    else:
+        old = f"{formatting.age(now - health.since)} old"
+    aged = old.endswith(" old")
+    return (
+        _Part(0, [Span(f"  {glyphs.live}", "bad")]),
+        _Part(3, [Span(f" {server}", "bad")]),
+        _Part(0, [Span(f" {word_of}", "bad")]),
+        _Part(4 if aged else 0, [Span(f" {since}", "bad")]),
+        _Part(0, [Span(" ")] if old else []),
+        _Part(2, [Span(" data", word.role)] if aged else []),
+        _Part(0, [Span(f" {old}", word.role)] if old else []),
+        halt,
+    )
 
 
 def _unread(snapshot: Snapshot | None, fresh: Freshness | None, now: float, zone: tzinfo | None) -> _Part:
@@ -133,29 +154,31 @@ def _polling(
     yield _Part(9, [Span(f"  {snapshot.requests}", "text"), Span(f"/{snapshot.budget} req/min", "dim")])
 
 
-def _counts(totals: Totals | None, left: int, *, short: bool) -> list[Span]:
-    """Return the counts of runs. `left`: how many older runs, which are not counted, have left memory."""
+def _counts(totals: Totals | None) -> list[Span]:
+    """Return the counts of active and failed runs."""
     known = totals is not None
-    active, failed, runs = (totals.active, totals.failed, totals.runs) if totals is not None else (None,) * 3
+    active, failed = (totals.active, totals.failed) if totals is not None else (None, None)
     return [
         Span(formatting.count(active), "running" if known else "dim"),
         Span(" active", "dim"),
         Span(f"  {formatting.count(failed)}", "failed" if failed else "dim"),
         Span(" failed", "dim"),
-        *_all_runs(runs, left, short=short),
     ]
 
 
 def _all_runs(runs: int | None, left: int, *, short: bool) -> list[Span]:
+    """Return among how many runs these are. `left`: how many older runs, which are not counted, have left memory."""
     role = "dim" if runs is None else "strong"
     if not left or runs is None:
-        return [Span(f"  {formatting.count(runs)}", role), Span(" runs ", "dim")]
+        return [Span(" in ", "dim"), Span(formatting.count(runs), role), Span(" runs ", "dim")]
     if short:
         return [
-            Span(f"  {formatting.short_count(runs)}", role),
+            Span(" in ", "dim"),
+            Span(formatting.short_count(runs), role),
             Span(f"/{formatting.short_count(runs + left)} runs ", "dim"),
         ]
     return [
-        Span(f"  {formatting.count(runs)}", role),
+        Span(" in ", "dim"),
+        Span(formatting.count(runs), role),
         Span(f" of {formatting.count(runs + left)} runs ", "dim"),
     ]

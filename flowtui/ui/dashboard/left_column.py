@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 from textual.app import ComposeResult
 from textual.containers import Container
 from textual.geometry import Size
+from textual.message import Message
 from textual.widget import Widget
 
 from flowtui.model.answers.recent_runs import Recent
@@ -30,6 +31,7 @@ from flowtui.ui.dashboard.side_layout import LATELY, SLIM, WIDE, Side, side_heig
 from flowtui.ui.dashboard.token_sums import sum_lines
 from flowtui.ui.grouping.agent_list import AgentList
 from flowtui.ui.grouping.group_list import GroupList
+from flowtui.ui.grouping.rows import shows_old
 from flowtui.ui.keys import bindings
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line
@@ -59,6 +61,13 @@ class SideData(NamedTuple):
 class OutcomePane(ChartPane):
     """The outcomes. A click opens the screen of spend."""
 
+    class Resized(Message):
+        """The pane has another size, so the axis has other cells."""
+
+    def on_resize(self) -> None:
+        """Have the lines drawn for the new size."""
+        self.post_message(self.Resized())
+
     def on_click(self) -> None:
         """Open the screen of spend."""
         self.post_message(ScreenRequested(bindings.SPEND))
@@ -76,6 +85,7 @@ class LeftColumn(Widget):
         self._grouping = Grouping()
         self._ever_live = self._complete = False
         self._drawn: tuple[object, ...] = ()
+        self._last: tuple[SideData, Sequence[Group]] | None = None
 
     def compose(self) -> ComposeResult:
         with Container(id="threads-frame", classes="frame"):
@@ -182,6 +192,7 @@ class LeftColumn(Widget):
 
     def draw(self, data: SideData, groups: Sequence[Group]) -> None:
         """Draw all parts; `groups`: those of the upper list."""
+        self._last = data, groups
         self._draw_titles(data)
         self.threads.show_groups(groups, data.snapshot, data.now)
         pane = self.query_one(OutcomePane)
@@ -197,11 +208,17 @@ class LeftColumn(Widget):
             self.agents.show_agents(found, data.context, data.snapshot, data.now)
         self._draw_outcomes(data, found, axis, pane, narrow=narrow)
 
+    def on_outcome_pane_resized(self) -> None:
+        """Draw what was drawn last, for the new size."""
+        if self._last is not None:
+            self.draw(*self._last)
+
     def _draw_outcomes(
         self, data: SideData, found: Recent, axis: TimeAxis, pane: OutcomePane, *, narrow: bool
     ) -> None:
         """Draw the outcomes, if something has changed."""
         sums, live, marks = data.sums(), data.live(), data.context.marks
+        old = data.snapshot is not None and shows_old(data.snapshot, data.now)
         begun = self._complete
         self._complete = begun or (data.snapshot is not None and data.snapshot.coverage.complete)
         drawn = (
@@ -215,6 +232,7 @@ class LeftColumn(Widget):
             self._complete,
             pane.size,
             narrow,
+            old,
         )
         if (drawn, data.read) == self._drawn:
             return
@@ -230,15 +248,16 @@ class LeftColumn(Widget):
         shown = Outcomes(found, axis, marks, data.per_minute, more, brief, complete=self._complete)
         style = OutcomeStyle(signs_of(self.app.settings), self.app.glyphs, self._scales, self.app.zone)
         if narrow:
-            pane.show([outcome_line(shown, style, pane.size.width, LATELY)])
+            lines = [outcome_line(shown, style, pane.size.width, LATELY)]
         else:
-            pane.show(outcome_lines(shown, style, pane.size.height))
+            lines = outcome_lines(shown, style, pane.size.height)
+        pane.show([*map(ink.grey, lines)] if old else lines)
 
     def _draw_titles(self, data: SideData) -> None:
         app = self.app
         title = titles.groups_title(replace(data.view, group=self.upper), data.snapshot)
         texts = {
-            "threads": (title, titles.threads_subtitle(data.snapshot)),
+            "threads": (title, titles.threads_subtitle(data.snapshot, self.outer_size.width)),
             "agents": (f"Agents · {LATELY}", ""),
             "outcomes": (f"Outcomes · {LATELY}", ""),
         }

@@ -57,7 +57,7 @@ def outcome_lines(shown: Outcomes, style: OutcomeStyle, lines: int) -> list[Line
     if not shown.found.whole.totals.runs:
         return nothing_ended(shown.found, shown.axis, style.zone, complete=shown.complete)[:lines]
     cells = shown.axis.cells
-    sums = sum_lines(shown.found.whole, cells, style.glyphs)
+    sums = sum_lines(shown.found.whole, cells, style.glyphs, least=shown.found.least)
     pace = ink.line((formatting.short_count(shown.per_minute), "text"), (" tokens/min", "dim"))
     room = lines - len(sums)
     if room >= len(shown.brief) + _LEAST_CHART + 3:
@@ -91,7 +91,7 @@ def nothing_ended(found: Recent, axis: TimeAxis, zone: tzinfo | None, *, complet
 def _chart(shown: Outcomes, style: OutcomeStyle, lines: int) -> list[Line]:
     """Return the chart with the names of releases above it and the times below it."""
     found, axis = shown.found, shown.axis
-    completed, failed = (axis.known(each, found.known_since) for each in (found.completed, found.failed))
+    completed, failed = (known_values(each, shown) for each in (found.completed, found.failed))
     rows = lines - 2
     split = style.scales.split("outcomes", largest(completed), largest(failed), rows)
     ticks = [Tick(mark.at, mark.name, RELEASE) for mark in shown.marks if axis.cell_of(mark.at) is not None]
@@ -112,20 +112,23 @@ def _chart(shown: Outcomes, style: OutcomeStyle, lines: int) -> list[Line]:
     return [name_line(axis, ticks, [top]), *drawn, axis_line(axis, style.zone, names=times)]
 
 
-def sum_lines(found: Sums, cells: int, glyphs: Glyphs) -> list[Line]:
-    """Return two lines: how many runs completed and failed, what they cost, their tokens, and the share that was wasted."""
+def sum_lines(found: Sums, cells: int, glyphs: Glyphs, *, least: bool = False) -> list[Line]:
+    """Return two lines: how many runs completed and failed, what they cost, their tokens, and the share that was wasted.
+
+    `least`: some runs may be missing, so each sum is a minimum.
+    """
     totals = found.totals
     completed, failed = totals.by_class.get(COMPLETED, 0), totals.failed
     counts = [
-        [Span(f"{glyphs.status[COMPLETED]} ", "completed"), _number(completed)],
-        [Span(f"{glyphs.status[FAILED]} ", "failed" if failed else "dim"), _number(failed)],
+        [Span(f"{glyphs.status[COMPLETED]} ", "completed"), _number(completed, least)],
+        [Span(f"{glyphs.status[FAILED]} ", "failed" if failed else "dim"), _number(failed, least)],
     ]
     words = (Span(f" {COMPLETED}", "dim"), Span(f" {FAILED}", "dim"))
     said = [[*count, word] for count, word in zip(counts, words, strict=True)]
     if sum(map(ink.width, said)) + _GAP > cells:
         said = counts
-    money = [] if found.costs is None else [Span(found.costs.total.text(), "strong")]
-    tokens = [Span(formatting.short_count(totals.total), "text"), Span(" tok", "dim")]
+    money = [] if found.costs is None else [Span(_at_least(found.costs.total.text(), least), "strong")]
+    tokens = [Span(_at_least(formatting.short_count(totals.total), least), "text"), Span(" tok", "dim")]
     return [_apart(said, cells), _apart([*([money] if money else []), tokens, _wasted(found)], cells)]
 
 
@@ -138,8 +141,12 @@ def _wasted(found: Sums) -> list[Span]:
     return [Span(f"{least}{formatting.percent(share)} wasted", "warn" if share >= _MUCH_WASTED else "dim")]
 
 
-def _number(count: int) -> Span:
-    return Span(f"{count:,}", "strong" if count else "dim")
+def _number(count: int, least: bool) -> Span:
+    return Span(_at_least(f"{count:,}", least), "strong" if count else "dim")
+
+
+def _at_least(text: str, least: bool) -> str:
+    return f"≥{text}" if least and text != formatting.UNKNOWN and not text.startswith("≥") else text
 
 
 def outcome_line(shown: Outcomes, style: OutcomeStyle, cells: int, words: str) -> Line:
@@ -148,20 +155,22 @@ def outcome_line(shown: Outcomes, style: OutcomeStyle, cells: int, words: str) -
     share = totals.failed / totals.ended if totals.ended else None
     role = "failed" if is_loud(totals) else "text"
     said = [Span(f" {formatting.percent(share)}", role), Span(f" of {words.removeprefix('last ')}", "dim")]
-    money = [] if found.whole.costs is None else [Span(f"  {found.whole.costs.total.text()}", "strong")]
+    costs = found.whole.costs
+    money = [] if costs is None else [Span(f"  {_at_least(costs.total.text(), found.least)}", "strong")]
     for right in ([*said, *money], said):
         room = cells - ink.width(right) - len("failed ")
         if room < _LEAST_TREND:
             continue
-        failed = axis_values(shown, room)
+        failed = known_values(found.failed, shown)[-room:]
         top = style.scales.top("failed", largest(failed), "count")
         return (Span("failed ", "dim"), *trend(failed, "area-failed", top, style.signs), *right)
     return tuple(said) if ink.width(said) <= cells else ink.BLANK
 
 
-def axis_values(shown: Outcomes, cells: int) -> Sequence[float | None]:
-    """Return the failed runs of the last so many cells of the axis."""
-    return shown.axis.known(shown.found.failed, shown.found.known_since)[-cells:]
+def known_values(counts: Sequence[int], shown: Outcomes) -> Sequence[float | None]:
+    """Return the runs in each cell of the axis: as many as are known; None where no run is known, but there may be some."""
+    known = shown.axis.known(counts, shown.found.known_since)
+    return [count or value for count, value in zip(counts, known, strict=True)]
 
 
 def _apart(parts: Sequence[Sequence[Span]], cells: int) -> Line:

@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 from flowtui.config.values.prices import Prices
 from flowtui.model.answers.recent_runs import Recent, RecentRuns
 from flowtui.model.history.past import Past
+from flowtui.model.history.statistics import moment_of
 from flowtui.model.run.row import Run
 from flowtui.model.state.snapshot import Snapshot, Update
 from flowtui.ui.base.past_reader import PastReader
@@ -43,8 +44,12 @@ class RecentReader:
         def read(past: Past) -> _Found:
             begin = past.begin
             rows = past.runs(now - SPAN, now + _LATER, "counted", most=MOST)
-            whole = begin is not None and len(rows) < MOST
-            return _Found(rows, begin + offset if begin is not None and whole else None)
+            if begin is None:
+                return _Found(rows, None)
+            begin += offset
+            if len(rows) == MOST:  # some were left out, all of which ended before these
+                begin = max(begin, min(moment_of(run) or now for run in rows))
+            return _Found(rows, begin)
 
         reader.ask("recent", read, self._fill)
 

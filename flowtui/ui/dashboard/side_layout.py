@@ -16,7 +16,7 @@ LATELY: Final = "last 2h"
 _ROOMY: Final = 136  # width of the screen from which on the column has its full width
 _NARROWER, _FULL = 28, 33  # cells
 
-UNKNOWN_THREADS, UNKNOWN_AGENTS = 7, 9
+UNKNOWN_THREADS, UNKNOWN_AGENTS = 8, 9
 """Lines that both lists are expected to need before anything is known."""
 
 _FRAME: Final = 2

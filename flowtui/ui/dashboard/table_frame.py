@@ -8,8 +8,9 @@ from textual.widget import Widget
 
 from flowtui.model.answers.since_release import ReleaseCounts, newest_release
 from flowtui.model.columns.context import Context
+from flowtui.model.columns.volatility import STABLE
 from flowtui.model.state.snapshot import Snapshot
-from flowtui.model.view.view import View, shows
+from flowtui.model.view.view import View, shows, view_volatility
 from flowtui.ui.base.app_base import AppBase
 from flowtui.ui.charts.signs import signs_of
 from flowtui.ui.paint import ink
@@ -58,6 +59,6 @@ class TableFrame:
         whose = "" if view.group.member is None else group_title(snapshot, view.group).removeprefix("agent ")
         if view.narrowed:
             whose = "these"
-        if view.only != "all":
+        if view.only != "all" or view_volatility(view)[0] > STABLE:  # the counts would soon be wrong
             return release_texts(found, whose, context.now, signs_of(self._app.settings))[-1:]
         return release_texts(found, ink.cut(whose, 20), context.now, signs_of(self._app.settings))

@@ -17,21 +17,24 @@ from flowtui.ui.grouping.rows import TITLES
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.glyphs import Glyphs
 from flowtui.ui.table.cell_style import group_title
+from flowtui.ui.table.edge import APPLIES, QUIET
 from flowtui.ui.widgets.frame_titles import CORNERS, trouble_text
 from flowtui.ui.widgets.freshness_words import unread_words
 from flowtui.ui.widgets.memory_words import HERE, end_words, number_forms, runs_that_left
 
 _PROGRESS_BAR = 10  # cells
+_REQUEST = "GET "  # how a cause begins that names its request
 _BETWEEN = 5  # cells between two parts of a subtitle
 
 
 def groups_title(view: View, snapshot: Snapshot | None = None) -> str:
     """Return the title of the list of groups, with the number of threads.
 
-    If a filter is set, it says `all runs`, as the list ignores the filter; and `in memory` if it does not count older runs.
+    It says which runs are counted, as other parts of the screen count others: `all runs`, or `in memory` without older ones.
     """
     here = snapshot is not None and snapshot.let_go > 0
-    which = "in memory" if here else "all runs" if view.narrowed else ""
+    known = snapshot is not None and bool(snapshot.threads)
+    which = "in memory" if here else "all runs" if known or view.narrowed else ""
     name = TITLES[view.group.by]
     if view.group.by == "thread" and snapshot is not None and snapshot.threads:
         name = f"{name} {len(snapshot.threads):,}"
@@ -70,10 +73,10 @@ def unknown_reasons_words(runs: int) -> str:
     return f" · reasons of {runs:,} run{'' if runs == 1 else 's'} not known" if runs else ""
 
 
-def threads_subtitle(snapshot: Snapshot | None) -> str:
+def threads_subtitle(snapshot: Snapshot | None, cells: int) -> str:
     """Return how often each thread is read at least; until all were read once, how many were.
 
-    `key refused` if the server refuses the key; "" during an outage, or if only named threads are polled.
+    `cells`: the width of the frame. `key refused` if the server refuses the key; "" during an outage, or if only named threads are polled.
     """
     if snapshot is None:
         return ""
@@ -89,7 +92,9 @@ def threads_subtitle(snapshot: Snapshot | None) -> str:
         return ""
     promised = max(covered.round_s, *(state.interval for state in snapshot.threads.values()), 0.0)
     unit = 1.0 if promised < 60.0 else 60.0 if promised < 3600.0 else 3600.0
-    return f"checked every {age(ceil(promised / unit) * unit)}"  # rounded up: threads are not checked less often than this says
+    every = f"at least every {age(ceil(promised / unit) * unit)}"  # rounded up: threads are not read less often than this says
+    whole = f"read {every}"
+    return whole if cell_len(whole) <= cells - CORNERS else every
 
 
 def _loading(covered: Coverage, glyphs: Glyphs) -> str:
@@ -141,7 +146,7 @@ def runs_subtitle(
     if locked:
         parts.append(locked)
     if waiting:
-        parts.append(f"{waiting.text}   . applies")
+        parts.append(f"{waiting.text}   {APPLIES}")
     if selected:
         parts.append(f"{selected} selected")
     if watched:
@@ -149,7 +154,20 @@ def runs_subtitle(
     if unreadable:
         parts.append(f"{unreadable} unreadable")
     if unexplained:
-        parts.append(f"{unexplained:,} reason{'' if unexplained == 1 else 's'} not known")
+        parts.append(f"{unexplained:,} failed, reason unknown")
+    return _with_cause(cause, parts, left, cells)
+
+
+def _with_cause(cause: str, parts: Sequence[str], left: int | None, cells: int) -> str:
+    """Return the parts after the cause of an error.
+
+    Without room for it, first what only informs is left out, then the request that failed, then what to do about it.
+    """
+    loud = [part for part in parts if not part.endswith(QUIET)]
+    request, _, rest = cause.partition(": ")
+    short = rest if rest and request.startswith(_REQUEST) else cause
+    forms = [(cause, parts), (cause, loud), (short, loud), (short.partition(". ")[0], loud)]
+    cause, parts = next((form for form in forms if form[0] in trouble_text(*form, cells)), forms[-1])
     return trouble_text(cause, [*parts, *_end(left, parts, cells)], cells)
 
 

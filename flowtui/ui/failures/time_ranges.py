@@ -48,7 +48,7 @@ class TimeRange(NamedTuple):
         return f"ended>={formatting.iso_time(self.mark.at)}"
 
     def since(self, now: float) -> float:
-        """Return its begin, in UTC epoch seconds by the server's clock, as is `now`."""
+        """Return when it begins, in UTC epoch seconds by the server's clock, as is `now`."""
         return self.mark.at if self.mark is not None else now - (self.seconds or 0.0)
 
     def stale(self, asked: float, now: float) -> bool:

@@ -10,9 +10,11 @@ from flowtui.model.state.snapshot import Snapshot
 from flowtui.model.view.groups import Group, Grouping
 from flowtui.ui.charts.scale import Scales
 from flowtui.ui.charts.signs import signs_of
-from flowtui.ui.grouping.agent_rows import AgentColumns, AgentRow, agent_rows
+from flowtui.ui.grouping.agent_rows import AgentColumns, AgentRow, agent_rows, is_few
 from flowtui.ui.grouping.columns import GroupTable
 from flowtui.ui.grouping.group_list import GroupList
+from flowtui.ui.grouping.rows import shows_old
+from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line
 
 
@@ -25,6 +27,7 @@ class AgentList(GroupList):
         self.current = False
         self._rows: dict[str | None, AgentRow] = {}
         self._made: tuple[tuple[object, ...], Sequence[Group]] | None = None
+        self._old = False
         self._whole = False  # whether the groups have all known runs
         self._scales = Scales()
         self._top = 1.0
@@ -40,10 +43,12 @@ class AgentList(GroupList):
         if self._made is None or any(one is not two for one, two in zip(made_of, self._made[0], strict=True)):
             rows = agent_rows(found, context, self.chosen)
             self._rows = {row.group.key: row for row in rows}
-            share = max((row.group.failure_rate or 0.0 for row in rows[1:]), default=0.0)
+            shares = (row.group.failure_rate or 0.0 for row in rows[1:] if not is_few(row.group.totals))
+            share = max(shares, default=0.0)
             self._top = self._scales.top("failed", share, "share")
             self._made = made_of, [row.group for row in rows]
         self._whole = False
+        self._old = snapshot is not None and shows_old(snapshot, now)
         self.show_groups(self._made[1], snapshot, now)
 
     def _wide(self) -> GroupTable | None:
@@ -66,4 +71,5 @@ class AgentList(GroupList):
             return super()._line(place)
         app, marked = self.app, place == self.place and self._marked
         columns = AgentColumns.laid_out(self.cells)
-        return columns.line(row, self._top, signs_of(app.settings), app.glyphs, marked=marked)
+        line = columns.line(row, self._top, signs_of(app.settings), app.glyphs, marked=marked)
+        return (*line[:1], *ink.grey(line[1:])) if self._old else line

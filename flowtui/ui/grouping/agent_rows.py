@@ -22,6 +22,9 @@ LOUD: Final = 0.1
 """A share of failures from which on an agent is emphasised, if there are at least `LOUD_RUNS` of them."""
 LOUD_RUNS: Final = 3
 
+FEW: Final = 5
+"""Of fewer ended runs than this, a share says too little, so the numbers are shown: `1 of 2`."""
+
 _ACTIVE, _BAR, _SHARE, _TOKENS = 3, 5, 5, 5  # cells, with the gap before them
 _LEAST_NAME, _NAME = (
     8,
@@ -55,6 +58,11 @@ class AgentRow(NamedTuple):
 def is_loud(totals: Totals) -> bool:
     """Return whether so many of these runs failed that it should meet the eye."""
     return totals.failed >= LOUD_RUNS and totals.failed >= LOUD * totals.ended
+
+
+def is_few(totals: Totals) -> bool:
+    """Return whether the share of failures rests on too few runs: on few ended ones, or on so few failed ones that it is not loud."""
+    return 0 < totals.ended < FEW or (0 < totals.failed < LOUD_RUNS and totals.failed >= LOUD * totals.ended)
 
 
 def agent_rows(found: Recent, context: Context, chosen: str | None) -> list[AgentRow]:
@@ -116,6 +124,10 @@ class AgentColumns(NamedTuple):
             Span(ink.fit("TOK", self.tokens, "right") if self.tokens else "", "dim"),
         )
 
+    def _few(self, totals: Totals) -> str:
+        said = f"{totals.failed} of {totals.ended}"
+        return said if len(said) < self.bar + self.share else f"{totals.failed}/{totals.ended}"
+
     def line(self, row: AgentRow, top: float, signs: ChartSigns, glyphs: Glyphs, *, marked: bool) -> Line:
         """Return the line of an agent. `top`: the share that fills a bar. `marked`: the cursor is on it."""
         totals = row.group.totals
@@ -131,14 +143,16 @@ class AgentColumns(NamedTuple):
             ),
             Span(ink.fit(active, self.active, "right"), "running"),
         ]
-        if self.bar:
-            if row.group.key is None:
+        if row.group.key is not None and not loud and is_few(totals):
+            spans.append(Span(ink.fit(self._few(totals), self.bar + self.share, "right"), "dim"))
+        else:
+            if self.bar and row.group.key is None:
                 spans.append(Span(" " * self.bar))
-            else:
+            elif self.bar:
                 bar = length_bar(share, top, self.bar - 1, signs, "area-failed" if loud else "area-plain")
                 spans += [Span(" "), *bar]
-        said = formatting.percent(share)
-        spans.append(Span(ink.fit(said, self.share, "right"), "failed" if loud else "dim"))
+            said = formatting.percent(share)
+            spans.append(Span(ink.fit(said, self.share, "right"), "failed" if loud else "dim"))
         if self.tokens:
             spans.append(Span(ink.fit(_tokens(totals.total), self.tokens, "right"), "dim"))
         return tuple(spans)

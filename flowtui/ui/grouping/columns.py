@@ -126,6 +126,6 @@ class GroupTable:
         spans.append(Span(" " * max(0, self.name + 2 - ink.width(spans))))
         for figure, width in self.figures:
             told = figure.text(entry.group, server_now) if entry.read else formatting.UNKNOWN
-            role = "dim" if told in _QUIET else figure.role
+            role = "dim" if told in _QUIET or entry.old else figure.role
             spans.append(Span(" " * _GAP + ink.fit(told, width, "right"), role))
         return tuple(spans)

@@ -19,7 +19,7 @@ from flowtui.ui.grouping.columns import MIN_WIDTH, GroupTable
 from flowtui.ui.grouping.rows import GroupEntry, count_widths, entry_line, entry_of, has_news, picker_line
 from flowtui.ui.keys import bindings
 from flowtui.ui.paint import ink
-from flowtui.ui.paint.ink import Line
+from flowtui.ui.paint.ink import Line, Span
 from flowtui.ui.widgets.cursor_list import CursorList
 from flowtui.ui.widgets.movement import clamp
 
@@ -156,7 +156,11 @@ class GroupList(CursorList[str | None]):
 
     def _titles(self) -> Sequence[Line]:
         """Return the lines above the list, if it is neither a picker nor a table."""
-        return ()
+        by = self._grouping.by
+        if self.size.height <= 1 or not self._groups or by == "status":
+            return ()
+        legend = f"  {self.app.glyphs.lock} locked" if by == "thread" else ""
+        return [ink.spread([Span(f"  {by.upper()}{legend}", "dim")], [Span("FAILED", "dim")], self.cells)]
 
     def _wide(self) -> GroupTable | None:
         """Return the table that fits; None if there is no room for one."""

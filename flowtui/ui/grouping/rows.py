@@ -43,6 +43,8 @@ class GroupEntry(NamedTuple):
     read: bool = True
     """Whether its runs have been read; until then no number is known."""
     lock_is_old: bool = False
+    old: bool = False
+    """Whether its data is old, so that it is drawn in grey."""
     zone: tzinfo | None = None
     """The time zone of all times on the screen; None: the local one."""
 
@@ -64,23 +66,39 @@ class GroupEntry(NamedTuple):
     @property
     def role(self) -> str:
         """The role of the name while the group is not chosen."""
-        return "text" if self.health.good and self.group.totals.runs else "dim"
+        return "text" if not self.old and self.health.good and self.group.totals.runs else "dim"
+
+
+def shows_old(snapshot: Snapshot, now: float) -> bool:
+    """Return whether all that is known is old, as the server does not answer; one thread alone may be old at any time."""
+    troubled = snapshot.outage is not None or bool(snapshot.stopped)
+    return troubled and not snapshot.health(now).good
+
+
+def old_threads(snapshot: Snapshot, now: float) -> frozenset[str]:
+    """Return the threads (raw ids) whose runs are drawn in grey, as their data is old."""
+    return frozenset(snapshot.threads) if shows_old(snapshot, now) else snapshot.freshness(now).stale
 
 
 def entry_of(group: Group, by: By, snapshot: Snapshot, now: float, zone: tzinfo | None = None) -> GroupEntry:
     """Return the entry of a group at `now`, in local epoch seconds. `zone`: of the times on the screen."""
     if group.key is None:
-        return GroupEntry(group, by, health=snapshot.health(now), read=snapshot.read(), zone=zone)
+        old = shows_old(snapshot, now)
+        return GroupEntry(group, by, health=snapshot.health(now), read=snapshot.read(), old=old, zone=zone)
     state = snapshot.threads.get(group.key) if by == "thread" else None
     if state is not None:
-        return _of_thread(group, state, snapshot.health_of(state, now), now)._replace(zone=zone)
-    return GroupEntry(group, by, read=bool(group.totals.runs) or (by != "thread" and snapshot.read()))
+        found = _of_thread(group, state, snapshot.health_of(state, now), now)
+        return found._replace(old=found.old or shows_old(snapshot, now), zone=zone)
+    read = bool(group.totals.runs) or (by != "thread" and snapshot.read())
+    return GroupEntry(group, by, read=read, old=shows_old(snapshot, now))
 
 
 def _of_thread(group: Group, state: ThreadState, health: Health, now: float) -> GroupEntry:
     lock = state.lock(active=group.totals.active > 0)
     old, suspect = lock.is_old(now, state.interval), bool(thread_findings(state))
-    return GroupEntry(group, "thread", lock, health, suspect, state.read, lock_is_old=old)
+    return GroupEntry(
+        group, "thread", lock, health, suspect, state.read, lock_is_old=old, old=not health.good
+    )
 
 
 def status_sign(entry: GroupEntry, glyphs: Glyphs) -> list[Span]:
@@ -175,6 +193,8 @@ def entry_line(
     left += lock_sign(entry, glyphs)
     widths = widths or count_widths(entry.group.totals, glyphs)
     right, numbers = warnings(entry, now), counts(entry, glyphs, widths)
+    if entry.old:
+        left[1:], numbers = ink.grey(left[1:]), list(ink.grey(numbers))
     if entry.aged and entry.group.key is not None:
         numbers = [span for span in numbers if span.text.strip()]
     if entry.health.word == RESTORED and ink.width((*left, *right, *numbers)) >= cells:
@@ -202,13 +222,15 @@ def picker_line(
     name = f"all {number}" if entry.group.key is None else entry.name
     left = [Span(f"{entry.by} ", "dim"), *status_sign(entry, glyphs)]
     behind = lock_sign(entry, glyphs)
-    if entry.aged:
+    if entry.aged and entry.group.key is not None:  # of all together, the header says it
         behind += [Span("  "), health_words(entry.health, now, entry.zone)]
     totals = entry.group.totals
     runs = [
         Span(f" {totals.active}{glyphs.active}" if totals.active else "", "running"),
         Span(f" {totals.failed:,}{glyphs.failed}" if totals.failed else "", "failed"),
     ]
+    if entry.old:
+        runs = list(ink.grey(runs))
     if entry.group.key is None and cells < _PICKER:
         runs = []  # the header has the same
     where = [Span(f" {place} of {others}", "dim")] if place else []

@@ -26,7 +26,7 @@ ELLIPSIS: Final = "…"
 _WORD: Final = re.compile(r" *[^ ]{1,200}| +")
 # Characters of one cell each: ASCII, flowtui's own signs, lines, blocks and shapes.
 _NARROW: Final = re.compile(r"[ -~·×–—…←-↓≥─-◿✓]*")
-_PLAIN: Final = str.maketrans("—–…·→←↓↑×━─", "--~-><v^x=-")
+_PLAIN: Final = str.maketrans("—–…·→←↓↑×≥━─", "--~-><v^x~=-")
 
 
 def plain(text: str) -> str:

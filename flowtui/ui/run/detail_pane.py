@@ -16,6 +16,7 @@ from flowtui.model.run.json_tree import Path
 from flowtui.model.run.row import FAILED, Run, RunKey
 from flowtui.ui.base.app_base import AppBase
 from flowtui.ui.charts.signs import signs_of
+from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Span
 from flowtui.ui.run.rendering import RenderContext
 from flowtui.ui.run.tab_lines import FOLDED_AT_FIRST, detail_lines
@@ -80,7 +81,7 @@ class DetailPane(Vertical):
     """Shows one run. `tab` is the chosen tab, counted from 0.
 
     `chosen`: whether the user chose it. `opens`: whether the user opened the run, on a screen of its own. `same_reason`: the runs that failed for the same reason,
-    as the history knows them; None: only those in memory are counted. `news`: what is known to be new and wrong.
+    as the history knows them; None: only those in memory are counted. `news`: what is known to be new and wrong. `old`: the run is drawn in grey, as the server does not answer.
     """
 
     app: AppBase
@@ -98,6 +99,7 @@ class DetailPane(Vertical):
         self.opens, self.chosen = opens, False
         self.same_reason: SameReason | None = None
         self.news: Sequence[FailureNews] = ()
+        self.old = False
         self._known = KnownReasons()
         self._opened: Opened | None = None
         self._cell_context = Context(now=0.0)
@@ -157,6 +159,8 @@ class DetailPane(Vertical):
         render = self._render_context(cells)
         follow = self.tab == MESSAGES and self._opened is not None and self._opened.run.active
         lines = detail_lines(self.tab, self._opened, render)
+        if self.old:
+            lines = [line._replace(spans=ink.grey(line.spans)) for line in lines]
         self.body.show_document(lines, follow=follow, cursor=self.tab not in CURSORLESS)
 
     def _render_context(self, cells: int) -> RenderContext:

@@ -100,7 +100,7 @@ def _calls(opened: Opened, render: RenderContext) -> list[Line]:
         if opened.evidence.trouble:
             said = f"Its spans could not be read: {opened.evidence.trouble}"
             return [_title("", render), ink.BLANK, *ink.paragraph(said, "bad", cells)]
-        said = "Reading its spans …" if render.opened else "enter opens it and reads its spans"
+        said = "Reading its spans …" if render.opened else "press enter to read its spans"
         return [_title("", render), ink.BLANK, ink.line((said, "dim"))]
     rows = [row for row in found.tree.rows if row.span.kind == MODEL]
     if not rows:

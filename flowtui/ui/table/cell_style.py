@@ -19,8 +19,7 @@ class CellStyle:
     """What cells need besides the run.
 
     `beat`: step of the animated bars, which `reduced_motion` stops; `words`: highlighted wherever they occur; `order`: the
-    sorted column, and whether it is descending; `hidden`: number of columns without room; `bars`: whether times have
-    progress bars.
+    sorted column, and whether it is descending; `hidden`: number of columns without room.
     """
 
     context: Context
@@ -30,7 +29,6 @@ class CellStyle:
     words: tuple[str, ...] = ()
     order: tuple[str, bool] = ("age", False)
     hidden: int = 0
-    bars: bool = True
     stale: frozenset[str] = field(default_factory=frozenset)
     """Raw ids of the threads whose rows are overdue for a refresh."""
     watched: frozenset[RunKey] = field(default_factory=frozenset)

@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 
 from rich.cells import cell_len
 
+from flowtui import formatting
 from flowtui.formatting import UNKNOWN
 from flowtui.model.columns.columns import Column, progress
 from flowtui.model.columns.context import Context
@@ -19,11 +20,15 @@ from flowtui.ui.paint import ink
 from flowtui.ui.paint.glyphs import Glyphs
 from flowtui.ui.paint.ink import Line, Span
 from flowtui.ui.table.cell_style import CellStyle
-from flowtui.ui.table.layout import BAR, BAR_GAP, SIGN, Slot, thread_text
+from flowtui.ui.table.layout import SIGN, Slot, thread_text
 from flowtui.ui.table.unusual import NOTHING
 
 _COMPARED: Final = frozenset(NOTHING._fields)
+_COUNTED: Final = 30  # cells of a note from which on a reason that is cut still has its count before it
 _DIM_COLUMNS: Final = frozenset({"model", "wait", "thread"})
+
+BAR: Final = 6
+"""Width of the progress bar of a running run, in cells."""
 
 
 class PaintedLine(NamedTuple):
@@ -75,15 +80,8 @@ def rule_between(run: Run, following: Run | None, style: CellStyle) -> str:
 
 
 def head_cell(slot: Slot, style: CellStyle) -> Line:
-    """Return a column's title; the sorted column has an arrow. The title of `time` is above the numbers, not the bars."""
+    """Return a column's title; the sorted column has an arrow."""
     title = slot.column.title
-    if slot.column.name == "time" and style.bars:
-        slot = slot._replace(width=slot.width - BAR - BAR_GAP)
-        return (*_title(slot, title, style), Span(" " * (BAR + BAR_GAP)))
-    return _title(slot, title, style)
-
-
-def _title(slot: Slot, title: str, style: CellStyle) -> Line:
     name, descending = style.order
     if slot.column.name != name:
         return (Span(ink.fit(title, slot.width, slot.column.align), "dim"),)
@@ -105,6 +103,8 @@ def cell(slot: Slot, run: Run, style: CellStyle, *, grey: bool = False) -> Line:
     """Return one cell, exactly as wide as its slot; `grey`: dim, because the run is not in the newest order."""
     name = slot.column.name
     text = cell_text(slot.column, run, style.context)
+    if name == "note" and slot.width < _COUNTED and cell_len(text) > slot.width:
+        text = slot.column.text(run, style.context.as_known(run))
     stale = grey or run.thread_key in style.stale or style.context.restored(run) is not None
     if name == "status":
         text = f"{style.glyphs.status[run.status_class]} {text}"
@@ -112,10 +112,11 @@ def cell(slot: Slot, run: Run, style: CellStyle, *, grey: bool = False) -> Line:
     asked = name in _COMPARED or (name == "note" and not text)
     found = style.unusual.of(run, style.context) if asked and not stale and style.unusual else NOTHING
     far = name in _COMPARED and getattr(found, name) is not None
-    if name == "time":
-        return _time(slot, run, text, style, stale=stale, far=far)
-    if name == "note" and not text and (said := found.note(run)):
-        return _cut(said, slot.width)
+    if name == "note" and not text:
+        if said := found.note(run):
+            return _cut(said, slot.width)
+        if run.status_class == RUNNING and slot.width >= BAR:
+            return _progress(slot, run, style, stale=stale)
     if slot.column.keep_end or text.startswith(ink.ELLIPSIS):
         text = ink.cut_id(text, slot.width)
     role = "dim" if stale else "warn" if far else _role(name, text, run)
@@ -140,18 +141,14 @@ def _role(name: str, text: str, run: Run) -> str:
     return "dim" if name in _DIM_COLUMNS or text in (UNKNOWN, NONE) else "text"
 
 
-def _time(slot: Slot, run: Run, text: str, style: CellStyle, *, stale: bool, far: bool) -> Line:
-    """Return the cell of the duration, `far` above what is usual or not, which for a running run includes the progress bar."""
-    room = slot.width - BAR - BAR_GAP if style.bars else slot.width
-    role = "dim" if stale or text == UNKNOWN else "warn" if far else "text"
-    number = Span(ink.fit(text, room, "right"), role)
-    if not style.bars:
-        return (number,)
-    if run.status_class != RUNNING:
-        return (number, Span(" " * (BAR + BAR_GAP)))
+def _progress(slot: Slot, run: Run, style: CellStyle, *, stale: bool) -> Line:
+    """Return the note of a running run without anything else to say: how far it is, and how long its agent's runs take."""
     beat = 0 if style.reduced_motion or stale else style.beat
-    share = progress(run, style.context.as_known(run))
-    return (number, Span(" " * BAR_GAP), *bar(share, beat, style.glyphs, stale=stale))
+    drawn = bar(progress(run, style.context.as_known(run)), beat, style.glyphs, stale=stale)
+    usual = style.context.usual.durations.get(run.agent_id)
+    said = "" if usual is None else f" usually {formatting.duration(usual.median)}"
+    room = slot.width - BAR
+    return (*drawn, Span(ink.fit(said if cell_len(said) <= room else "", room), "dim"))
 
 
 def bar(share: float | None, beat: int, glyphs: Glyphs, *, stale: bool = False) -> Line:

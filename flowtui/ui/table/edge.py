@@ -13,14 +13,19 @@ from flowtui.ui.paint.ink import Line, Span
 from flowtui.ui.widgets.frame_titles import BETWEEN
 
 _NAME: Final = 24  # cells of the name of a release
-_APPLIES: Final = ". applies"
-_QUIET: Final = ("not known", "watched", "selected")
+APPLIES: Final = "press . to update"
+"""What the user can do about changes that wait."""
+
+_KEY: Final = "."
+QUIET: Final = ("unknown", "watched", "selected")
+"""How parts end that only inform."""
+
 _WORSE: Final = 2.0  # times the share before: from here on the share since a release meets the eye
 
 
 def release_texts(found: SinceRelease, whose: str, now: float, signs: ChartSigns) -> Sequence[Line]:
     """Return what is known since the newest release, the longest text first. `whose`: whose runs count, "" for all."""
-    mark, since, before, least = found
+    mark, since, before, least, before_least = found
     name = Span(ink.cut(mark.name, _NAME), "other")
     age = f" {formatting.age(now - mark.at)} ago"
     said = f"{'at least ' if least else ''}{formatting.plural(since.runs, 'run')}"
@@ -29,7 +34,8 @@ def release_texts(found: SinceRelease, whose: str, now: float, signs: ChartSigns
     counted = Span(f", {said} {f'of {whose} ' if whose else ''}since", "dim")
     if share is None:
         return [(*head, counted), head]
-    earlier = Span(f", {formatting.percent(before.share)} in the day before", "dim")
+    told = f"of the {before.ended:,} known before" if before_least else "in the day before"
+    earlier = Span(f", {formatting.percent(before.share)} {told}", "dim")
     full = (*head, counted, Span(": ", "dim"), share)
     return [
         *([(*full, earlier)] if before.share is not None else []),
@@ -52,8 +58,9 @@ def waiting_text(text: str) -> Line:
     for place, part in enumerate(text.split(BETWEEN)):
         if place:
             spans.append(Span(BETWEEN, "dim"))
-        told, applies, rest = part.partition(_APPLIES)
-        spans.append(Span(told, "dim" if part.endswith(_QUIET) else "warn"))
+        told, applies, rest = part.partition(APPLIES)
+        spans.append(Span(told, "dim" if part.endswith(QUIET) else "warn"))
         if applies:
-            spans += [Span(_APPLIES[0], "key"), Span(_APPLIES[1:] + rest, "dim")]
+            before, key, after = APPLIES.partition(_KEY)
+            spans += [Span(before, "dim"), Span(key, "key"), Span(after + rest, "dim")]
     return tuple(span for span in spans if span.text)

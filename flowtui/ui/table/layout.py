@@ -16,12 +16,11 @@ MARGIN: Final = 1
 SIGN: Final = 1
 """Cells that each title leaves free for the sort arrow. A wider column has a space before the arrow."""
 
-BAR: Final = 6
-"""Width of the progress bar after the time of a running run, in cells."""
-BAR_GAP: Final = 1
-
 FLEXIBLE: Final = "note"
-_WITH_BARS: Final = 22  # cells of the note with which there is room for progress bars
+_LONG_NOTE: Final = 44  # cells that most notes fit into
+_READABLE: Final = 14
+"""Cells to which a column with a `least` is narrowed for long notes, whatever rows are in sight."""
+
 # Least cells of columns, so that usual values never change their widths while the user looks.
 _STEADY: Final = {"status": 11, "age": 5, "wait": 5, "time": 5, "tokens": 8}
 _MIN_FLEXIBLE = 14
@@ -55,13 +54,6 @@ def thread_text(name: str) -> str:
     return rest if line and rest and start.isalpha() and len(start) <= _LONGEST_PREFIX else name
 
 
-class Fitted(NamedTuple):
-    """The columns that fit. `bars`: whether the times have progress bars after them."""
-
-    slots: list[Slot]
-    bars: bool
-
-
 def fit_columns(
     columns: Sequence[Column],
     widths: Mapping[str, int],
@@ -70,18 +62,15 @@ def fit_columns(
     skip: int = 0,
     explicit: Container[str] = (),
     fixed: Container[str] = (),
-) -> Fitted:
-    """Return the columns that fit, see `lay_out`. `widths` are those with bars, which are left out for the note, then the times."""
+) -> list[Slot]:
+    """Return the columns that fit, see `lay_out`. Where only the times leave no room for the note, they are left out."""
     fit = partial(lay_out, cells=cells, skip=skip, explicit=explicit, fixed=fixed)
     slots = fit(columns, widths)
     flexible = any(_flexible(each, fixed) for each in columns)
-    if skip or "time" in fixed or not flexible or _width_of(FLEXIBLE, slots) >= _WITH_BARS:
-        return Fitted(slots, bars=True)
-    slots = fit(columns, {**widths, "time": widths.get("time", 0) - BAR - BAR_GAP})
-    if not _width_of(FLEXIBLE, slots) and "time" not in explicit:
-        without = fit([each for each in columns if each.name != "time"], widths)
-        slots = without if _width_of(FLEXIBLE, without) else slots
-    return Fitted(slots, bars=False)
+    if skip or "time" in fixed or "time" in explicit or not flexible or _width_of(FLEXIBLE, slots):
+        return slots
+    without = fit([each for each in columns if each.name != "time"], widths)
+    return without if _width_of(FLEXIBLE, without) else slots
 
 
 def _width_of(name: str, slots: Sequence[Slot]) -> int:
@@ -103,7 +92,8 @@ def lay_out(
     The first two columns (status and id) always stay. Of the others, the least important ones are left out first; those
     in `explicit` last, from the right. `skip` scrolls to the right: 1 shows the columns in their order, whatever their
     importance; each further step hides one more column on the left. If the note column is in `fixed`, it keeps its width
-    in `widths`. Where only the note lacks some cells, columns with a `least` are narrowed.
+    in `widths`. Where the note lacks some cells, columns with a `least` are narrowed: down to it before the note is left
+    out, and a little for long notes.
     """
     widths = dict(widths)
     columns = [*columns[:2], *columns[2 + max(0, skip - 1) :]]
@@ -134,7 +124,10 @@ def lay_out(
             room -= wanted(column) + GAP
         elif note:
             break  # if the note column does not fit, no less important column takes its place
-    return _placed([column for column in columns if column.name in chosen], wanted, room, cells, fixed)
+    shown = [column for column in columns if column.name in chosen]
+    if any(_flexible(column, fixed) for column in shown):
+        room += _narrowed_a_little(shown, widths, _LONG_NOTE - _MIN_FLEXIBLE - room, fixed)
+    return _placed(shown, wanted, room, cells, fixed)
 
 
 def _placed(
@@ -165,6 +158,19 @@ def _narrowed(columns: Sequence[Column], widths: dict[str, int], missing: int) -
         widths[name] -= taken
         left -= taken
     return missing
+
+
+def _narrowed_a_little(
+    columns: Sequence[Column], widths: dict[str, int], missing: int, fixed: Container[str]
+) -> int:
+    """Narrow columns, as far as names stay readable, by at most `missing` cells in all; return how many that frees."""
+    freed = 0
+    for column in columns:
+        if column.least and column.name not in fixed:
+            taken = max(0, min(widths[column.name] - _READABLE, missing - freed))
+            widths[column.name] -= taken
+            freed += taken
+    return freed
 
 
 def _flexible(column: Column, fixed: Container[str]) -> bool:

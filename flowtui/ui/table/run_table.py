@@ -133,7 +133,7 @@ class RunTable(Viewport, Movable, can_focus=True):
 
     def _restyle_cells(self, style: CellStyle) -> None:
         """Use a style for the cells, except for what the viewport itself decides."""
-        self._style = replace(style, hidden=self._style.hidden, beat=self._style.beat, bars=self._style.bars)
+        self._style = replace(style, hidden=self._style.hidden, beat=self._style.beat)
 
     def _update_rows(
         self,

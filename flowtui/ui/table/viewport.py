@@ -32,7 +32,7 @@ from flowtui.ui.paint.ink import Line
 from flowtui.ui.table.cell_style import CellStyle
 from flowtui.ui.table.cells import PaintedLine, cell, cell_text, head_cell, rule_between
 from flowtui.ui.table.flashes import Flashes
-from flowtui.ui.table.layout import BAR, BAR_GAP, MARGIN, Slot, fit_columns, natural_width
+from flowtui.ui.table.layout import MARGIN, Slot, fit_columns, natural_width
 from flowtui.ui.table.pinned_rows import PinnedRows
 from flowtui.ui.table.selection import Selection
 
@@ -199,7 +199,7 @@ class Viewport(ScrollView):
             self._widths[column.name] = max(wanted, self._widths.get(column.name, 0))
         if some and self._widths == before:
             return  # these rows need no wider columns
-        slots, bars = fit_columns(
+        slots = fit_columns(
             self._columns,
             self._widths,
             self.size.width,
@@ -208,9 +208,9 @@ class Viewport(ScrollView):
             fixed=told,
         )
         hidden, self._fitted = len(self._columns) - len(slots), self.size.width
-        if slots != self._slots or (hidden, bars) != (self._style.hidden, self._style.bars):
+        if slots != self._slots or hidden != self._style.hidden:
             self._slots = slots
-            self._style = replace(self._style, hidden=hidden, bars=bars)
+            self._style = replace(self._style, hidden=hidden)
             self._painted.clear()
             self.refresh()
 
@@ -220,7 +220,7 @@ class Viewport(ScrollView):
             return natural_width(column, [f"  {text}" for text in texts])
         if column.name == "agent" and "agent" not in self._widths:
             texts += self._names  # a run of each may come at any moment
-        return natural_width(column, texts) + (BAR_GAP + BAR if column.name == "time" else 0)
+        return natural_width(column, texts)
 
     def _paint(self, y: int) -> PaintedLine:
         """Return what line `y` of the viewport shows."""
@@ -275,10 +275,17 @@ class Viewport(ScrollView):
             if new.frame != old.frame or len(new.cells) != len(old.cells):
                 regions.append(Region(0, y, self.size.width, 1))
             else:
-                slots = [self._slots[place] for place in new.differs(old)]
-                regions += [Region(slot.start, y, slot.width, 1) for slot in slots]
+                regions += [self._changed_part(y, place, old, new) for place in new.differs(old)]
         if regions:
             self.refresh(*regions)
+
+    def _changed_part(self, y: int, place: int, old: PaintedLine, new: PaintedLine) -> Region:
+        """Return the part of a cell that differs: of a moving bar, not the whole note."""
+        slot = self._slots[place]
+        first, last = 0, slot.width
+        if place not in old.lit ^ new.lit:
+            first, last = ink.changed(old.cells[place], new.cells[place], slot.width) or (0, slot.width)
+        return Region(slot.start + first, y, last - first, 1)
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """Return the lines of a region; their common base style is looked up once."""

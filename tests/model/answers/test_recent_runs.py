@@ -93,3 +93,24 @@ def test_the_same_answer_is_given_until_something_changes():
     assert sum(found.recent(BEGIN // 30 * 30, 30.0, 2 * CELLS).completed) == 1, (
         "with other cells it is counted again"
     )
+
+
+def test_runs_are_known_since_the_moment_from_which_on_each_thread_is_known():
+    def known(*states, begin=None):
+        found = RecentRuns(STEP * CELLS)
+        found.take(Update(Snapshot(NOW, {state.key: state for state in states})))
+        found.fill([], begin)
+        shown = recent(found)
+        return shown.known_since, shown.least
+
+    def thread(key, *created, **fields):
+        rows = [run(f"{key}-{at}", thread_key=key, created=BEGIN + at) for at in created]
+        return ThreadState(key, 2.0, runs={one.raw_id: one for one in rows}, observed=NOW, **fields)
+
+    long, short = thread("long", 500, -9_000), thread("short", 500, 300)
+    assert known(long, short) == (BEGIN + 300, True), "of the other thread, earlier runs are known"
+    assert known(long, thread("short", 500, 300, whole=True)) == (BEGIN - 9_000, False)
+    assert known(long, short, begin=BEGIN + 200) == (BEGIN + 200, True)
+    assert known(long, short, begin=BEGIN - 200) == (BEGIN - 200, False), "the history knows the rest"
+    assert known(long, ThreadState("unread", 2.0))[1]
+    assert known(thread("whole", whole=True)) == (None, False)

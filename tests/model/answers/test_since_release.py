@@ -41,3 +41,20 @@ def test_runs_belong_to_the_side_on_which_they_were_created_and_few_give_no_shar
     some = counts.count(shown, MARK, lambda one: one.raw_id == "new-0", "one")
     assert some.since == (1, 1, 1)
     assert counts.count(Snapshot(BEGIN), MARK, None, "all").since == (0, 0, 0)
+
+
+def test_each_side_says_whether_runs_of_it_may_be_missing():
+    def missing(*states):
+        found = ReleaseCounts().count(
+            Snapshot(BEGIN + 900, {state.key: state for state in states}), MARK, None, ""
+        )
+        return found.least, found.before_least
+
+    def thread(key, *ages, **fields):
+        rows = [run(f"{key}{age}", created=BEGIN - age) for age in ages]
+        return ThreadState(key, 2.0, runs={one.raw_id: one for one in rows}, observed=BEGIN, **fields)
+
+    assert missing(thread("old", 5, NEWS + 5)) == (False, False)
+    assert missing(thread("old", 5, NEWS + 5), thread("cut", -5, 5)) == (False, True)
+    assert missing(thread("cut", -50, -5)) == (True, True)
+    assert missing(thread("whole", -50, -5, whole=True)) == (False, False)

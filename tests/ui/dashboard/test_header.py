@@ -110,11 +110,14 @@ def test_the_worst_thread_decides_the_health(header):
 
 
 @pytest.mark.parametrize(("kind", "word"), [("unreachable", "down"), ("rate_limited", "rate-limited")])
-def test_an_outage_is_shown_beside_the_health_of_the_worst_thread(header, kind, word):
+def test_in_an_outage_the_header_says_since_when_and_how_old_the_data_is(header, kind, word):
     outage = Outage(kind, "GET /v1/threads: flow.seekr.com refuses connections", NOW - 300)
     threads = {"a": _thread(NOW - 301, asked=NOW - 300)}
-    assert f"lost 5m  server {word} 5m next try in 2s" in header(threads=threads, outage=outage)
-    assert f"server {word} 5m" in header(threads=threads, outage=outage, cells=80)
+    assert f"● server {word} 5m  data 5m old next try in 2s" in header(threads=threads, outage=outage)
+    assert f"{word}  data 5m old" in header(threads=threads, outage=outage, cells=90)
+    narrow = header(threads=threads, outage=outage, cells=60)
+    assert f"● {word}  5m old" in narrow, "how old it is stays longer than how many runs there are"
+    assert narrow.rstrip().endswith("0 failed")
     assert "server" not in header(threads=threads)
 
 
@@ -138,12 +141,12 @@ def test_counts_are_unknown_until_a_run_was_read():
         line = header_line(place, snapshot, known, now=NOW, paused=False, glyphs=UNICODE, zone=UTC, cells=120)
         return "".join(span.text for span in line)
 
-    assert "— active  — failed  — runs" in said(None, None)
+    assert "— active  — failed in — runs" in said(None, None)
     refused = said(Snapshot(NOW, stopped="401"), None)
-    assert "— active  — failed  — runs" in refused
+    assert "— active  — failed in — runs" in refused
     assert "— threads" in refused
     empty = said(Snapshot(NOW, listed=True), totals(()))
-    assert "0 active  0 failed  0 runs" in empty
+    assert "0 active  0 failed in 0 runs" in empty
     assert "0/0 threads" in empty
 
 
@@ -193,7 +196,7 @@ def test_on_narrow_screens_read_only_is_left_out_before_all_else_and_actions_lat
 def test_during_an_outage_nothing_is_called_live(header):
     outage = Outage("unreachable", "GET /v1/threads: flow.seekr.com refuses connections", NOW - 2)
     text = header(threads={"thr_1": _thread(NOW - 3, asked=NOW - 2)}, outage=outage)
-    assert "●  server down 2s" in text
+    assert "● server down 2s" in text
     assert " live" not in text
 
 

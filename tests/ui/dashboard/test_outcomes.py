@@ -15,7 +15,14 @@ from flowtui.model.stats.totals import Totals
 from flowtui.ui.charts.scale import Scales
 from flowtui.ui.charts.signs import ASCII, UNICODE
 from flowtui.ui.charts.time_axis import TimeAxis
-from flowtui.ui.dashboard.outcomes import Outcomes, OutcomeStyle, outcome_line, outcome_lines, sum_lines
+from flowtui.ui.dashboard.outcomes import (
+    Outcomes,
+    OutcomeStyle,
+    known_values,
+    outcome_line,
+    outcome_lines,
+    sum_lines,
+)
 from flowtui.ui.paint import glyphs
 from flowtui.ui.paint.ink import Span
 
@@ -70,8 +77,17 @@ def test_a_narrowed_view_has_its_own_sums_even_instead_of_the_chart():
 def test_sums_that_do_not_fit_are_shortened_and_unknown_is_not_0():
     narrow = [text(line) for line in sum_lines(sums(), 24, glyphs.UNICODE)]
     assert narrow == ["✓ 325               × 44", "≥$1.94        18% wasted"]
+    least = [text(line) for line in sum_lines(sums(), 29, glyphs.UNICODE, least=True)]
+    assert least == ["✓ ≥325                  × ≥44", "≥$1.94  ≥3.3M tok  18% wasted"]
     unknown = [text(line) for line in sum_lines(sums(0, 0, None, None, None), 29, glyphs.UNICODE)]
     assert unknown == ["✓ 0 completed      × 0 failed", "— tok                — wasted"]
+
+
+def test_runs_are_drawn_as_far_as_they_are_known_and_no_zero_is_made_up():
+    axis = TimeAxis.rolling(7_200.0, NOW, 6)
+    found = Recent([0, 2, 0, 0, 0, 1], [0] * 6, {}, sums(), {}, frozenset(), axis.since + 3.5 * axis.step)
+    shown = Outcomes(found, axis, (), None)
+    assert known_values(found.completed, shown) == [None, 2, None, 0, 0, 1]
 
 
 def test_without_a_left_column_one_line_says_what_failed():

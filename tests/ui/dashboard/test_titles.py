@@ -22,7 +22,7 @@ from flowtui.ui.dashboard.titles import (
 )
 from flowtui.ui.paint.glyphs import UNICODE
 
-_FRAME = 24 - 6  # cells for the text in the border of the frame
+_FRAME = 33 - 6  # cells for the text in the border of the frame
 
 DEAF = Coverage(threads=3, read=3, fleet=True, why="403: not for this role", round_s=600.0)
 
@@ -33,7 +33,7 @@ def ids():
 
 
 def said(coverage=DEAF, **fields):
-    return threads_subtitle(Snapshot(100.0, coverage=coverage, **fields))
+    return threads_subtitle(Snapshot(100.0, coverage=coverage, **fields), 33)
 
 
 def test_if_the_key_is_refused_only_that_is_said():
@@ -54,17 +54,19 @@ def test_during_an_outage_no_check_interval_is_shown():
 @pytest.mark.parametrize("discovering", [False, True])
 def test_the_longest_check_interval_is_shown(seconds, words, discovering):
     text = said(replace(DEAF, round_s=seconds, discovering=discovering))
-    assert text == f"checked every {words}"
+    assert text == f"read at least every {words}"
     assert len(text) <= _FRAME
+    narrow = threads_subtitle(Snapshot(100.0, coverage=replace(DEAF, round_s=seconds)), 28)
+    assert narrow == (text if len(text) <= 28 - 6 else f"at least every {words}")
 
 
 def test_a_thread_with_a_longer_interval_than_the_others_decides_the_shown_interval():
     threads = {key: ThreadState(key, interval) for key, interval in (("thr_1", 2.0), ("thr_2", 95.0))}
-    assert said(replace(DEAF, round_s=40.0), threads=threads) == "checked every 2m"
+    assert said(replace(DEAF, round_s=40.0), threads=threads) == "read at least every 2m"
 
 
 def test_no_interval_is_shown_before_all_threads_are_read_or_if_threads_are_named():
-    assert threads_subtitle(None) == said(Coverage()) == ""
+    assert threads_subtitle(None, 33) == said(Coverage()) == ""
     assert said(replace(DEAF, read=1, unread=2)) == "1 of 3 read"
 
 
@@ -104,6 +106,7 @@ def test_the_title_of_the_totals_names_the_counted_rows(view, cells, title):
 
 def test_with_a_filter_the_title_of_the_groups_says_that_they_count_all_runs():
     assert groups_title(View()) == groups_title(View(Grouping("thread", "thr_9a"))) == "Threads"
+    assert groups_title(View(), WORLD) == "Threads 2 · all runs"
     assert groups_title(View(Grouping("agent"), text="x")) == "Agents · all runs"
 
 
@@ -113,11 +116,24 @@ def test_unknown_reasons_are_told_with_their_number():
     assert unknown_reasons_words(1200) == " · reasons of 1,200 runs not known"
     said = partial(runs_subtitle, None, 1, (), glyphs=UNICODE, now=0.0, cells=80)
     assert said(unexplained=0) == ""
-    assert said(unexplained=1) == "1 reason not known"
-    assert said(unexplained=1200, selected=2) == "2 selected  ·  1,200 reasons not known"
+    assert said(unexplained=1) == "1 failed, reason unknown"
+    assert said(unexplained=1200, selected=2) == "2 selected  ·  1,200 failed, reason unknown"
 
 
 def test_unread_labels_are_told_with_their_number():
     assert unread_labels_words(0) == ""
     assert unread_labels_words(1) == " · labels of 1 run not read"
     assert unread_labels_words(1200) == " · labels of 1,200 runs not read"
+
+
+def test_the_cause_of_an_outage_loses_what_is_less_important_before_it_is_cut():
+    cause = "GET /v1/threads/thr_1/runs: 127.0.0.1:80 refuses connections. Check the base URL"
+    outage = Outage("unreachable", cause, 90.0)
+    said = partial(
+        runs_subtitle, Snapshot(100.0, outage=outage), 5, (), glyphs=UNICODE, now=100.0, unexplained=3
+    )
+    assert said(cells=140) == f"{cause}  ·  3 failed, reason unknown"
+    assert said(cells=90) == cause
+    assert said(cells=70) == "127.0.0.1:80 refuses connections. Check the base URL"
+    assert said(cells=50) == "127.0.0.1:80 refuses connections"
+    assert said(cells=30) == "127.0.0.1:80 refuses co…"

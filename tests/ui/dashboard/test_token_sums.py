@@ -166,7 +166,7 @@ async def _the_header_counts_runs_threads_and_requests(seat):
         r"prod 127\.0\.0\.1:\d+ +● live next \d+s.* 4/4 threads read within \d+s +\d+/200 req/min", head
     )
     assert re.search(
-        rf" {active} active +{statuses.count('failed')} failed +{len(statuses)} runs +08:00:00 $", head
+        rf" {active} active +{statuses.count('failed')} failed in {len(statuses)} runs +08:00:00 $", head
     )
     said = int(re.search(r"(\d+)/200", head)[1])
     assert said > 4

@@ -8,6 +8,7 @@ from rich.cells import cell_len
 from flowtui.model.columns.column_choice import choose
 from flowtui.model.columns.columns import COLUMNS, DEFAULT
 from flowtui.model.view.view import SORTABLE, View
+from flowtui.ui.dashboard.side_layout import SLIM
 from flowtui.ui.keys.bindings import KEYS
 
 SIZES = [(158, 38), (120, 36), (80, 24), (60, 15)]
@@ -63,17 +64,29 @@ async def test_columns_that_do_not_fit_are_left_out_by_priority_and_the_others_c
             "tokens",
             "note",
         }
-        seen = [set(_columns(seat))]
+        seen, outcomes = [set(_columns(seat))], seat.dashboard.query_one("#outcomes")
+        await seat.until(lambda: "completed" in outcomes.text)
+        for part in ("tick", "update"):  # the new size alone has the outcomes drawn again
+            setattr(seat.dashboard, part, lambda *_: None)
         for width in (140, 110, 80, 60):
             await seat.pilot.resize_terminal(width, 40)
             await seat.until(lambda width=width: len(seat.lines[0]) == width)
             await seat.until(lambda seen=seen: set(_columns(seat)) <= seen[-1])
             assert all(cell_len(line) == width for line in seat.lines)
+            if width >= SLIM:
+                await seat.until(
+                    lambda: (
+                        {*map(cell_len, outcomes.text.splitlines())} <= {0, *range(outcomes.size.width + 1)}
+                    )
+                )
+                assert max(map(cell_len, outcomes.text.splitlines())) == outcomes.size.width
             seen.append(set(_columns(seat)))
         assert {"status", "run", "age"} <= seen[-1]
         assert "wait" not in seen[2]
         assert not {"wait", "thread", "time", "tokens"} & seen[-1]
         assert "note" in seen[-1]
+        for part in ("tick", "update"):
+            delattr(seat.dashboard, part)
 
         narrow = _columns(seat)
         hidden = [name for name in ("thread", "agent", "wait", "time") if name not in narrow]

@@ -180,7 +180,10 @@ async def test_before_anything_is_read_it_does_not_say_that_nothing_failed():
         await seat.sees("No answer for 1m", "HTTP 503 from the API", "r tries again")
         data.snapshot = Snapshot(NOW, listed=True)
         seat.screen.tick()
-        await seat.sees("No run failed in the last 24h", "0 runs ended")
+        await seat.sees("No run ended in the last 24h", "l shows a longer time")
+        await seat.press("l")
+        await seat.sees("No run ended since release-42")
+        assert "shows a longer time" not in seat.text, "there is none"
 
 
 @pytest.mark.slow

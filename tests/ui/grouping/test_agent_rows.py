@@ -61,4 +61,7 @@ def test_the_columns_are_aligned_whatever_the_names_are(cells):
     if cells == 31:
         assert texts[0] == "  AGENT               FAILED  TOK"[:31] or texts[0].endswith("FAILED  TOK")
         assert texts[2] == "  checkout    2● ━━──  31% 1.4M"
-        assert texts[3].endswith(" 50%  14k")
+        assert texts[3].endswith("  1 of 2  14k"), "a share of two runs says nothing"
+        assert texts[4].endswith("   3%  56k"), "few failures of many runs are a small share"
+    if cells == 20:
+        assert texts[3].endswith("  1/2")

@@ -50,7 +50,8 @@ async def test_the_scrollbar_covers_no_count(app):
             assert seat.threads.show_vertical_scrollbar
             region = seat.threads.region
             lines = [line[region.x : region.right] for line in seat.lines[region.y : region.bottom]]
-            assert f"{total}{seat.app.glyphs.failed}" in lines[0]
+            assert lines[0].split() == ["THREAD", seat.app.glyphs.lock, "locked", "FAILED"]
+            assert f"{total}{seat.app.glyphs.failed}" in lines[1]
             seen = [line for line in lines if any(failed[key] and key in line for key in failed)]
             assert seen
             assert all(seat.app.glyphs.failed in line for line in seen)
@@ -177,9 +178,9 @@ async def _a_click_chooses_a_thread_whose_rows_are_in_the_totals(seat):
 
 NAMES = (
     ("agent", "Agents · last 2h", "all agents"),
-    ("model", "Models", "all models"),
-    ("status", "Status", "all statuses"),
-    ("thread", "Threads 4", "all threads"),
+    ("model", "Models · all runs", "all models"),
+    ("status", "Status · all runs", "all statuses"),
+    ("thread", "Threads 4 · all runs", "all threads"),
 )
 
 
@@ -318,7 +319,7 @@ async def _only_the_lines_of_groups_that_changed_are_painted(seat, monkeypatch):
     assert painted == []
     more = groups[2].totals._replace(by_class={**groups[2].totals.by_class, "failed": 77})
     shown.show_groups([*groups[:2], groups[2]._replace(totals=more), *groups[3:]], snapshot, now)
-    assert [region.y for region in painted] == [2]
+    assert [region.y for region in painted] == [3]  # below the titles
     shown.show_groups(groups[:-1], snapshot, now)
     assert "all" in painted[1:]
 

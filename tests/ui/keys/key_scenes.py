@@ -156,9 +156,9 @@ async def _apply(seat, _, press):
     await seat.until(
         lambda: seat.table.waiting.new == len(seat.world()) - len(seat.ids)
     )  # every thread has answered
-    await seat.sees("new", ". applies")
+    await seat.sees("new", "press . to update")
     await press()
-    await seat.until(lambda: not seat.table.waiting and ". applies" not in seat.text)
+    await seat.until(lambda: not seat.table.waiting and "press . to update" not in seat.text)
 
 
 @pressed("columns_right", "columns_left")

@@ -129,12 +129,12 @@ async def test_every_word_on_the_screen_is_readable_in_every_theme(app):
         seat.table.action_move(0)
         seat.app.post_message(RefreshRequested())
         seat.app.post_message(CopyRequested("run_1"))
-        await seat.sees(". applies", "Sent run_1", "esc take back")
+        await seat.sees("press . to update", "Sent run_1", "esc take back")
         poor = {}
         for name in seat.app.theme_names:
             seat.app.theme = name
             await seat.pilot.pause()
-            assert ". applies" in seat.text
+            assert "press . to update" in seat.text
             poor[name] = _poor(seat)
         assert not {name: words for name, words in poor.items() if words}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -10,11 +11,15 @@ import pytest
 from flowtui.model.columns.columns import COLUMNS, DEFAULT
 from flowtui.model.columns.context import Context
 from flowtui.model.state.known_runs import ThreadState
+from flowtui.model.stats.usual_times import DurationStats, UsualTimes
 from flowtui.text import short_id
 from flowtui.ui.base.messages import RefreshRequested
 from flowtui.ui.paint.glyphs import UNICODE
-from flowtui.ui.table.cells import BAR, bar
+from flowtui.ui.paint.ink import Span
+from flowtui.ui.table.cell_style import CellStyle
+from flowtui.ui.table.cells import BAR, PaintedLine, bar, cell
 from flowtui.ui.table.flashes import FLASH_SECONDS, Flashes
+from flowtui.ui.table.layout import Slot
 from flowtui.ui.table.viewport import Viewport
 
 ALL = [COLUMNS[name] for name in DEFAULT]
@@ -81,6 +86,34 @@ def test_a_progress_bar_moves_and_keeps_its_width(share):
         assert len(set(seen)) > 1
 
 
+def test_the_note_of_a_running_run_is_its_bar_and_how_long_such_runs_usually_take(a_run):
+    run = a_run("run_1", "running", agent_id="a", created=900.0, started=990.0)
+    times = UsualTimes(durations={"a": DurationStats(20.0, 60.0, 12)})
+
+    def note(run, cells, **fields):
+        style = CellStyle(replace(CONTEXT, usual=times), UNICODE, **fields)
+        return cell(Slot(COLUMNS["note"], 0, cells), run, style)
+
+    for cells, said in ((30, "━━━─── usually 00:20"), (19, "━━━───"), (6, "━━━───"), (5, "")):
+        assert "".join(span.text for span in note(run, cells)) == said.ljust(cells)
+    assert {span.role for span in note(run, 30, stale=frozenset({run.thread_key}))} == {"dim"}
+    queued = note(a_run("run_2", "queued", agent_id="a", created=900.0), 30)
+    assert "".join(span.text for span in queued).strip() == ""
+
+
+def test_a_step_of_a_bar_repaints_the_bar_and_not_the_whole_note():
+    old, new = (
+        PaintedLine(((*bar(0.5, beat, UNICODE), Span(" usually 00:20" + " " * 30, "dim")),))
+        for beat in (0, 1)
+    )
+    table = SimpleNamespace(_slots=[Slot(COLUMNS["note"], 80, 50)])
+    part = Viewport._changed_part(table, 3, 0, old, new)
+    assert (part.x, part.y, part.height) == (80, 3, 1)
+    assert part.width <= BAR
+    lit = new._replace(lit=frozenset({0}))
+    assert Viewport._changed_part(table, 3, 0, old, lit).width == 50
+
+
 async def test_a_changed_cell_is_highlighted_for_a_moment(app):
     async with app(size=(140, 36)) as seat:
         run = next(run for run in seat.rows if run.status == "running")
@@ -144,16 +177,32 @@ async def test_rows_of_a_stale_thread_are_dim_and_the_list_shows_the_age_of_its_
         threads = seat.app.session.connection.feed.observer.states
         await seat.until(lambda: threads[stale].failure is not None)  # a poll has failed
         seat.clock.advance(40)
-        await seat.until(lambda: "stale 45s" in seat.lines[0])
+        await seat.until(lambda: "45s old" in seat.lines[0])
         await seat.until(lambda: seat.cells_of(victim.raw_id)[2].color == dim)
         await seat.until(
             lambda: any(line.startswith(f"│  {short_id(stale)}") and "stale" in line for line in seat.lines)
         )
+        seat.dashboard.tick()
+        for part in ("#agents", "#outcomes", "#detail LinePane"):
+            await seat.until(lambda part=part: _colours(seat, part) <= {dim, *_tracks(seat)})
+        assert "data 45s old" in seat.lines[0]
         status = next(part for part in _row(seat, victim) if victim.status in part.text)
         assert status.style.color == dim
         assert short_id(other.raw_id) in seat.text
         cause = seat.lines[seat.dashboard.query_one("#runs-frame").region.bottom - 1]
         assert "no answer for" in cause or "refused" in cause or "connect" in cause.casefold()
+
+
+def _colours(seat, part):
+    """Return the colours of the text in a part of the dashboard, without its cursor."""
+    region = seat.dashboard.query_one(part).region
+    strips = seat.app.screen._compositor.render_strips()[region.y : region.bottom]
+    parts = [part for strip in strips for part in strip.crop(region.x, region.right)]
+    return {part.style.color for part in parts if part.text.strip() and part.style}
+
+
+def _tracks(seat):
+    return (seat.app.palette[role].color for role in ("track", "area-old", "text"))
 
 
 def _row(seat, run):

@@ -12,7 +12,7 @@ from rich.cells import cell_len
 from flowtui.model.columns.column_choice import choose
 from flowtui.model.columns.columns import COLUMNS, DEFAULT
 from flowtui.model.columns.path_columns import find_column
-from flowtui.ui.table.layout import BAR, fit_columns, lay_out, natural_width, thread_text
+from flowtui.ui.table.layout import fit_columns, lay_out, natural_width, thread_text
 
 ALL = [COLUMNS[name] for name in DEFAULT]
 WIDTHS = st.fixed_dictionaries({column.name: st.integers(1, column.width) for column in ALL})
@@ -112,17 +112,20 @@ def test_a_wide_name_is_narrowed_where_the_note_lacks_some_cells():
         assert narrow["agent"] == agent
 
 
-def test_the_note_gets_room_from_the_bars_and_then_from_the_times():
-    usual = {"status": 11, "run": 10, "agent": 16, "thread": 7, "age": 5, "wait": 5, "time": 12, "tokens": 8}
+def test_the_note_takes_the_slack_and_gets_room_from_names_and_then_from_the_times():
+    usual = {"status": 11, "run": 10, "agent": 16, "thread": 7, "age": 5, "wait": 5, "time": 5, "tokens": 8}
     fitted = {cells: fit_columns(ALL, usual, cells) for cells in (58, 78, 92, 125)}
-    names = {cells: [slot.column.name for slot in found.slots] for cells, found in fitted.items()}
+    names = {cells: [slot.column.name for slot in slots] for cells, slots in fitted.items()}
     assert names[58] == ["status", "run", "agent", "age", "note"]
     assert names[78] == ["status", "run", "agent", "age", "time", "note"]
     assert "wait" not in names[92]
     assert names[125] == list(DEFAULT)
-    assert [found.bars for found in fitted.values()] == [False, False, fitted[92].bars, True]
-    time = next(slot for slot in fitted[78].slots if slot.column.name == "time")
-    assert time.width == usual["time"] - BAR - 1
+    widths = {slot.column.name: slot.width for slot in fitted[125]}
+    assert widths["note"] >= 40, "most notes fit"
+    assert widths["agent"] == 14
+    longer = {slot.column.name: slot.width for slot in fit_columns(ALL, {**usual, "note": 60}, 125)}
+    assert longer == widths, "the rows in sight do not change the widths"
+    assert {slot.column.name: slot.width for slot in fit_columns(ALL, usual, 160)}["agent"] == 16
 
 
 def test_the_prefix_of_a_thread_is_left_out_in_its_column():

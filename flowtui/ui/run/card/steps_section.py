@@ -186,7 +186,7 @@ def _remarks(
     if found is None:
         if opened.run.placeholder:
             return [ink.line(("It has no id, so nothing more can be read.", "dim"))]
-        said = "Reading its spans …" if render.opened else "enter opens it and reads its spans"
+        said = "Reading its spans …" if render.opened else "press enter for its steps"
         return [ink.line((said, "dim"))]
     if not found.tree.rows:
         lacking = any(text.startswith("spans:") for text in found.missing)
