@@ -32,6 +32,7 @@ class RememberedRuns:
         self.broken = broken
         self.unread, self.idle = unread, idle
         self.asked, self.configured = [], {}
+        self.deleted = set()  # threads that were last read long ago
 
     @property
     def begin(self):
@@ -39,7 +40,8 @@ class RememberedRuns:
 
     def threads(self, _step, _most):
         keys = {run.thread_key for run in self.everything}
-        yield [ThreadState(key, 1.0, observed=1.0) for key in keys]
+        last = max((span.until for span in self.spans), default=1.0)
+        yield [ThreadState(key, 1.0, observed=1.0 if key in self.deleted else last) for key in keys]
         yield [ThreadState(f"idle {number}", 1.0, observed=1.0) for number in range(self.idle)]
         yield [ThreadState(f"unread {number}", 1.0) for number in range(self.unread)]
 

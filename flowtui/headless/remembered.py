@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import tzinfo
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -22,9 +23,10 @@ if TYPE_CHECKING:
 FRESH: Final = 60.0
 """Seconds by which a history that is being written may lag behind the present."""
 
-# share of the threads; a dashboard of some named threads knows nothing of the others, and deleted ones are watched no more
+# share of the threads; a dashboard of some named threads knows nothing of the others, and a few may just have been deleted
 _ENOUGH: Final = 0.9
 _STEP: Final = 1000  # threads that are read at a time
+_UNSEEN: Final = 1_800.0  # seconds; a thread with an active run is read more often, unless it was deleted
 _FOREVER: Final = 86_400.0  # seconds after the present, as the server's clock may be ahead of the local one
 
 
@@ -47,6 +49,8 @@ class Remembered(NamedTuple):
     """How many threads the history knows."""
     unread: int
     """How many of them were never read."""
+    unseen: AbstractSet[str]
+    """The raw ids of those that were not read lately. Whether their runs are still active is not known."""
     seen: int | None
     """How many threads were watched at the end of the span; None if unknown."""
     past: Past
@@ -96,13 +100,15 @@ class Remembered(NamedTuple):
     def counted(self, span: TimeSpan) -> list[Run]:
         """Return the runs that ended in a span of time, or that were created in it and have not ended. Raises HistoryError.
 
-        Active runs are among them only if the history is being written and the span has no end; then all of them are.
+        Active runs are among them only if the history is being written and the span has no end; then all of them are, apart
+        from those of threads that were not read lately: these were deleted.
         """
         until = self._end(span)
         ended = [run for run in self.ended if run.ended is not None and span.since <= run.ended < until]
         begun = self.past.runs(span.since, until, "created")
         active = self.past.active() if self.as_of is not None else []
-        return [*ended, *(run for run in begun if run.ended is None and not run.active), *active]
+        found = (run for run in active if run.thread_key not in self.unseen)
+        return [*ended, *(run for run in begun if run.ended is None and not run.active), *found]
 
     def _end(self, span: TimeSpan) -> float:
         return self.coverage.until + _FOREVER if span.until is None else span.until
@@ -115,7 +121,7 @@ def open_past(settings: Settings, key: Secret) -> Past | None:
     try:
         return read_history(settings, key)
     except HistoryError as error:
-        print_note(f"the history cannot be read: {error}")
+        print_note(error.message[:1].lower() + error.message[1:])
         return None
 
 
@@ -126,7 +132,7 @@ def look_back(past: Past, span: TimeSpan, now: float) -> Remembered:
     as_of = last if span.until is None else None
     until = until if as_of is None else max(as_of, span.since)
     spans = past.watched(span.since, until)
-    read = [state.observed is not None for states in past.threads(_STEP, 1) for state in states]
+    read = {state.key: state.observed for states in past.threads(_STEP, 1) for state in states}
     begin = quarter(span.since)
     # Sums first: a run that ends between the two reads would otherwise seem to have no row.
     sums = past.sums(begin, -(-until // QUARTER) * QUARTER)
@@ -139,7 +145,8 @@ def look_back(past: Past, span: TimeSpan, now: float) -> Remembered:
         ended=ended,
         agents=past.agents(),
         threads=len(read),
-        unread=read.count(False),
+        unread=list(read.values()).count(None),
+        unseen={key for key, at in read.items() if at is not None and at < until - _UNSEEN},
         seen=spans[-1].threads if spans else None,
         past=past,
     )

@@ -10,6 +10,7 @@ from itertools import pairwise
 from typing import Final, NamedTuple, TypeVar
 
 from flowtui.model.history.past import LIVE, READ, UNANSWERED, Watched
+from flowtui.model.state.health import MAX_THREADS
 from flowtui.model.state.known_runs import ThreadState
 from flowtui.model.state.snapshot import Snapshot
 from flowtui.store.faults import DamagedError
@@ -102,10 +103,15 @@ def complete_until(snapshot: Snapshot) -> float | None:
 
 
 def count_watched(snapshot: Snapshot) -> int:
-    """Return how many threads are watched: this start of flowtui has observed them, or knows that they have not changed."""
+    """Return how many threads are watched: this start of flowtui has observed them, or knows that they have not changed.
+
+    Threads that the whole list does not show count, too: they were deleted, and the API knows no more of them.
+    """
+    found, states = snapshot.coverage, snapshot.threads.values()
+    gone = sum(state.gone for state in states) if found.fleet and found.threads < MAX_THREADS else 0
     if snapshot.caught_up is None:
-        return sum(map(_observed, snapshot.threads.values()))
-    return sum(state.observed is not None and not state.gone for state in snapshot.threads.values())
+        return sum(map(_observed, states)) + gone
+    return sum(state.observed is not None and not state.gone for state in states) + gone
 
 
 class Watching:

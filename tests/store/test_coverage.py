@@ -45,6 +45,17 @@ def test_threads_that_did_not_change_while_nobody_watched_count_once_that_was_re
     assert count_watched(Snapshot(BEGIN, threads, caught_up=(BEGIN - 9, BEGIN))) == 2
 
 
+@pytest.mark.parametrize(("listed", "watched"), [(1, 2), (5_000, 1)])
+def test_deleted_threads_count_as_watched_but_not_those_beyond_the_list(listed, watched):
+    here = ThreadState("a", 2.0, observed=BEGIN)
+    gone = ThreadState("b", 2.0, observed=BEGIN - 9, restored=BEGIN - 9, gone=True)
+    known = Coverage(threads=listed, fleet=True)
+    snapshot = Snapshot(BEGIN, {"a": here, "b": gone}, listed=True, coverage=known)
+    assert count_watched(snapshot) == watched
+    assert count_watched(replace(snapshot, caught_up=(BEGIN - 9, BEGIN))) == watched
+    assert count_watched(replace(snapshot, coverage=Coverage(threads=1))) == 1
+
+
 @pytest.mark.parametrize(
     ("fields", "complete"),
     [

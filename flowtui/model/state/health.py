@@ -198,6 +198,10 @@ def worst(healths: list[Health]) -> Health:
     )
 
 
+MAX_THREADS: Final = 5000
+"""The most threads that are read of the list. The history does not bring more than these either."""
+
+
 @dataclass(frozen=True, slots=True)
 class Coverage:
     """How many threads were read, how old the data are, and how quiet threads are polled."""

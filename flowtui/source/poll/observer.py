@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import islice
-from typing import Any, Final
+from typing import Any
 
 from flowtui.errors import UnreadableError
 from flowtui.model.run.parsing import ParsedThreads, parse_agents, parse_threads
@@ -20,7 +20,7 @@ from flowtui.model.run.thread import Thread
 from flowtui.model.state import known_runs
 from flowtui.model.state.agent_statuses import UNREAD, parse_agent_statuses
 from flowtui.model.state.changes import NOT_SEEN, Change
-from flowtui.model.state.health import Coverage
+from flowtui.model.state.health import MAX_THREADS, Coverage
 from flowtui.model.state.known_runs import Failure, ThreadState
 from flowtui.model.state.letting_go import Hold, apply_limit, no_run
 from flowtui.model.state.marks import Deployment, parse_deployments
@@ -34,9 +34,6 @@ from flowtui.source.read.paging import PageRequest, ids_of, sweep
 from flowtui.source.read.rereads import Rereads
 from flowtui.source.read.span_ledger import SpanLedger
 from flowtui.source.read.thread_reader import LOAD_PAGE, Reading, RunReader
-
-MAX_THREADS: Final = 5000
-"""The most threads that are read of the list. The history does not bring more than these either."""
 
 
 class Observer:

@@ -92,6 +92,17 @@ def test_numbers_are_those_of_the_runs(flowtui, past, remember, source):
                 checked(row, [run for run in chosen if getattr(run, name) == row["key"]])
 
 
+def test_runs_of_deleted_threads_are_not_active_now(flowtui, past, remember):
+    remember(past)
+    assert flowtui("stats", "--since", "30h", "-o", "json") == 0
+    before = json.loads(flowtui.out)["all"]["active"]
+    lost = next(run for run in past.rows if run.active).thread_key
+    past.deleted = {lost}
+    assert flowtui("stats", "--since", "30h", "-o", "json") == 0
+    others = [run for run in past.rows if run.active and run.thread_key != lost]
+    assert json.loads(flowtui.out)["all"]["active"] == len(others) < before
+
+
 @pytest.mark.parametrize(
     "by", ["agent", *(pytest.param(by, marks=pytest.mark.slow) for by in (None, *BY[1:]))]
 )
