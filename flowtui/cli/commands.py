@@ -171,10 +171,10 @@ _ALL: Final = (
     ),
     Command(
         name="brief",
-        summary="Print on one page what happened: at most four sentences that rest on numbers, then outcomes, reasons, spend\n"
-        "and what is still open. It says what coincided and never names a cause. Runs count by their end. From the history\n"
-        "if that knows all runs of this time, else from the API; stderr says which. Reasons that are not remembered are read\n"
-        "from the API, with at most 300 requests. Exit codes as of `stats`.",
+        summary="Print on one page what happened: at most four sentences that rest on numbers, and these numbers.\n"
+        "Outcomes, agents, reasons, spend, and what is still open. It says what coincided and never names a cause. Runs count\n"
+        "by their end. From the history if that knows all runs of this time, else from the API; stderr says which. Reasons\n"
+        "that are not remembered are read from the API, with at most 300 requests. Exit codes as of `stats`.",
         options=BRIEF,
         check=checks.no_words,
         run=_handler("one_shot", "brief"),

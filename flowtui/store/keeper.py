@@ -142,8 +142,8 @@ class FileHistory:
             return None
         if opened.is_new and not self.notice:
             self.notice = (
-                f"flowtui now remembers runs, statuses and reasons in {where}; "
-                "`flowtui history` says what, `--no-history` turns it off"
+                "flowtui now remembers runs, statuses and reasons in a file; "
+                "`flowtui history` says where and what, `--no-history` turns it off"
             )
         bounds = Bounds(opened.database, self._place.file, self._limits, self._now())
         return Writer(opened.database, self._watching, bounds, self._hiding, self._now)

@@ -45,6 +45,10 @@ NAMES: Final = (
     GATE,
     SUMMARY,
 )
+
+SINCE_THEN: Final = " since then"
+"""Stands in the text of the first event for its field `since`, which each format writes in the user's time zone."""
+
 KNOWN: Final = "known"
 AWAITED: Final = "awaited"
 NOT_FOUND: Final = "not found"

@@ -235,6 +235,7 @@ class Watch:
         view = self._gate_judge.view
         told = self._reducer.take(self._snapshot, changes, moment)
         self._reasons.forget(self._reducer.folded)
+        self._printer.forget(self._reducer.folded)
         self._taken = self._snapshot
         labels = self._reducer.selection.labels
         if changes or view is None or view.sides.missing or labels.moved:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 
 import pytest
 
@@ -55,11 +56,30 @@ async def test_the_others_of_the_first_runs_may_come_until_the_default_timeout(w
     assert started["text"].endswith("for all, timeout 30m 00s (the default of --first)")
 
 
+async def test_first_ends_although_a_thread_was_never_read(world, clock, watch):
+    """So it is with many threads, which the budget allows to be read only in minutes."""
+    world.thread("thr_a")
+    world.thread("thr_b")
+    clock.at(3, lambda: world.add("thr_a", "run_1", "running"))
+    clock.at(20, lambda: world.move("run_1", "completed"))
+    calm = world.runs
+
+    async def runs(thread_id, **page):
+        if thread_id == "thr_b":
+            await clock.wait(asyncio.Event(), 900.0)
+        return await calm(thread_id, **page)
+
+    world.runs = runs
+    result = await watch(first=1)
+    assert (result.code, result.summary["reason"]) == (0, "1 run ended; 1 completed")
+    assert clock.elapsed < 60
+
+
 async def test_without_any_run_first_ends_after_wait_start(world, clock, watch):
     world.add("thr_a", "run_old", "failed", created=-100)
     result = await watch("thr_a", first=2)
     assert (result.code, clock.elapsed) == (6, pytest.approx(60, abs=1))
-    assert result.summary["reason"] == "no run matched within 1m 00s; 0 of 2 expected runs came"
+    assert result.summary["reason"] == "no run matched within --wait-start 1m 00s; 0 of 2 expected runs came"
 
 
 async def test_every_output_has_the_sentence_and_the_numbers(world, clock, watch, tmp_path):
@@ -95,6 +115,12 @@ async def test_every_output_has_the_sentence_and_the_numbers(world, clock, watch
         out = (await watch("thr_a", output=output, stage=stage, **again)).out
         assert "2 failed, allowed (--allow-failures 100% of 3 runs)" in out
         assert "none failed" not in out
+        assert "since then" not in out
+        if output == "github":
+            levels = re.findall(r"^::(\w+) title=([^ ]+ [^ ]+)", out, re.MULTILINE)
+            runs = {("warning", "run run_0"), ("warning", "run run_2")}
+            assert set(levels[:2]) == runs
+            assert levels[2:] == [("error", "flowtui watch")]
 
 
 async def test_a_signal_does_not_swallow_a_failure_that_waits_for_its_reason(world, clock, watch):

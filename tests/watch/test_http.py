@@ -99,7 +99,7 @@ TABLE = [
     (4, "queued", [], ["--timeout", "1s"], "--timeout 1s reached, 1 run not ended"),
     (4, "running", ["unknown-status:odd"], ["--timeout", "1s"], "1 run not ended"),
     (5, "cancelled", [], [], "1 run cancelled, none failed"),
-    (6, "none", [], ["--wait-start", "1s"], "no run matched within 1s"),
+    (6, "none", [], ["--wait-start", "1s"], "no run matched within --wait-start 1s"),
     (6, "none", [], ["--once"], "no run matched"),
     (7, "running", ["usage-while-running"], ["--max-tokens", "1"], "more than --max-tokens 1"),
     (7, "running", [], ["--stall", "1s"], "nothing moved for 1s"),

@@ -100,7 +100,7 @@ def test_exit_6_if_no_run_has_the_label(world, watch):
         "labels_unread"
     ]  # runs that came later; the order of the answers decides how many
     said = f"; {unread} run{'s' * (unread > 1)} without labels yet" if unread else ""
-    assert (code, events[-1]["reason"]) == (6, f"no run matched within 5s{said}")
+    assert (code, events[-1]["reason"]) == (6, f"no run matched within --wait-start 5s{said}")
 
 
 def test_a_group_that_no_run_has_is_exit_6_and_labels_on_no_span_are_never_exit_0(world, watch):

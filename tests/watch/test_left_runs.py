@@ -16,6 +16,7 @@ from flowtui.watch.judge import update_reducer
 from flowtui.watch.judge.outcome import failure_words
 from flowtui.watch.ledger import Ledger
 from flowtui.watch.options import Options
+from flowtui.watch.output.formats.plain import Plain
 from flowtui.watch.reason_numbers import ReasonNumbers
 from flowtui.watch.reports.event_times import EventTimes
 
@@ -52,7 +53,7 @@ def followed(clock, judged, monkeypatch, tmp_path):
         world = World(clock)
         play(world, clock)
         file = tmp_path / f"summary-{history}.json"
-        asked = Options(threads=("thr_a",), output="jsonl", follow=True, timeout=10 * RUNS + 60, summary_file=str(file), **options)  # fmt: skip
+        asked = Options(**{"threads": ("thr_a",), "output": "jsonl", "follow": True, "timeout": 10 * RUNS + 60, "summary_file": str(file), **options})  # fmt: skip
         poller = Poller(
             world, threads=("thr_a",), interval=2.0, history=history, clock=clock, rng=random.Random(7)
         )
@@ -89,6 +90,24 @@ async def test_no_run_leaves_before_the_watch_has_seen_it(followed):
     assert len(bounded.named("run.appeared")) == RUNS + 1
     assert bounded.summary["counts"]["total"] == RUNS + 1
     assert len(state.runs) <= 2
+
+
+async def test_a_format_remembers_only_lines_of_runs_that_the_summary_lists(followed, monkeypatch):
+    remembered = []
+    finish = Plain.finish
+
+    def last(self, summary, document):
+        remembered.append((self._told, summary.fields["failed"]))
+        finish(self, summary, document)
+
+    monkeypatch.setattr(Plain, "finish", last)
+    whole, *_ = await followed(10**9, 10**9, output="plain")
+    bounded, *_ = await followed(5, 3, output="plain")
+    for told, listed in remembered:
+        assert told == {(each["thread_id"], each["run_id"]) for each in listed if each["because"] == "failed"}
+    assert len(remembered[0][0]) > len(remembered[1][0]) > 0
+    failures = [[line for line in each.out.splitlines() if " FAILED" in line] for each in (whole, bounded)]
+    assert failures[0] == failures[1]  # each failure has one line
 
 
 def run(number, status="completed", agent="agent_a"):

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from flowtui.store.facts import HistoryFacts
     from flowtui.store.forget import Forgotten
 
-FORGET = "forget"
 UNREADABLE = 3
 """Exit code if there is a history that cannot be read."""
 

@@ -16,6 +16,7 @@ from flowtui.model.export.records import indented_json
 from flowtui.model.export.tables import TableColumn
 from flowtui.model.history.coverage import (
     GAP,
+    MOMENT,
     TimeCoverage,
     coverage,
     coverage_words,
@@ -83,11 +84,16 @@ class Shown:
 
 
 def watched_times(past: Past | None, now: float) -> list[WatchedTime]:
-    """Return how the last day, the last week and the whole time since the begin were watched. Raises HistoryError."""
+    """Return how the last day, the last week and the whole time since the begin were watched. Raises HistoryError.
+
+    A dashboard writes some seconds late: so short a time at the end is left out, as nobody knows whether it is a gap.
+    """
     begin = None if past is None else past.begin
     if past is None or begin is None or begin >= now:
         return []
     spans = past.watched(begin, now)
+    last = max((span.until for span in spans), default=now)
+    now = last if begin < last and now - last <= MOMENT else now
     times = [(name, now - seconds) for name, seconds in _TIMES if seconds < now - begin]
     times.append((f"all {time_words(now - begin)}", begin))
     return [WatchedTime(name, coverage(spans, since, now)) for name, since in times]

@@ -47,7 +47,7 @@ class ReasonFacts(NamedTuple):
     """What is known of the runs that failed for one reason."""
 
     who_since: float
-    """Since when `who` counts: the begin of the range, or the mark since which the reason is new."""
+    """Since when `who` counts: the start of the range, or the mark since which the reason is new."""
     who: Sequence[AgentShare]
     """The agents, the one with the most of these failures first."""
     release: str

@@ -15,7 +15,7 @@ from flowtui.model.answers.reason_news import news_words, recent_words
 from flowtui.model.export.markdown import markdown
 from flowtui.model.export.tables import TableColumn, markdown_lines
 from flowtui.model.reasons.reason import reason_id
-from flowtui.model.run.cost import Total, costs, waste
+from flowtui.model.run.cost import costs, waste
 from flowtui.model.state.marks import Mark
 from flowtui.text import safe_text, short_id
 
@@ -219,11 +219,6 @@ def unknown_words(found: Failures) -> str:
         verb = "has" if unknown == 1 else "have"
         return f"{every}{formatting.count(unknown)} {verb} no known reason yet"
     return f"all {formatting.count(failed)} have a reason" if failed > 1 else ""
-
-
-def cost_words(total: Total) -> str:
-    """Return a cost, `≥$0.13` if a price or a usage is missing; "" without any."""
-    return "" if total.amount is None else total.text()
 
 
 def failures_markdown(found: Failures, names: FailureNames, remarks: Iterable[str] = ()) -> Iterable[str]:

@@ -56,7 +56,7 @@ def report(what: ReportInput) -> str:
         ("What was seen", lambda it: moves_section(it.run, it.context)),
         ("On the same thread", lambda it: neighbours_section(it.run, it.context)),
         ("Configuration", _configuration),
-        ("Usage", _usage),
+        ("Tokens", _usage),
         ("Look again", _commands),
     )
     lines = _heading(what)

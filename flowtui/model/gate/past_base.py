@@ -32,6 +32,8 @@ SLACK: Final = 300.0
 LATE: Final = 10.0
 """Seconds by which a list may be late, if the difference of the clocks is known."""
 
+_BEGIN: Final = "the start of the window before the mark"
+
 # Seconds. Between what a start reads afterwards and its first look at all threads lies a moment that nobody watched. No run of
 # it is missed, as that look shows it.
 _MOMENT: Final = 5.0
@@ -132,7 +134,8 @@ def past_base(
     known = _known_until(watched)
     known = until if known >= watched.until else known + clock_offset - slack
     if known <= begin:
-        return replace(found, why="nobody watched at the begin of the window before the mark")
+        late = known + slack > begin
+        return replace(found, why=_too_new(slack) if late else f"nobody watched at {_BEGIN}")
     reached = {
         key: min(known, until, reach.observed + clock_offset - slack)
         for key, reach in past.reach(threads).items()
@@ -140,9 +143,15 @@ def past_base(
     }
     floors = {key: floor for key, floor in reached.items() if floor > begin}
     if not floors:
+        late = max(reached.values(), default=-math.inf) + slack > begin
         which = "was read since" if reached else "is remembered back to"
-        return replace(found, why=f"no thread {which} the begin of the window before the mark")
+        return replace(found, why=_too_new(slack) if late else f"no thread {which} {_BEGIN}")
     return _with_floors(found, floors, watched.within(local, since - clock_offset))
+
+
+def _too_new(slack: float) -> str:
+    """Return why nothing of the history counts although the window was watched."""
+    return f"clocks may differ, so the history counts only up to {time_words(slack)} before it was last read"
 
 
 def _known_until(watched: TimeCoverage) -> float:

@@ -71,10 +71,15 @@ def evidence(found: Estimate) -> str:
     return f"{plural(found.n, 'run')} on {threads} count as about {worth:,}"
 
 
-def count_as(found: Estimate) -> str:
-    """Return how many runs a sample is worth, in a few words: `105 as about 44`; "" if that is their number."""
-    worth = _worth(found)
-    return "" if worth is None else f"{count(found.n)} as about {count(worth)}"
+def counts_as(new: Estimate, base: Estimate) -> str:
+    """Return how many runs both sides are worth, as runs of one thread are alike: `about 44 new and 86 of the base`.
+
+    "" if they are worth their number.
+    """
+    one, two = _worth(new), _worth(base)
+    if one is None and two is None:
+        return ""
+    return f"about {count(new.n if one is None else one)} new and {count(base.n if two is None else two)} of the base"
 
 
 def _worth(found: Estimate) -> int | None:

@@ -233,7 +233,7 @@ def _listed(parts: Sequence[Part], zone: tzinfo | None, *, dated: bool) -> str:
     """Return when the longest of these parts were, in order, and how many more there are."""
     longest = sorted(sorted(parts, key=lambda part: -part.seconds)[:_LISTED])
     said = ", ".join(
-        span_words(part, zone, dated=dated)
+        span_words(part, zone, dated=dated or part.seconds >= _DAY / 2)  # else 11:59-11:54 says nothing
         + (f" ({shorten_cells(safe_text(part.why), _WHY)})" if part.why else "")
         for part in longest
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from flowtui.model.history.past import Past
-from flowtui.model.messages.redaction import hidden_reason
+from flowtui.model.messages.redaction import hidden_reason, named_tool
 from flowtui.model.reasons.reason import VERSION, Reason, refold
 from flowtui.model.run.row import RunKey
 
@@ -34,5 +34,5 @@ def shown_reasons(found: Mapping[RunKey, Reason], hide: bytes | None) -> Mapping
 def _shown(reason: Reason, hide: bytes | None) -> Reason | None:
     told = reason if reason.version == VERSION else refold(reason) or reason
     if told.hidden_id:
-        return None if hide is None else told
+        return None if hide is None else named_tool(told)
     return told if hide is None else hidden_reason(told, hide)

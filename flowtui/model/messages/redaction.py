@@ -113,8 +113,13 @@ def redacted_why(found: Evidence, key: bytes) -> Why | None:
 
 def hidden_reason(real: Reason, key: bytes) -> Reason:
     """Return a reason of which only its tool is named. Its id is as that of `redacted_why`."""
-    tool = real.source.removeprefix(f"{SOME_TOOL} ") if real.source.startswith(f"{SOME_TOOL} ") else ""
-    return real._replace(text=": ".join(filter(None, (tool, REDACTED))), hidden_id=reason_id(real, key))
+    return named_tool(real._replace(hidden_id=reason_id(real, key)))
+
+
+def named_tool(hidden: Reason) -> Reason:
+    """Return a hidden reason whose text only names its tool, if it has one with a name."""
+    tool = hidden.source.removeprefix(f"{SOME_TOOL} ") if hidden.source.startswith(f"{SOME_TOOL} ") else ""
+    return hidden._replace(text=": ".join(filter(None, (tool, REDACTED))))
 
 
 @lru_cache(maxsize=256)

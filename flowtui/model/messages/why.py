@@ -34,8 +34,6 @@ class Why(NamedTuple):
     """The tool that failed; "" if no tool did."""
     exception: str = ""
     """The type of the exception; "" if unknown."""
-    short_message: str = ""
-    """The short form of the message alone, such as `crm 502`."""
 
 
 def reason_of(found: Evidence) -> Why | None:
@@ -82,7 +80,6 @@ def _why(message: str, tool: str, kind: str, folded: Reason) -> Why:
         folded,
         "" if tool == _SOME_TOOL else tool,
         kind,
-        shorten(short, _MAX),
     )
 
 

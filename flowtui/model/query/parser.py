@@ -15,7 +15,7 @@ from flowtui.model.query.values import read_duration
 from flowtui.suggestion import did_you_mean
 from flowtui.text import safe_text
 
-_QUOTE_IT: Final = "Quote it to search for the text"
+_QUOTE_IT: Final = 'Write it in double quotes, as "crm 502", to search for the text'
 
 
 class QueryParser(Parser[Token, Leaf]):

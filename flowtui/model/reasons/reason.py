@@ -23,7 +23,21 @@ class Reason(NamedTuple):
     version: int = VERSION
     """The version of the rules that folded the text."""
     hidden_id: str = ""
-    """The id, if `--redact` has hidden the text, so that different reasons stay different; "" if the text is shown."""
+    """The id, if `--redact` has hidden the text, so that different reasons stay different; "" if the text is shown.
+
+    Two hidden reasons with the same id are equal, though the history knows less of what may be shown than the evidence does.
+    """
+
+    def __eq__(self, other: object) -> bool:
+        if self.hidden_id and isinstance(other, Reason):
+            return self.hidden_id == other.hidden_id
+        return tuple.__eq__(self, other)
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    def __hash__(self) -> int:
+        return hash(self.hidden_id) if self.hidden_id else tuple.__hash__(self)
 
 
 def reason_of_failure(message: str, *, tool: str = "", exception: str = "") -> Reason:

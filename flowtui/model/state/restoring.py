@@ -49,3 +49,11 @@ def put_back(
     if known.thread is None or known.thread_at is None:
         return state
     return apply_thread(state, known.thread, at=known.thread_at)
+
+
+def reaches_back(state: ThreadState, since: float) -> bool:
+    """Return whether the runs that are known of a thread are all since a time of the server's clock (UTC epoch seconds)."""
+    if state.whole:
+        return True
+    oldest = next(iter(tuple(state.runs.values())[-1:]), None)
+    return oldest is not None and oldest.created is not None and oldest.created <= since

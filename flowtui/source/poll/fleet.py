@@ -14,6 +14,7 @@ from itertools import islice
 from flowtui.errors import ApiError, UnreadableError
 from flowtui.model.state.changes import Change
 from flowtui.model.state.health import Coverage
+from flowtui.model.state.restoring import reaches_back
 from flowtui.source.poll.budget_shares import Shares
 from flowtui.source.poll.catch_up.catching_up import AT_ONCE
 from flowtui.source.poll.intervals import Intervals
@@ -188,7 +189,20 @@ class Fleet(Round):
     def _note_caught_up(self) -> None:
         """Note once that all was read that happened before this start, as far as the server lets it be read."""
         if self.caught_up is None and self._catch_up.begun is not None and self.observer.listed:
-            self.caught_up = self._catch_up.caught_up(self.observer.readable_unread())
+            found = self._catch_up.caught_up(self.observer.readable_unread())
+            if found is not None and self._reaches_back(found[0] + self.observer.calls.server_clock.offset):
+                self.caught_up = found
+
+    def _reaches_back(self, since: float) -> bool:
+        """Whether all runs since a time of the server's clock were read of the threads that are known without the history.
+
+        What is read of the others continues what the history knows.
+        """
+        states, restored = self.observer.states, self.observer.restored.all
+        return all(
+            key in restored or state.observed is None or reaches_back(state, since)
+            for key, state in states.items()
+        )
 
     # -- outcomes ----------------------------------------------------------------------------------------------
 

@@ -120,7 +120,7 @@ class AgentReader(AnswerReader):
         now = snapshot.server_time(local)
         self.reasons, marks = self._data.answers.reasons(self._name), self._data.deploy_marks.marks
         changed = self._configs.changes()
-        until = self._watched_until(snapshot, local)
+        until = self.watched_until(snapshot, local)
         seen = (
             *(
                 cells,

@@ -65,24 +65,28 @@ def notes(page: AgentPage, style: NoteStyle) -> list[Note]:
     titles = 2 + (3 if style.airy else 0)
     room = max(2, style.lines - titles)
     few = min(len(changes), max(1, room * 2 // 5, room - len(reasons)))
-    failed, changed = len(page.reasons.uses), len(page.changes.releases) + len(page.changes.configs)
+    found = page.changes
+    changed = len(found.releases) + len(found.configs) + found.more
     blank = [Note(ink.BLANK)] if style.airy else []
     return [
-        Note(section("Its reasons", f"{failed:,} in the last {page.chosen.name}", style.cells, style.signs)),
+        Note(section("Its reasons", _found_words(page), style.cells, style.signs)),
         *blank,
-        *_most(reasons, room - few),
+        *_most(reasons, room - few, max(len(page.reasons.uses), 1)),
         *blank,
         Note(section("Changed", f"{changed:,} in {page.chosen.name}", style.cells, style.signs)),
         *blank,
-        *_most(changes, few),
+        *_most(changes, few, changed),
     ]
 
 
-def _most(found: Sequence[Note], most: int) -> list[Note]:
-    """Return at most so many lines; if some are left out, the last line says how many, if it is not the only one."""
+def _most(found: Sequence[Note], most: int, count: int) -> list[Note]:
+    """Return at most so many lines; if some are left out, the last line says how many, if it is not the only one.
+
+    `count`: how many things there are; one line may be about several.
+    """
     if len(found) <= most or most < 2:
         return list(found[: max(0, most)])
-    left = len(found) - most + 1
+    left = count - most + 1
     return [
         *found[: most - 1],
         Note(ink.line((f"      and {left:,} more", "dim"), ("  tab", "key"), (" shows all", "dim"))),
@@ -91,20 +95,26 @@ def _most(found: Sequence[Note], most: int) -> list[Note]:
 
 def _reasons(page: AgentPage, style: NoteStyle) -> list[Note]:
     found = page.reasons
-    if not found.uses and not found.unexplained:
-        return [Note(ink.line(("no run failed", "dim")))]
+    if not found.uses:
+        none = "none of the failed runs has a known reason" if found.unexplained else "no run failed"
+        return [Note(ink.line((none, "dim")))]
     dated = is_dated(page)
     top = max((max(use.trend) for use in found.uses), default=0)
     said = [when_text(use, style.zone, dated=dated) for use in found.uses]
     late = min(_WIDE_WHEN, max(map(cell_len, said), default=0))
-    lines = [
+    return [
         Note(_reason(use, ink.fit(when, late), style, top), use)
         for use, when in zip(found.uses, said, strict=True)
     ]
+
+
+def _found_words(page: AgentPage) -> str:
+    """Return how many reasons there are, and of how many failed runs none is known yet."""
+    found = page.reasons
+    said = f"{len(found.uses):,} in the last {page.chosen.name}"
     if count := len(found.unexplained):
-        has = "has" if count == 1 else "have"
-        lines.append(Note(ink.line((f"{_times(count)}{has} no known reason yet", "dim"))))
-    return lines
+        said += f", of {formatting.plural(count, 'run')} none is known yet"
+    return said
 
 
 def _times(count: int) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final
 
 from flowtui.errors import HistoryError
 from flowtui.model.history.past import STEP, Past
@@ -38,15 +38,6 @@ _TURNS: Final = 8
 
 _LOOK_EVERY: Final = 10.0  # seconds
 _NOTICE: Final = 12.0  # seconds that a line about the history stays on the screen
-
-
-class Restorable(Protocol):
-    """A feed that takes threads from the history."""
-
-    def restore(
-        self, states: Sequence[ThreadState], agents: Mapping[str, str], until: float | None
-    ) -> object:
-        """Take these threads, apart from those that were observed since the start."""
 
 
 class Remembering:

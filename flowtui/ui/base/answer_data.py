@@ -51,7 +51,7 @@ class Question(NamedTuple):
     later: Callable[[Past], Any] | None = None
     """Reads what may come later, as `more`. With it, the answer is first taken without `seen` and without `Answer.later`."""
     drawn: Callable[[], Awaitable[None]] | None = None
-    """Returns once the first answer is drawn: reading what comes later would take the event loop every second millisecond."""
+    """Returns once the first answer is drawn: up to then nothing more is read, and no search for garbage delays it."""
 
 
 @dataclass(eq=False)
@@ -98,6 +98,8 @@ class AnswerData:
         self._asked: dict[str, Question] = {}
         self._missed: dict[str, list[Update]] = {}  # updates that came while the answer was computed
         self._looking: set[str] = set()
+        # name → what it remembers, what this start has found, both
+        self._reasons: dict[str, tuple[object, object, Mapping[RunKey, Reason]]] = {}
 
     def ask(self, name: str, question: Question, snapshot: Snapshot, taken: Callable[[Answer], None]) -> None:
         """Answer a question, then call `taken`. The last answer for this name is kept up to then."""
@@ -116,13 +118,18 @@ class AnswerData:
 
     def close(self, name: str) -> None:
         """Forget the question and the answer."""
-        for each in (self._open, self._asked, self._missed):
+        for each in (self._open, self._asked, self._missed, self._reasons):
             each.pop(name, None)
 
     def reasons(self, name: str) -> Mapping[RunKey, Reason]:
-        """Return why runs failed: what this start has found, and what is remembered."""
-        answer = self._open.get(name)
-        return self._known() if answer is None else {**answer.explained, **self._known()}
+        """Return why runs failed: what this start has found, and what is remembered. It is the same object until more is known."""
+        answer, known = self._open.get(name), self._known()
+        if answer is None or not answer.explained:
+            return known
+        kept = self._reasons.get(name)
+        if kept is None or kept[0] is not answer.explained or kept[1] is not known:
+            kept = self._reasons[name] = (answer.explained, known, {**answer.explained, **known})
+        return kept[2]
 
     def update(self, update: Update) -> None:
         """Take an update into all answers."""
@@ -166,11 +173,11 @@ class AnswerData:
             answer.runs.take(update)
         self._open[name] = answer
         taken(answer)
-        if answer.whole:
-            return
         if question.drawn is not None:
             with suppress(TimeoutError):
                 await asyncio.wait_for(question.drawn(), _PATIENCE)
+        if answer.whole:
+            return
         await asyncio.to_thread(_read_later, answer, self._past.past)
         if self._open.get(name) is answer:
             taken(answer)

@@ -45,7 +45,9 @@ class AnswerReader:
     @property
     def trouble(self) -> str:
         """Why the history could not be read, display-safe; "" if it could, and if there is none."""
-        return "" if self._answer is None or not self._answer.trouble else f"history: {self._answer.trouble}"
+        answer, past = self._answer, self._data.past
+        why = (answer.trouble if answer is not None else "") or (past.trouble if past.ready else "")
+        return f"the history cannot be read: {why}" if why else ""
 
     @property
     def complete(self) -> bool:
@@ -68,7 +70,7 @@ class AnswerReader:
         else:
             self._active.pop(run.key, None)
 
-    def _watched_until(self, snapshot: Snapshot, local: float) -> float:
+    def watched_until(self, snapshot: Snapshot, local: float) -> float:
         """Return until when the API has answered, by the server's clock. `local`: the present by the local clock."""
         health = snapshot.health(local)
         known = health.since if health.word in _OLD and health.since is not None else local

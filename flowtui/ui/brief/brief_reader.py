@@ -21,6 +21,7 @@ from flowtui.model.answers.brief.ranges import LEFT, LOOK_BACK, last_ran, range_
 from flowtui.model.answers.brief.remarks import Named
 from flowtui.model.answers.release_verdicts import KeptVerdicts
 from flowtui.model.history.coverage import Part, TimeCoverage
+from flowtui.model.history.memory_reach import MemoryReach
 from flowtui.model.history.past import LIVE, UNANSWERED, Past, Watched
 from flowtui.model.reasons.reason import Reason
 from flowtui.model.run.row import RunKey
@@ -71,7 +72,7 @@ class BriefReader(AnswerReader):
         self._busy = self._reading = False
         self._computed = asyncio.Event()
         self._seen: tuple[object, ...] = ()
-        self._verdicts = KeptVerdicts()
+        self._verdicts, self._memory = KeptVerdicts(), MemoryReach()
         self._made_at, self._cost = float("-inf"), 0.0
 
     @property
@@ -160,7 +161,8 @@ class BriefReader(AnswerReader):
         self._seen, self._made_at, self._busy = seen, now, True
         if named.goes_on:
             named = named._replace(until=now)
-        facts = _Facts(now, self._watched_until(snapshot, local), snapshot.agents, known, marks)
+        watched, reach = self.watched_until(snapshot, local), self._memory.of(snapshot)
+        facts = _Facts(now, watched, reach, snapshot.agents, known, marks)
         data = self._input(answer, named, facts)
         self._start(partial(self._compute, answer, named, data, whole=answer.whole))
 
@@ -189,6 +191,7 @@ class BriefReader(AnswerReader):
             before=None if before is None else before.runs,
             before_since=None if before is None else before.since,
             begin=answer.begin,
+            reach=facts.reach,
             coverage=None if watched is None else watched.within(named.since, named.until),
             marks=facts.marks,
             changes=earlier.changes if answer.whole else None,
@@ -209,10 +212,14 @@ class BriefReader(AnswerReader):
 
 
 class _Facts(NamedTuple):
-    """What a brief needs of the newest data. `now`: by the server's clock; `watched`: until when the API has answered."""
+    """What a brief needs of the newest data. `now`: by the server's clock; `watched`: until when the API has answered.
+
+    `reach`: since when all runs are in memory.
+    """
 
     now: float
     watched: float
+    reach: float
     agents: Mapping[str, str]
     reasons: Mapping[RunKey, Reason]
     marks: Sequence[Mark]

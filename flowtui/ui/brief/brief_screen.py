@@ -131,11 +131,12 @@ class BriefScreen(AnswerScreen[BriefReader]):
 
     def _basis(self) -> str:
         """Return how old the brief is, and of how long runs are remembered."""
-        brief = self.found
-        if brief is None:
+        brief, snapshot, reader = self.found, self.snapshot, self._reader
+        if brief is None or snapshot is None or reader is None or not (snapshot.listed or snapshot.threads):
             return ""
         begin, zone = brief.data.begin, self.app.zone
-        as_of = f"as of {formatting.clock(brief.data.now, zone)}"
+        at = min(brief.data.now, reader.watched_until(snapshot, self.app.now()))  # not when it was computed
+        as_of = f"as of {formatting.clock(at, zone)}"
         return f"{as_of}, {remembered_words(begin, brief.data.now)}" if begin is not None else as_of
 
     def _ask(self) -> None:

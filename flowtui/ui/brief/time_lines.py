@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from flowtui.model.answers.brief.brief import Brief
+from flowtui.model.answers.brief.inputs import BriefInput
 from flowtui.model.answers.brief.outcomes import columns
 from flowtui.model.answers.brief.sentence import REASON
 from flowtui.model.answers.brief.watched import gaps, outages
@@ -46,22 +47,19 @@ def _axis(brief: Brief, cells: int) -> TimeAxis:
 def _outcomes(
     brief: Brief, style: Style, axis: TimeAxis, rows: int, ticks: list[Tick]
 ) -> list[tuple[str, Line]]:
-    data, begin = brief.data, brief.data.begin
-    known = None if not data.ended else data.since if begin is None else max(begin, data.since)
-    if begin is None and data.ended:
-        known = data.ended[0].at
+    data = brief.data
+    known = _known_since(data)
     found = columns(data, axis.cells)
     up = axis.known([one.completed for one in found], known)
     down = axis.known([one.failed for one in found], known)
     split = style.scales.split("outcomes", largest(up), largest(down), rows)
-    watched = data.coverage
     lines = up_and_down(
         Columns(up, "area-completed"),
         Columns(down, "area-failed"),
         split.rows,
         split.top,
         style.signs,
-        gaps=() if watched is None else gap_cells(axis, watched),
+        gaps=_gaps(data, axis),
         ticks=tick_cells(axis, ticks),
     )
     words = [""] * len(lines)
@@ -69,6 +67,23 @@ def _outcomes(
     if split.down and len(lines) > split.up:
         words[split.up] = "failed"
     return list(zip(words, lines, strict=True))
+
+
+def _known_since(data: BriefInput) -> float | None:
+    """Return since when all runs of the range are known: remembered, or read from the API; None: without any run."""
+    if not data.ended:
+        return None
+    if data.begin is None:
+        return data.ended[0].at
+    return max(data.since, min(data.begin, max(data.reach, data.ended[0].at)))
+
+
+def _gaps(data: BriefInput, axis: TimeAxis) -> list[int]:
+    """Return the cells of a time nobody watched, and whose runs were not all read from the API."""
+    if data.coverage is None:
+        return []
+    edges = axis.edges()
+    return [cell for cell in gap_cells(axis, data.coverage) if edges[cell] < data.reach]
 
 
 def _watched(brief: Brief, style: Style, axis: TimeAxis) -> list[tuple[str, Line]]:

@@ -225,7 +225,8 @@ class FailureScreen(FailureData):
             return self.placeholder(self.size.width - 4)
         if view is None:
             return failure_view.loading(self.range)
-        return failure_view.nothing(view.found, view.shown, self._text, whole=whole)
+        longer = self.app.user_keys.get("reason_longer", "l") if self.range != self.ranges[-1] else ""
+        return failure_view.nothing(view.found, view.shown, self._text, whole=whole, longer=longer)
 
     def _fit(self, rows: int, each: int) -> None:
         """Give the list the lines that its rows need, and the pane below it the rest."""
@@ -248,8 +249,7 @@ class FailureScreen(FailureData):
             return
         pane = self.query_one(ChartPane)
         width, height = pane.size
-        if not width or not height:  # it is laid out with the next paint
-            self.call_after_refresh(self._draw_other_pane)
+        if not width or not height:
             return
         self._pane = self._pane_now
         lines = view.chosen(one, self._facts_of(one), width, self._keys(one)).lines(width, height)
@@ -266,6 +266,10 @@ class FailureScreen(FailureData):
         one, pane = self.chosen, self.query_one(ChartPane)
         runs = None if one is None else (one.reason, one.runs)
         return (runs, self.reason_list.place, len(self._rows), pane.size)
+
+    def on_chart_pane_resized(self) -> None:
+        """Draw the pane for its new size."""
+        self._draw_other_pane()
 
     def _draw_other_pane(self) -> None:
         """Draw the pane, if it shows another reason, other runs, or has another size."""
@@ -323,7 +327,7 @@ class FailureScreen(FailureData):
             return
         which = "status:failed not has:reason" if one.reason is None else f"reason_id:{reason_id(one.reason)}"
         shown = self.counts.shown
-        when = "" if shown is None or shown.seconds is None else f" ended>now-{round(shown.seconds / 60)}m"
+        when = "" if shown is None else f" {shown.filter}"
         self.post_message(messages.FilterOpened(which + when))
         if known < len(one.runs):
             self.app.say(f"{known:,} of the {len(one.runs):,} runs are in memory, and so in the table")

@@ -242,15 +242,17 @@ def basis(
     return [*said, f"only runs in memory: all since {formatting.clock(reach, zone)[:5]}"]
 
 
-def nothing(found: Failures, shown: TimeRange, text: str, *, whole: bool) -> list[Line]:
-    """Return what is shown instead of the list if there is no failure in it."""
+def nothing(found: Failures, shown: TimeRange, text: str, *, whole: bool, longer: str) -> list[Line]:
+    """Return what is shown instead of the list if there is no failure in it. `longer`: the key for a longer time; "" if there is none."""
     if text.strip():
         said = ink.line((f'No reason contains "{text.strip()}"', "strong"))
         return [said, ink.line(("esc", "key"), (" shows all reasons", "dim"))]
-    lines = [ink.line((f"No run failed {shown.words}", "strong"))]
-    if whole:
-        lines.append(ink.line((f"{formatting.plural(found.outcomes.ended, 'run')} ended", "dim")))
-    return [*lines, ink.line(("l", "key"), (" shows a longer time", "dim"))]
+    ended = found.outcomes.ended if whole else None
+    did = "ended" if ended == 0 else "failed"
+    lines = [ink.line((f"No run {did} {shown.words}", "strong"))]
+    if ended:
+        lines.append(ink.line((f"{formatting.plural(ended, 'run')} ended", "dim")))
+    return [*lines, ink.line((longer, "key"), (" shows a longer time", "dim"))] if longer else lines
 
 
 def loading(wanted: TimeRange) -> list[Line]:

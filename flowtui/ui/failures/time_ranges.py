@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
+from flowtui import formatting
 from flowtui.model.history.coverage import time_words
 from flowtui.model.state.marks import Mark
 from flowtui.ui.widgets.choice_row import TIMES
@@ -39,8 +40,15 @@ class TimeRange(NamedTuple):
         """When runs ended, for a sentence: `in the last 2h`, `since release-42`."""
         return self.name if self.mark is not None else f"in the last {self.name}"
 
+    @property
+    def filter(self) -> str:
+        """The filter for runs that ended in it: `ended>now-2h`."""
+        if self.mark is None:
+            return f"ended>now-{self.name}"
+        return f"ended>={formatting.iso_time(self.mark.at)}"
+
     def since(self, now: float) -> float:
-        """Return its begin, in UTC epoch seconds by the server's clock, as is `now`."""
+        """Return when it begins, in UTC epoch seconds by the server's clock, as is `now`."""
         return self.mark.at if self.mark is not None else now - (self.seconds or 0.0)
 
     def stale(self, asked: float, now: float) -> bool:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Final
-
-from rich.cells import cell_len
+from dataclasses import replace
+from typing import Final, NamedTuple
 
 from flowtui.formatting import plural
 from flowtui.model.gate.answer import Question
@@ -13,45 +11,49 @@ from flowtui.model.state.snapshot import Snapshot
 from flowtui.ui.gate.words import window_word
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line, Span
+from flowtui.ui.widgets.choice_row import TIMES, ChoiceRow
 
-TOGETHER: Final = "all together"
-ALONE: Final = "each agent"
+WINDOWS: Final = tuple(TIMES.values())
+"""The lengths of time before the mark to compare with, in seconds; the user chooses one."""
 
-
-def choices_line(windows: Sequence[float], chosen: int, *, by_agent: bool, cells: int) -> Line:
-    """Return the lengths of the base, and what is judged; in narrow terminals only what is chosen."""
-    times = [Span(" base", "dim")]
-    for place, seconds in enumerate(windows):
-        times += [Span("  "), Span(window_word(seconds), "tab" if place == chosen else "dim")]
-    before = [Span("  before it", "dim")]
-    few = [Span(" base  ", "dim"), Span(window_word(windows[chosen]), "tab")]
-    judged = [
-        Span("judged  ", "dim"),
-        Span(TOGETHER, "dim" if by_agent else "tab"),
-        Span("  "),
-        Span(ALONE, "tab" if by_agent else "dim"),
-        Span(" "),
-    ]
-    only = [Span("judged  ", "dim"), Span(ALONE if by_agent else TOGETHER, "tab"), Span(" ")]
-    for left, right in (([*times, *before], judged), (times, judged), (times, only), (few, only)):
-        if ink.width((*left, *right)) + 2 <= cells:
-            return ink.spread(left, right, cells)
-    return tuple(few)
+_JUDGED: Final = ("all together", "each agent")
+_BEFORE: Final = Span("  before it", "dim")
+# for ever less room: whether all lengths are named, and both kinds of judging
+_FORMS: Final = ((True, True), (True, False), (False, False))
 
 
-def choice_at(line: Line, windows: Sequence[float], cell: int) -> int | bool | None:
-    """Return what `choices_line` shows at a cell: the index of a length, or whether each agent is judged; else None."""
-    begin = 0
-    for span in line:
-        end = begin + cell_len(span.text)
-        if begin - 1 <= cell <= end and span.role in ("tab", "dim"):
-            if span.text in (TOGETHER, ALONE):
-                return span.text == ALONE
-            place = next((at for at, each in enumerate(windows) if window_word(each) == span.text), None)
-            if place is not None:
-                return place
-        begin = end
-    return None
+class Choices(NamedTuple):
+    """The line, and its rows: the lengths of the base at its begin, and what is judged at its end if there is room."""
+
+    line: Line
+    base: ChoiceRow
+    judged: ChoiceRow | None
+
+    def base_at(self, cell: int) -> int | None:
+        """Return the index of the length that a click on a cell chooses; None if it chooses none."""
+        return self.base.place_at(cell)
+
+    def by_agent_at(self, cell: int) -> bool | None:
+        """Return whether a click on a cell has each agent judged; None if it chooses nothing."""
+        if self.judged is None:
+            return None
+        place = self.judged.place_at(cell - (ink.width(self.line) - self.judged.width))
+        return None if place is None else bool(place)
+
+
+def choices(window: int, *, by_agent: bool, cells: int) -> Choices:
+    """Return the line for `cells` cells. `window`: an index of `WINDOWS`. In narrow terminals only what is chosen is named."""
+    base = ChoiceRow(" base", tuple(TIMES), window)
+    judged = ChoiceRow("judged", _JUDGED, int(by_agent))
+    for all_times, both in _FORMS:
+        left, right = replace(base, alone=not all_times), replace(judged, alone=not both)
+        if left.width + right.width + 3 <= cells:
+            times = left.spans
+            if left.width + ink.width([_BEFORE]) + right.width + 3 <= cells:
+                times = [*times, _BEFORE]
+            return Choices(ink.spread(times, right.spans, cells - 1), left, right)
+    left = replace(base, alone=True)
+    return Choices(tuple(left.spans), left, None)
 
 
 def without_mark(key: str, snapshot: Snapshot) -> list[Line]:

@@ -51,8 +51,8 @@ NOTHING: Final = Remembered()
 class Since:
     """Since when the failures are told.
 
-    `window`: the length of the base in words. `now`: the end of the new side. `missing`: some runs of the base are unknown, so
-    a reason may be an old one.
+    `window`: the length of the base in words. `now`: the end of the new side. `unsure`: some runs of the base, or their reasons,
+    are unknown, so a reason may be an old one.
     """
 
     name: str
@@ -60,10 +60,10 @@ class Since:
     now: float
     window: str
     remembered: Remembered = NOTHING
-    missing: bool = False
+    unsure: bool = False
 
 
-def since_of(page: GatePage, remembered: Remembered) -> Since:
+def since_of(page: GatePage, failures: FailuresSince, remembered: Remembered) -> Since:
     """Return since when the failures of a page are told."""
     question, sides = page.answer.question, page.answer.sides
     return Since(
@@ -72,15 +72,14 @@ def since_of(page: GatePage, remembered: Remembered) -> Since:
         sides.new.until,
         window_word(question.compare),
         remembered,
-        bool(sides.missing),
+        bool(sides.missing) or bool(failures.unexplained_base),
     )
 
 
 def failure_lines(found: FailuresSince, since: Since, cells: int, style: Style) -> list[Line]:
     """Return the section in `cells` cells."""
-    perhaps = bool(found.new) and (since.missing or bool(found.unexplained_base))
-    title = "Perhaps new failures" if perhaps else "New failures"
-    lines = [section_line(title, f"since {since.name}", cells, style.signs)]
+    title, remark = title_words(since)
+    lines = [section_line(title, remark, cells, style.signs)]
     shown = found.new[:_MOST]
     count = max((len(f"{each.runs:,}×") for each in shown), default=0) + 2
     chart = min(_TREND[1], cells - count - 2 - _LEAST_TEXT)
@@ -97,6 +96,12 @@ def failure_lines(found: FailuresSince, since: Since, cells: int, style: Style) 
     if (more := len(found.new) - len(shown)) > 0:
         lines.append((Span(f"{' ' * count}and {more:,} more new reasons", "dim"),))
     return [*lines, *_rest(found, count, cells)]
+
+
+def title_words(since: Since) -> tuple[str, str]:
+    """Return the section's title, and which reasons it has."""
+    known = " seen" if since.unsure else ""
+    return f"Failures since {since.name}", f"reasons not{known} in the {since.window} before"
 
 
 def _reason(each: NewFailure, count: int, room: int, style: Style) -> Line:
@@ -120,38 +125,36 @@ def _who(each: NewFailure) -> str:
 
 
 def news_words(each: NewFailure, since: Since, zone: tzinfo | None) -> tuple[str, bool]:
-    """Return whether it was seen before, in words; and whether it was not."""
+    """Return whether it was seen before, in words; and whether it surely was not."""
     remembered = since.remembered
     seen = remembered.seen.get(each.reason)
     if seen is not None:
-        last = recent_words(seen.last, since.now, zone)
-        return f"not in the base, but {'at' if ':' in last else 'on'} {last}", False
+        return f"seen before, {recent_words(seen.last, since.now, zone)}", False
     begin = remembered.begin
     if each.reason in remembered.looked_up and begin is not None and begin < since.at:
-        return f"first {remembered_words(begin, since.now)}", True
-    return f"none in the {since.window} before", True
+        return f"first {remembered_words(begin, since.now)}", not since.unsure
+    return f"none{' seen' if since.unsure else ''} in the {since.window} before", not since.unsure
 
 
 def others_words(found: FailuresSince) -> list[str]:
-    """Return what else is to be said: reasons that go on, and runs without a known reason."""
+    """Return what else is to be said: reasons that the base has too, and runs without a known reason."""
     said: list[str] = []
+    if not found.new:
+        if not found.failed:
+            said.append("no run failed since")
+        elif not found.unexplained:
+            said.append("none: the base has all of these reasons")
     if found.known:
         told = ", ".join(
             f"{ink.cut(safe_text(reason.text), _KNOWN)} {count:,}×" for reason, count in found.known[:3]
         )
         more = f" and {len(found.known) - 3:,} more" if len(found.known) > 3 else ""
-        goes = "known reason goes on" if len(found.known) == 1 else "known reasons go on"
-        said.append(f"{len(found.known):,} {goes}: {told}{more}")
-    if not found.new:
-        if not found.failed:
-            said.insert(0, "no run failed since")
-        elif not found.unexplained:
-            said.insert(0, "no reason that the base does not have")
+        said.append(f"in the base too: {told}{more}")
     if found.unexplained:
-        said.append(f"{formatting.plural(found.unexplained, 'run')} without a known reason yet")
+        said.append(f"reason not known yet: {formatting.plural(found.unexplained, 'failed run')}")
     if found.new and found.unexplained_base:
-        runs = formatting.plural(found.unexplained_base, "run")
-        said.append(f"{runs} of the base failed without a known reason, so these may be old")
+        runs = formatting.plural(found.unexplained_base, "failed run")
+        said.append(f"may be in the base too: {runs} there, reason not known")
     return said
 
 

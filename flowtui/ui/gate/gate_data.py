@@ -25,6 +25,7 @@ from flowtui.model.state.marks import MIN_RUNS, Mark
 from flowtui.model.state.snapshot import Snapshot
 from flowtui.ui.base.messages import WholeThreadsNeeded
 from flowtui.ui.base.workers import start_worker
+from flowtui.ui.gate.choices import WINDOWS
 from flowtui.ui.gate.failure_rows import NOTHING, Remembered
 from flowtui.ui.gate.past_reading import GatePast, reading
 from flowtui.ui.keys import bindings
@@ -32,9 +33,6 @@ from flowtui.ui.widgets.framed_screen import MovableScreen
 
 GATE: Final = USUAL_GATE
 """The gate until the user types another one."""
-
-WINDOWS: Final = (1_800.0, 3_600.0, 7_200.0, 21_600.0, 86_400.0)
-"""The lengths of time before the mark to compare with, in seconds; the user chooses one."""
 
 _FIRST_WINDOW: Final = 2
 _PAUSE: Final = 1.0  # seconds between two judgements
@@ -54,6 +52,12 @@ class Shown(NamedTuple):
     """Seconds of the processor that it took."""
 
 
+def last_read(snapshot: Snapshot) -> float | None:
+    """Return when a thread of it was read last, by the local clock; None before that."""
+    known = (state.observed for state in snapshot.threads.values())
+    return max((at for at in known if at is not None), default=None)
+
+
 class GateData(MovableScreen):
     """The screen without what it draws. `text` is the gate that the user typed last; "" for `GATE`."""
 
@@ -63,6 +67,8 @@ class GateData(MovableScreen):
         self.shown_page: Shown | None = None
         """The last answer as it is drawn; None before the first."""
         self._failures: Sequence[Run] = ()
+        self.read_at: float | None = None
+        """When the newest runs were read that the last answer is right for, by the local clock; None if unknown."""
         self.window = _FIRST_WINDOW
         self.by_agent = False
         self._since = ""  # name of the chosen mark; "" for the default one, now and later
@@ -162,19 +168,21 @@ class GateData(MovableScreen):
         reasons = self._reasons
         ground = inputs_of(question, snapshot, reasons, self._past)
         if self._ground is not None and self._ground.same(ground):
+            self.read_at = last_read(snapshot)
             return
         if self._judged[0] != question:
             self._judged = (question, Judged())
         self._ground, self._busy = ground, True
         make = partial(_shown, question, snapshot, reasons, self._past, self._judged[1])
-        start_worker(self, partial(self._judge, make), "gate")
+        start_worker(self, partial(self._judge, make, last_read(snapshot)), "gate")
 
-    async def _judge(self, make: partial[Shown]) -> None:
+    async def _judge(self, make: partial[Shown], read_at: float | None) -> None:
         try:
             found = await asyncio.to_thread(make)
         finally:
             self._busy = False
         self._rests_until = time.monotonic() + max(_PAUSE, _DUTY * found.took)
+        self.read_at = read_at
         self._take(found)
         answered = found.page.answer
         if answered.question != self.question or answered.sides.past is not self._past:

@@ -19,9 +19,10 @@ from flowtui.ui.base import messages
 from flowtui.ui.charts.scale import Scales
 from flowtui.ui.charts.signs import signs_of
 from flowtui.ui.gate import choices
+from flowtui.ui.gate.choices import WINDOWS
 from flowtui.ui.gate.deploy_marks import time_words
 from flowtui.ui.gate.failure_rows import since_of
-from flowtui.ui.gate.gate_data import GATE, WINDOWS, GateData
+from flowtui.ui.gate.gate_data import GATE, GateData
 from flowtui.ui.gate.page_lines import page_lines
 from flowtui.ui.gate.report import report_lines
 from flowtui.ui.gate.style import WORDS, Style
@@ -54,7 +55,7 @@ class GateScreen(GateData):
     def __init__(self, text: str = "") -> None:
         super().__init__(text)
         self._scales = Scales()
-        self._choices: Line = ink.BLANK
+        self._choices: choices.Choices | None = None
         self._drawn_as: tuple[object, ...] = ()
 
     @property
@@ -92,9 +93,10 @@ class GateScreen(GateData):
         self.show_header(self.app.host_label.redaction)
         self.show_footer(typing=self.typing, incidents=True)
         cells = self.query_one("#gate-choices").size.width or self.size.width - 2
-        self._choices = choices.choices_line(WINDOWS, self.window, by_agent=self.by_agent, cells=cells)
-        self.show_bar("gate-choices", self._choices)
-        self.show_titles(self._title(), trouble_text(self.cause, [], self.size.width))
+        self._choices = choices.choices(self.window, by_agent=self.by_agent, cells=cells)
+        self.show_bar("gate-choices", self._choices.line)
+        self.query_one("#gate-frame").set_class(bool(self.cause), "-trouble")
+        self.show_titles(self._title(), trouble_text(self.cause, self._refreshed(), self.size.width))
         self._draw_body()
 
     def restyle(self) -> None:
@@ -112,6 +114,12 @@ class GateScreen(GateData):
         sign = f"{self.app.glyphs.watched} " if watched else ""
         head = f"{sign}Deploy gate · since {question.mark.name}"
         return ink.cut(f"{head}{when}", max(8, self.size.width - 6))
+
+    def _refreshed(self) -> list[str]:
+        """Return when the page was refreshed, for the frame; of old data the banner says that."""
+        if self.read_at is None or self.cause or self.question is None or self.waiting:
+            return []
+        return [f"last refreshed {time_words(self.read_at, self.app.now(), self.app.zone)}"]
 
     def _draw_body(self) -> None:
         app, snapshot, found = self.app, self.snapshot, self.shown_page
@@ -193,13 +201,13 @@ class GateScreen(GateData):
     def on_click(self, event: events.Click) -> None:
         """Choose what was clicked in the line of choices."""
         bar = self.query_one("#gate-choices").region
-        if bar.contains(event.screen_x, event.screen_y):
-            place = choices.choice_at(self._choices, WINDOWS, event.screen_x - bar.x)
-            if isinstance(place, bool):
-                if place != self.by_agent:
-                    self.action_by_agent()
-            elif place is not None:
-                self._choose(place)
+        if self._choices is None or not bar.contains(event.screen_x, event.screen_y):
+            return
+        cell = event.screen_x - bar.x
+        if (window := self._choices.base_at(cell)) is not None:
+            self._choose(window)
+        elif self._choices.by_agent_at(cell) == (not self.by_agent):
+            self.action_by_agent()
 
     def action_runs(self) -> None:
         """Go back to the dashboard, and show the runs since the mark in its table."""
@@ -234,8 +242,10 @@ class GateScreen(GateData):
         if found is None or self.waiting:
             self.app.say("There is no verdict to copy yet", timeout=2)
             return None
-        since = since_of(found.page, self.remembered)
-        return list(report_lines(found.page, since, found.failures, self.app.zone, escape))
+        since = since_of(found.page, found.failures, self.remembered)
+        refreshed = self.read_at if self._as_of is None else self._as_of
+        lines = report_lines(found.page, since, found.failures, self.app.zone, escape, refreshed=refreshed)
+        return list(lines)
 
     def action_edit(self) -> None:
         """Open the prompt with the text of the gate."""

@@ -10,6 +10,7 @@ from flowtui import formatting
 from flowtui.model.answers.gate.new_failures import FailuresSince
 from flowtui.model.answers.gate.page import GatePage
 from flowtui.model.answers.gate.to_verdict import ToVerdict, to_verdict
+from flowtui.model.gate import INCONCLUSIVE
 from flowtui.model.gate.wording import NAMES
 from flowtui.text import safe_text
 from flowtui.ui.charts.bars import length_bar
@@ -18,7 +19,7 @@ from flowtui.ui.gate.agent_rows import agent_lines
 from flowtui.ui.gate.banner import banner_lines
 from flowtui.ui.gate.failure_rows import Remembered, failure_lines, since_of
 from flowtui.ui.gate.metric_rows import metric_lines
-from flowtui.ui.gate.style import TWO_COLUMNS, Style, indented
+from flowtui.ui.gate.style import TWO_COLUMNS, WORDS, Style, indented
 from flowtui.ui.gate.words import rest_words, script_words, wait_words, watch_command
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line, Span
@@ -51,7 +52,13 @@ def _to_verdict(page: GatePage, style: Style) -> list[Line]:
     found = [each for row in page.metrics if (each := to_verdict(page.answer, row)) is not None]
     if not found:
         return []
-    lines = [section_line("To a verdict", "what is still undecided", style.room, style.signs)]
+    decided = page.verdict != INCONCLUSIVE
+    title = (
+        ("Still undecided", f"{WORDS[page.verdict]} does not depend on it")
+        if decided
+        else ("To a verdict", "what is still undecided")
+    )
+    lines = [section_line(*title, style.room, style.signs)]
     rows = [_waiting(each, page.answer.question.compare, style) for each in found[:_WAITING]]
     name = min(_LABEL[1], max(_LABEL[0], *(cell_len(row.name) for row in rows)))
     counted = max(len(row.counted) for row in rows)
@@ -95,7 +102,7 @@ def _progress(row: _Waiting, name: int, counted: int, bar: int, style: Style) ->
 
 
 def _who_and_why(page: GatePage, failures: FailuresSince, remembered: Remembered, style: Style) -> list[Line]:
-    since = since_of(page, remembered)
+    since = since_of(page, failures, remembered)
     if style.cells < TWO_COLUMNS or not page.agents:
         agents = agent_lines(page, style.room, style)
         found = failure_lines(failures, since, style.room, style)

@@ -13,7 +13,8 @@ from flowtui.model.export.markdown import markdown
 from flowtui.model.gate import Estimate, metric_text
 from flowtui.model.gate.wording import NAMES
 from flowtui.text import safe_text
-from flowtui.ui.gate.failure_rows import Since, news_words, others_words
+from flowtui.ui.gate.agent_rows import alone_words, together_words
+from flowtui.ui.gate.failure_rows import Since, news_words, others_words, title_words
 from flowtui.ui.gate.style import WORDS
 from flowtui.ui.gate.words import (
     counts_words,
@@ -35,21 +36,29 @@ def report_lines(
     failures: FailuresSince,
     zone: tzinfo | None,
     escape: Callable[[str], str] = markdown,
+    *,
+    refreshed: float | None = None,
 ) -> Iterator[str]:
     """Yield the report: verdict, comparisons, agents, new failures, the command.
 
-    `escape`: makes texts fit for the format; `str` leaves them as they are, for a plain text.
+    `escape`: makes texts fit for the format; `str` leaves them as they are, for a plain text. `refreshed`: when the runs were
+    read (server's clock).
     """
     question = page.answer.question
     yield f"# {WORDS[page.verdict]}: {escape(sentence(page))}\n\n"
     at = page.decided.at if page.decided is not None else None
     told = [counts_words(page), decided_words(page, formatting.clock(at, zone)[:5])]
+    if refreshed is not None:
+        told.append(f"last refreshed {formatting.timestamp(refreshed, zone)}")
     yield f"Since {escape(question.mark.name)}, {formatting.timestamp(question.mark.at, zone)}. {escape('; '.join(filter(None, told)))}\n\n"
-    yield from _table(page.metrics, escape)
+    yield from _table(page.metrics, [WORDS[each.verdict] for each in page.metrics], escape)
     if page.agents:
-        yield f"\n## By agent: {NAMES[page.agents[0].leaf.metric]}\n\n"
-        yield from _table(page.agents[:_MOST], escape)
-    yield f"\n## New failures since {escape(question.mark.name)}\n\n"
+        yield f"\n## By agent, each alone: {NAMES[page.agents[0].leaf.metric]}\n\n"
+        yield from _table(page.agents[:_MOST], [alone_words(each, page) for each in page.agents], escape)
+        if together := together_words(page):
+            yield f"\n{together}\n"
+    title, remark = title_words(since)
+    yield f"\n## {escape(title)}: {escape(remark)}\n\n"
     for each in failures.new[:_MOST]:
         news, _ = news_words(each, since, zone)
         who = ", ".join(f"{name or formatting.UNKNOWN} {count:,}" for name, count in each.agents[:_MOST])
@@ -61,15 +70,15 @@ def report_lines(
         yield f"- {escape(text)}\n"
 
 
-def _table(found: Sequence[Measured], escape: Callable[[str], str]) -> Iterator[str]:
+def _table(found: Sequence[Measured], words: Sequence[str], escape: Callable[[str], str]) -> Iterator[str]:
     alone = any(each.row.agent is not None for each in found)
     yield f"| verdict |{' agent |' if alone else ''} metric | base | new | limit |\n"
     yield f"| --- |{' --- |' if alone else ''} --- | --- | --- | --- |\n"
-    for each in found:
+    for each, word in zip(found, words, strict=False):
         agent = f" {escape(each.agent or formatting.UNKNOWN)} |" if alone else ""
         metric = each.leaf.metric
         sides = " | ".join(_side(metric, side) for side in (each.row.base, each.used))
-        yield f"| {WORDS[each.verdict]} |{agent} {NAMES[metric]} | {sides} | {escape(limit_words(each))} |\n"
+        yield f"| {word} |{agent} {NAMES[metric]} | {sides} | {escape(limit_words(each))} |\n"
 
 
 def _side(metric: str, found: Estimate) -> str:

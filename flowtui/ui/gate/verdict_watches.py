@@ -10,7 +10,7 @@ from typing import Final
 
 from flowtui.model.events.gate_watch import GateWatch, verdict_notice
 from flowtui.model.events.notices import Notice
-from flowtui.model.gate.answer import Answer, Question, answer
+from flowtui.model.gate.answer import Answer, AnswerInputs, Question, answer, inputs_of
 from flowtui.model.gate.odds import KeptOdds
 from flowtui.model.gate.past_base import NO_PAST, PastBase
 from flowtui.model.state.snapshot import Snapshot
@@ -18,8 +18,8 @@ from flowtui.ui.base.past_reader import PastReader
 from flowtui.ui.base.services import Services
 from flowtui.ui.gate.past_reading import GatePast, reading
 
-_PAUSE: Final = 5.0  # seconds between two judgements of the same gate, at least
-_DUTY: Final = 9.0  # and so many times what one takes
+_PAUSE: Final = 5.0  # seconds between two judgements, at least
+_DUTY: Final = 9.0  # and so many times what the last one took, however many gates are watched
 _PAST_AGAIN: Final = 60.0  # seconds between two readings of the history
 
 
@@ -28,8 +28,14 @@ class _Judged:
 
     def __init__(self, watch: GateWatch) -> None:
         self.watch, self.kept, self.past = watch, KeptOdds(), NO_PAST
-        self.due = self.past_due = float("-inf")  # in seconds of the screen's clock
-        self.snapshot: Snapshot | None = None  # the one that was judged last
+        self.past_due = float("-inf")  # in seconds of the screen's clock
+        self.turn = 0  # of its last judgement
+        self.ground: AnswerInputs | None = None  # what that rests on
+
+    def inputs(self, snapshot: Snapshot) -> AnswerInputs | None:
+        """Return what its verdict on a snapshot rests on; None if that has not changed."""
+        found = inputs_of(self.watch.question, snapshot, {}, self.past)
+        return None if self.ground is not None and self.ground.same(found) else found
 
 
 class VerdictWatches:
@@ -39,6 +45,8 @@ class VerdictWatches:
         self._services, self._past, self._told = services, past, told
         self._watches: list[_Judged] = []
         self._busy = False
+        self._turn = 0
+        self._rests_until = float("-inf")
 
     @property
     def watches(self) -> tuple[GateWatch, ...]:
@@ -58,13 +66,13 @@ class VerdictWatches:
         self._watches = [each for each in self._watches if each.watch.question != question]
 
     def tick(self, snapshot: Snapshot | None) -> None:
-        """Judge the gate that is due, if its runs have changed. Called every second."""
-        now = self._services.now()
-        if self._busy or snapshot is None:
+        """Judge one gate whose runs have changed, in turn. Called every second."""
+        if self._busy or snapshot is None or self._services.now() < self._rests_until:
             return
-        for each in self._watches:
-            if now >= each.due and each.snapshot is not snapshot:
-                self._busy, each.snapshot = True, snapshot
+        for each in sorted(self._watches, key=lambda known: known.turn):
+            if (ground := each.inputs(snapshot)) is not None:
+                self._turn += 1
+                self._busy, each.ground, each.turn = True, ground, self._turn
                 self._services.start(partial(self._judge, each, snapshot), "verdicts")
                 return
 
@@ -76,7 +84,7 @@ class VerdictWatches:
         finally:
             self._busy = False
         now = self._services.now()
-        each.due = now + max(_PAUSE, _DUTY * took)
+        self._rests_until = now + max(_PAUSE, _DUTY * took)
         if each not in self._watches:
             return
         notice = verdict_notice(each.watch, found, now)
@@ -90,7 +98,7 @@ class VerdictWatches:
 
     def _take_past(self, each: _Judged, found: GatePast | None) -> None:
         if found is not None:
-            each.past, each.due, each.snapshot = found.base, float("-inf"), None
+            each.past, self._rests_until = found.base, float("-inf")
 
 
 def _answer(question: Question, snapshot: Snapshot, past: PastBase, kept: KeptOdds) -> tuple[Answer, float]:

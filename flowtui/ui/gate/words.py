@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Sequence
 from typing import Final
 
 from flowtui import formatting
@@ -14,9 +13,8 @@ from flowtui.model.gate.answer import Answer, Question
 from flowtui.model.gate.past_base import HISTORY, base_words
 from flowtui.model.gate.reach import reach, reach_text, without_margin
 from flowtui.model.gate.tree import RATES, asks_base
-from flowtui.model.gate.wording import NAMES, beyond_words, count_as
+from flowtui.model.gate.wording import NAMES, beyond_words, counts_as
 from flowtui.model.history.coverage import time_words
-from flowtui.model.run.row import FAILED, Run
 from flowtui.text import safe_text
 
 EXITS: Final = {PASS: "exits 0", FAIL: "exits 1", INCONCLUSIVE: "goes on until it is decided"}
@@ -74,9 +72,8 @@ def _undecided(answer: Answer, first: Measured) -> str:
     """Return why nothing is decided. `first`: the comparison that is told."""
     if not answer.sides.new.runs:
         return f"no run was created since {answer.question.mark.name} yet"
-    said = safe_text(answer.judgement.reason)
-    if said.startswith("too few"):
-        return said
+    if _too_few(answer):
+        return safe_text(answer.judgement.reason)
     if not first.row.judged:
         return safe_text(first.row.reason)
     return f"{f'{first.agent}: ' if first.agent else ''}{near_words(first)}"
@@ -93,14 +90,19 @@ def near_words(measured: Measured) -> str:
 
 
 def counts_words(page: GatePage) -> str:
-    """Return how many runs of both sides the verdict rests on: `39 of 124 runs since release-42, 8 of 312 before`."""
-    answer, first = page.answer, page.first
-    if first is None or not first.used.n:
+    """Return the runs of both sides that the verdict rests on: `39 of 124 judged runs failed, 8 of 312 in the base`."""
+    first = page.first
+    if first is None or not first.used.n or _too_few(page.answer):
         return ""
+    metric = first.leaf.metric
     judged = "judged runs" if first.row.judged else "runs"
-    new = f"{_counted(first.leaf.metric, first.used)} {judged} since {answer.question.mark.name}"
-    base = _counted(first.leaf.metric, first.row.base) if first.row.base.n else "none"
-    return f"{new}, {base} before"
+    how = _OUTCOMES.get(metric, "")
+    base = _counted(metric, first.row.base) if first.row.base.n else "none"
+    known = " known" if page.answer.sides.missing else ""
+    return f"{_counted(metric, first.used)} {judged}{how}, {base}{known} in the base"
+
+
+_OUTCOMES: Final = {"failure_rate": " failed", "cancel_rate": " were cancelled"}
 
 
 def _counted(metric: str, found: Estimate) -> str:
@@ -108,6 +110,11 @@ def _counted(metric: str, found: Estimate) -> str:
     if metric in RATES and found.value is not None:
         return f"{formatting.count(round(found.value * found.n))} of {formatting.count(found.n)}"
     return formatting.count(found.n)
+
+
+def _too_few(answer: Answer) -> bool:
+    """Whether the sentence is about agents with too few runs: then the runs of one of them would tell nothing of it."""
+    return answer.verdict == INCONCLUSIVE and answer.judgement.reason.startswith("too few")
 
 
 def decided_words(page: GatePage, clock: str) -> str:
@@ -146,8 +153,8 @@ def limit_text(measured: Measured) -> str:
 
 
 def limit_words(measured: Measured) -> str:
-    """Return the limit with its sign: `<= 5%`."""
-    return f"{measured.leaf.op} {limit_text(measured)}"
+    """Return the limit with its sign: `<= 5%`; `—` if it is unknown."""
+    return formatting.UNKNOWN if measured.row.limit is None else f"{measured.leaf.op} {limit_text(measured)}"
 
 
 def wait_words(found: ToVerdict, window: float) -> list[str]:
@@ -157,12 +164,9 @@ def wait_words(found: ToVerdict, window: float) -> list[str]:
         reason = row.reason if row.agent is None else row.reason.removeprefix(f"{row.agent}: ")
         return [safe_text(reason.removeprefix(f"{NAMES[row.metric]} is "))]
     if found.base_short:
-        return [
-            f"the base has only {formatting.plural(row.base.n, 'run')} in its {window_word(window)}",
-            "a longer one tells more",
-        ]
+        return [f"too few runs in the {window_word(window)} before", "a longer base tells more"]
     if found.more is None:
-        return ["can be on either side of the limit: more runs would hardly help"]
+        return ["can be on either side of the limit, and may take very many more runs"]
     parts = [f"about {found.more:,} more"]
     if found.seconds is not None and found.per_minute is not None:
         long = "more than 2 days" if found.seconds > _LONG else time_words(max(60.0, found.seconds))
@@ -171,15 +175,16 @@ def wait_words(found: ToVerdict, window: float) -> list[str]:
 
 
 def alike_words(page: GatePage) -> str:
-    """Return how much runs tell that are alike: `runs of one thread are alike: of failed share, 105 new count as about 44`."""
+    """Return how much runs tell that are alike.
+
+    `runs of one thread are alike, so they count as fewer: about 56 new and 86 of the base for failed share`.
+    """
     parts: list[str] = []
     for each in page.metrics[:_MOST]:
-        new, base = count_as(each.row.new), count_as(each.row.base)
-        sides = [f"{new} new" if new else "", f"{base} of the base" if base else ""]
-        if told := " and ".join(filter(None, sides)):
+        if told := counts_as(each.row.new, each.row.base):
             whose = f" of {each.agent}" if each.agent else ""
-            parts.append(f"{NAMES[each.leaf.metric]}{whose}: {told}")
-    return f"runs of one thread are alike, so they count as fewer ({'; '.join(parts)})" if parts else ""
+            parts.append(f"{told} for {NAMES[each.leaf.metric]}{whose}")
+    return f"runs of one thread are alike, so they count as fewer: {'; '.join(parts)}" if parts else ""
 
 
 _MOST: Final = 6  # comparisons that this sentence names
@@ -188,32 +193,40 @@ _MOST: Final = 6  # comparisons that this sentence names
 # -- what it rests on ------------------------------------------------------------------------------------------
 
 
-def created_words(runs: Sequence[Run], waiting: int) -> str:
-    """Return how many runs were created since the mark and how they ended; `waiting` as in `Judgement`."""
-    ended = sum(run.terminal for run in runs)
-    failed = sum(run.status_class == FAILED for run in runs)
-    parts = [f"{ended:,} ended", f"{failed:,} failed"]
-    if waiting:
-        parts.append(f"{waiting:,} of these not counted while older ones are active")
-    if ended < len(runs):
-        parts.append(f"{len(runs) - ended:,} not ended")
-    return f"{formatting.plural(len(runs), 'run')} created since: {', '.join(parts)}"
+def left_out_words(page: GatePage) -> str:
+    """Return which runs the verdict does not rest on, each once: `not judged yet: 11 ended runs, 5 not ended`; "" if there is none."""
+    answer = page.answer
+    sides, waiting = answer.sides, answer.judgement.waiting
+    ended = sum(run.terminal for run in sides.new.runs)
+    late = max(0, ended - _judged(answer))
+    active = len(sides.new.runs) - ended
+    parts = []
+    if late:
+        behind = f" ({waiting:,} of them after older ones that are active)" if waiting else ""
+        parts.append(f"{formatting.plural(late, 'ended run')}{behind}")
+    if active:
+        parts.append(f"{active:,} not ended")
+    said = [f"not judged yet: {', '.join(parts)}"] if parts else []
+    if base := sum(not run.terminal for run in sides.base.runs):
+        said.append(f"{base:,} of the base not ended")
+    if sides.undated:
+        said.append(f"{formatting.plural(sides.undated, 'run')} without a date, on neither side")
+    return "; ".join(said)
+
+
+def _judged(answer: Answer) -> int:
+    """Return on how many runs of the new side the judgement rests: of each agent, those of the metric that most have."""
+    most: dict[str | None, int] = {}
+    for row in answer.judgement.rows:
+        most[row.agent] = max(most.get(row.agent, 0), row.judged)
+    return sum(most.values())
 
 
 def rest_words(page: GatePage) -> list[tuple[str, str]]:
-    """Return (text, role) of what the verdict rests on, each a sentence."""
+    """Return (text, role) of what else the verdict depends on, each a sentence."""
     answer = page.answer
-    sides, question = answer.sides, answer.question
-    first = page.first
-    judged = f", {first.row.judged:,} judged" if first is not None and first.row.judged else ""
-    window = window_word(question.compare)
-    counts = [
-        f"{created_words(sides.new.runs, answer.judgement.waiting)}{judged}",
-        f"{len(sides.base.runs):,} created in the {window} before",
-    ]
-    if sides.undated:
-        counts.append(f"{formatting.plural(sides.undated, 'run')} without a date, on neither side")
-    said = [("; ".join(counts), "dim")]
+    sides = answer.sides
+    said = [(told, "dim")] if (told := left_out_words(page)) else []
     watched = sides.past.watched if sides.base_from == HISTORY and sides.past.floors else None
     if sides.missing and not sides.past.why:
         told = ""

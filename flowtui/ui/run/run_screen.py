@@ -125,7 +125,7 @@ class RunScreen(FramedScreen):
         marks = [mark for mark in context.marks if mark.at <= context.now]
         self._reader.ask(self._run, self.snapshot, marks)
         reason = context.reasons.get(self._run.key)
-        self.pane.same_reason = self._reader.found(reason, marks, context.now)
+        self.pane.same_reason = self._reader.found(reason, marks)
 
     def on_unmount(self) -> None:
         """Forget what was asked."""

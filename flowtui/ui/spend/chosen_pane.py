@@ -18,7 +18,7 @@ from flowtui.model.reasons.reason import Reason
 from flowtui.model.run.row import CANCELLED, COMPLETED, FAILED, Run, RunKey, model_name
 from flowtui.text import short_id
 from flowtui.ui.charts.columns import Columns, up_and_down
-from flowtui.ui.charts.scale import Scales, largest, scale_column
+from flowtui.ui.charts.scale import Scales, largest, round_top, scale_column
 from flowtui.ui.charts.section import section_line
 from flowtui.ui.charts.signs import ChartSigns
 from flowtui.ui.charts.ticks import Tick, name_line, tick_cells
@@ -140,7 +140,8 @@ class ChosenSpender:
         )
         short = formatting.short_count
         numbers = {0: short(split.top), split.up - 1: "0"} if split.up > 1 else {0: short(split.top)}
-        if split.down and rows - 1 not in numbers:
+        # Each line is worth the same, so what fills those below need not be a round number.
+        if split.down and rows - 1 not in numbers and round_top(split.bottom, "count") == split.bottom:
             numbers[rows - 1] = short(split.bottom)
         scale = scale_column(numbers, rows, SCALE - 2)
         remark = f"completed up, wasted down, a column is {time_words(round(axis.step * wide))}"

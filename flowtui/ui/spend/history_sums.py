@@ -9,8 +9,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final, NamedTuple
 
-from flowtui.model.answers.spend.spend import whole_sums
-from flowtui.model.answers.spend.spent import key_reader
+from flowtui.model.answers.spend.spent import key_reader, whole_sums
 from flowtui.model.history.coverage import TimeCoverage, coverage, with_present
 from flowtui.model.history.gone_rows import QUARTER
 from flowtui.model.history.past import Past, SpentBy, SpentSum

@@ -59,7 +59,7 @@ class SpendTable:
     """The layout of the list.
 
     `figures`: the columns of numbers, each with its width. `bar`, `trend`: cells; 0: it is left out. `axis`: of the trends.
-    `known_since`: since when runs are known. `quiet`: the data is old, and drawn in grey.
+    `known_since`: since when runs are known.
     """
 
     found: Spend
@@ -75,7 +75,6 @@ class SpendTable:
     signs: ChartSigns
     glyphs: Glyphs
     begin: str
-    quiet: bool = False
 
     # -- lines -------------------------------------------------------------------------------------------------
 
@@ -100,7 +99,7 @@ class SpendTable:
             Span(f"{self.glyphs.pointer} " if chosen else "  ", "accent"),
             Span(
                 ink.fit(self.names.get(one.key, one.key), self.name),
-                self._role("strong" if chosen else "text"),
+                "strong" if chosen else "text",
             ),
             Span("  "),
             *self._bar(one),
@@ -131,9 +130,6 @@ class SpendTable:
 
     # -- parts -------------------------------------------------------------------------------------------------
 
-    def _role(self, role: str) -> str:
-        return "dim" if self.quiet else role
-
     def _bar(self, one: Spender) -> Line:
         tokens = one.now.tokens
         cells = filled(tokens, self.found.largest, self.bar)
@@ -141,9 +137,7 @@ class SpendTable:
             said = "no tokens known" if self.bar + _SHARE >= 15 else formatting.UNKNOWN
             return (Span(ink.fit(said, self.bar + _SHARE), "dim"),)
         classes = dict(one.now.by_class)
-        parts = [
-            Part(classes.pop(kind, 0), kind, quiet=self.quiet) for kind in (COMPLETED, FAILED, CANCELLED)
-        ]
+        parts = [Part(classes.pop(kind, 0), kind) for kind in (COMPLETED, FAILED, CANCELLED)]
         parts.append(Part(sum(classes.values()), "plain"))
         bar = share_bar(parts, cells, self.signs) if cells else ()
         said = f" {formatting.percent(self.found.share(one))}"
@@ -158,7 +152,7 @@ class SpendTable:
                 role = "dim"
             elif strong and role == "text":
                 role = "strong"
-            spans.append(Span(" " * _GAP + ink.fit(text, width, "right"), self._role(role)))
+            spans.append(Span(" " * _GAP + ink.fit(text, width, "right"), role))
         return spans
 
     def _trend(self, one: Spender) -> list[Span]:
@@ -253,7 +247,6 @@ def laid_out(
     glyphs: Glyphs,
     known_since: float,
     gaps: Callable[[TimeAxis], Collection[int]],
-    quiet: bool = False,
 ) -> SpendTable:
     """Return the layout for a list of `cells` cells.
 
@@ -287,7 +280,6 @@ def laid_out(
         signs,
         glyphs,
         begin,
-        quiet=quiet,
     )
 
 

@@ -24,8 +24,8 @@ from flowtui.ui.spend.spend_reader import SpendReader
 from flowtui.ui.spend.time_ranges import RANGES, TABLE, USUAL, SpendRange
 from flowtui.ui.spend.words import SpendNames
 from flowtui.ui.widgets import menu
+from flowtui.ui.widgets.answer_screen import AnswerScreen
 from flowtui.ui.widgets.entry_list import EntryList
-from flowtui.ui.widgets.framed_screen import MovableScreen
 from flowtui.ui.widgets.order_menu import OrderChoice, OrderEntry, OrderMenu
 
 _MENU: Final = (
@@ -41,7 +41,7 @@ _PINNED: Final = 3.0  # seconds after a key in which rows keep their places
 _ASKED: Final = 20  # failed runs without a reason whose reasons are fetched
 
 
-class SpendData(MovableScreen):
+class SpendData(AnswerScreen[SpendReader]):
     """The screen without what it draws.
 
     `by`: what the runs are grouped by. `time`: the index of the chosen range in `RANGES`. `order`: that of the rows.
@@ -59,7 +59,6 @@ class SpendData(MovableScreen):
         """The rows in order."""
         self._ordered: tuple[object, ...] = ()
         self._list: EntryList[str] = EntryList()
-        self._reader: SpendReader | None = None
         self._scales = Scales()
         self._reach = MemoryReach()
         self._choices: Choices | None = None
@@ -76,11 +75,6 @@ class SpendData(MovableScreen):
     def found(self) -> Spend | None:
         """What was spent; None before the first answer."""
         return self._reader.found if self._reader is not None else None
-
-    @property
-    def answered(self) -> bool:
-        """Whether all that was asked for is read and added up."""
-        return self._reader is not None and self._reader.complete
 
     @property
     def range(self) -> SpendRange:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
-from itertools import count
 from time import thread_time
 from typing import Final
 
@@ -20,6 +19,7 @@ from flowtui.model.reasons.reason import Reason
 from flowtui.model.run.row import FAILED, Run, RunKey
 from flowtui.model.state.snapshot import Snapshot, Update
 from flowtui.ui.base.answer_data import Answer, Question
+from flowtui.ui.base.answer_reader import AnswerReader
 from flowtui.ui.base.view_data import ViewData
 from flowtui.ui.base.workers import Work
 from flowtui.ui.spend.history_sums import Asked, Older, read_dearest, read_older, reader_of
@@ -32,15 +32,13 @@ SOONEST: Final = 1.0
 LATEST: Final = 60.0
 """Seconds after which it is added up again though no run has ended: the range moves on."""
 
-_NUMBERS: Final = count()  # a closed screen must not close the question of the next one
 _AGAIN: Final = 30.0  # seconds until sums are read again in which a run is missing
-_LATER: Final = 86_400.0  # seconds after the present, as the server's clock may be ahead
 
 
-class SpendReader:
+class SpendReader(AnswerReader):
     """Adds up what was spent.
 
-    `changed`: called when there is more to draw; `drawn`: returns once that is drawn; `start`: runs background work.
+    `start`: runs background work; `changed`, `drawn`: see `AnswerReader`.
     `found`: what was spent; None before the first answer. `asked`: what `found` is about.
     """
 
@@ -53,32 +51,24 @@ class SpendReader:
         changed: Callable[[], None],
         drawn: Callable[[], Awaitable[None]],
     ) -> None:
-        self._data, self._prices = data, prices
-        self._start, self._changed, self._drawn = start, changed, drawn
-        number = next(_NUMBERS)
-        self._rows_name, self._failed_name = f"spend {number}", f"spend, failed {number}"
+        super().__init__("spend", data, prices, changed, drawn)
+        self._start, self._failed_name = start, f"{self._name}, failed"
         self.found: Spend | None = None
         self.asked: Asked | None = None
         self.older = Older()
         """What belongs to `found`."""
         self._wanted: Asked | None = None
         self._newer: tuple[Asked, Older] | None = None  # what was read last
-        self._answer: tuple[Asked, Answer] | None = None
+        self._answered: Asked | None = None  # what the answer is for
         self._read_older: Callable[[Past], Older] | None = None  # what is still to be read
-        self._failed_of: float | None = None  # the begin of the range whose failed runs were asked for
+        self._failed_of: float | None = None  # when the range begins whose failed runs were asked for
         self._missing = False  # whether a run has ended that the sums of the history do not have
         self._busy = False
+        self._added_up = asyncio.Event()
         self._seen: tuple[object, ...] = ()
         self._made_at, self._cost = float("-inf"), 0.0
-        self._reasons: tuple[object, object, Mapping[RunKey, Reason]] | None = None
         self._failed: tuple[tuple[Spend, str, int], Sequence[Run]] | None = None
         self._dearest: dict[tuple[Asked, str], Sequence[Run] | None] = {}
-
-    @property
-    def trouble(self) -> str:
-        """Why the history could not be read, display-safe; "" if it could, and if there is none."""
-        answer = self._answer[1].trouble if self._answer is not None else ""
-        return answer or (self._data.past.trouble if self._data.past.ready else "")
 
     @property
     def complete(self) -> bool:
@@ -99,15 +89,12 @@ class SpendReader:
     @property
     def reasons(self) -> Mapping[RunKey, Reason]:
         """Why runs failed, as far as it is known. The same mapping is returned until more is known."""
-        known, answer = self._data.reasons(), self._data.answers.answer(self._failed_name)
-        if self._reasons is None or self._reasons[0] is not answer or self._reasons[1] is not known:
-            self._reasons = (answer, known, self._data.answers.reasons(self._failed_name))
-        return self._reasons[2]
+        return self._data.answers.reasons(self._failed_name)
 
     @property
     def remembered_agents(self) -> Mapping[str, str]:
         """Agent id → name, as remembered."""
-        return {} if self._answer is None else self._answer[1].agents
+        return {} if self._answer is None else self._answer.agents
 
     def failed(self, key: str) -> Sequence[Run] | None:
         """Return the failed runs of a key, the last first; None while they are read."""
@@ -185,25 +172,17 @@ class SpendReader:
         recent = max(since, now - RECENT) if self._data.past.ready else since
         wanted = Asked(chosen, by, since, recent, now, step_of(seconds, by), tuple(releases))
         self._wanted = wanted
-        kept = self._answer
-        if (
-            kept is not None
-            and last is not None
-            and last.range == chosen
-            and not chosen.stale(kept[0].now, now)
-        ):
+        kept = self._answered
+        if kept is not None and last is not None and last.range == chosen and not chosen.stale(kept.now, now):
             # the same rows by something else
-            self._wanted = wanted = wanted._replace(
-                since=kept[0].since, recent=kept[0].recent, now=kept[0].now
-            )
-            self._answer = wanted, kept[1]
+            self._wanted = wanted = wanted._replace(since=kept.since, recent=kept.recent, now=kept.now)
+            self._answered = wanted
         else:
-            self._data.answers.ask(
-                self._rows_name,
-                Question(recent, reasons=False),
-                snapshot,
-                partial(self._take, wanted),
-            )
+            # Nobody waits for a range that is shown already.
+            hurry = self.asked is None or self.asked.range != chosen
+            self._added_up.clear()
+            question = Question(recent, reasons=False, hurry=hurry, drawn=self._shown)
+            self._data.answers.ask(self._name, question, snapshot, partial(self._take, wanted))
         if not self._data.past.ready:
             self._newer = wanted, Older()
             return
@@ -220,15 +199,20 @@ class SpendReader:
             self._data.past.ask("spend, older", read, partial(self._take_older, wanted))
 
     def close(self) -> None:
-        """Forget what was asked."""
-        for name in (self._rows_name, self._failed_name):
-            self._data.answers.close(name)
+        """Forget what was read."""
+        super().close()
+        self._data.answers.close(self._failed_name)
+
+    async def _shown(self) -> None:
+        """Return once the answer is added up and drawn."""
+        await self._added_up.wait()
+        await self._drawn()
 
     def _take(self, asked: Asked, answer: Answer) -> None:
         wanted = self._wanted
         if wanted is None or (wanted.range, wanted.recent) != (asked.range, asked.recent):
             return
-        self._answer, self._seen = (wanted, answer), ()
+        self._answer, self._answered, self._seen = answer, wanted, ()
         self._changed()
 
     def _take_older(self, asked: Asked, older: Older | None) -> None:
@@ -267,11 +251,11 @@ class SpendReader:
         if table:
             seen: tuple[object, ...] = (asked, shown)
         else:
-            if self._answer is None or self._answer[0] is not asked:
+            if self._answer is None or self._answered is not asked:
                 return
-            if older is None and asked.recent > asked.since:
-                return  # its sums are a part of the range
-            seen = (asked, self._answer[1], self._answer[1].runs.revision, older)
+            if older is None and (asked.recent > asked.since or self.found is not None):
+                return  # its sums are a part of the range; and no column goes only to come again
+            seen = (asked, self._answer, self._answer.runs.revision, older)
         since_last = now - self._made_at
         same = len(seen) == len(self._seen) and all(
             one is other or (not isinstance(one, Sequence) and one == other)
@@ -281,7 +265,7 @@ class SpendReader:
         if not first and (since_last < max(SOONEST, self._cost / COST) or (same and since_last < LATEST)):
             return
         self._seen, self._made_at, self._busy = seen, now, True
-        rows = shown if table else self._answer[1].runs.between() if self._answer is not None else ()
+        rows = shown if table else self._answer.runs.between() if self._answer is not None else ()
         work = partial(self._add_up, asked, rows, older or Older(), now, snapshot)
         self._start(work)
 
@@ -296,6 +280,7 @@ class SpendReader:
         if asked is self._wanted:
             self.found, self.asked, self.older = found, asked, older
             self._dearest = {wanted: runs for wanted, runs in self._dearest.items() if wanted[0] is asked}
+            self._added_up.set()
         self._changed()  # which also adds up what has come meanwhile
         if asked is self._wanted:
             await self._drawn()

@@ -18,8 +18,6 @@ from flowtui.model.answers.spend.chosen import dearest, half_of_waste, rate_sinc
 from flowtui.model.answers.spend.spend import Spend, Spender
 from flowtui.model.history.past import LIVE, READ
 from flowtui.model.state.snapshot import Update
-from flowtui.ui.base import messages
-from flowtui.ui.base.painted import painted
 from flowtui.ui.base.workers import start_worker
 from flowtui.ui.charts.periods import gap_cells
 from flowtui.ui.charts.signs import signs_of
@@ -59,6 +57,7 @@ class SpendScreen(SpendTexts):
         self._pane: tuple[object, ...] = ()  # what the pane shows
 
     def compose(self) -> ComposeResult:
+        self.put_off_searches()
         yield Bar(id="header")
         with Container(id="spend-frame", classes="frame"):
             yield Bar(id="spend-choices")
@@ -78,21 +77,18 @@ class SpendScreen(SpendTexts):
             self.time = TABLE  # the user looks at these runs
         if self.app.settings.prices is None:
             self.order = "tokens"
-        self._reader = SpendReader(
+        self._list.focus()
+        super().prepare()
+
+    def new_reader(self) -> SpendReader:
+        """Return what reads the range."""
+        return SpendReader(
             self.app.data,
             self.app.settings.prices,
             start=lambda work: start_worker(self, work, "spend"),
             changed=self.tick,
-            drawn=partial(painted, self),
+            drawn=self._drawn_once,
         )
-        self._list.focus()
-        self.post_message(messages.MarksNeeded())
-        self._ask()
-
-    def on_unmount(self) -> None:
-        """Forget what was read."""
-        if self._reader is not None:
-            self._reader.close()
 
     # -- drawing -----------------------------------------------------------------------------------------------
 
@@ -133,11 +129,12 @@ class SpendScreen(SpendTexts):
         found, cells = self.found, self._cells
         rows = self.rows if found is not None else ()
         which = self._which()
+        self.query_one("#spend-frame").set_class(bool(self.cause), "-trouble")
         self.show_titles(title(found, which, self.size.width), self._subtitle())
         each = self._fit(len(rows))
+        for name in ("titles", "total", "remark"):
+            self.query_one(f"#spend-{name}").display = bool(rows)
         if found is None or not rows:
-            for name in ("titles", "total", "remark"):
-                self.show_bar(f"spend-{name}", ink.BLANK)
             self._list.show_all((), lambda _: (), 1, placeholder=self._instead())
             return
         names = self._names
@@ -149,7 +146,7 @@ class SpendScreen(SpendTexts):
             each,
             names.marks,
             names.agents,
-            bool(self.cause),
+            self.old,
             self._known_since,
         )
         if laid != self._laid:
@@ -168,11 +165,10 @@ class SpendScreen(SpendTexts):
                 glyphs=self.app.glyphs,
                 known_since=self._known_since,
                 gaps=self._gap_cells,
-                quiet=bool(self.cause),
             )
         if self._table is not None:
-            self.show_bar("spend-titles", self._table.titles())
-            self.show_bar("spend-total", self._table.total())
+            for name, line in (("titles", self._table.titles()), ("total", self._table.total())):
+                self.show_bar(f"spend-{name}", ink.grey(line) if self.old else line)
         self.show_bar("spend-remark", self._remark(found, cells))
         self._list.show_all([one.key for one in rows], partial(self._lines, each), each)
 
@@ -182,7 +178,8 @@ class SpendScreen(SpendTexts):
         chosen, one = place == self._list.place, self.rows[place]
         kept = self._made.get((place, chosen))
         if kept is None or kept[0] is not one:
-            kept = self._made[place, chosen] = (one, self._table.lines(one, each, chosen=chosen))
+            lines = self._table.lines(one, each, chosen=chosen)
+            kept = self._made[place, chosen] = (one, [*map(ink.grey, lines)] if self.old else lines)
         return kept[1]
 
     def _gap_cells(self, axis: TimeAxis) -> Collection[int]:
@@ -241,13 +238,13 @@ class SpendScreen(SpendTexts):
             return
         pane = self.query_one(ChartPane)
         width, height = pane.size
-        if not width or not height:  # it is laid out with the next paint
-            self.call_after_refresh(self._draw_other_pane)
+        if not width or not height:
             return
         shown = self._pane_now
         if shown != self._pane:
             self._pane = shown
-            pane.show(self._chosen(found, one, reader).lines(width, height))
+            lines = self._chosen(found, one, reader).lines(width, height)
+            pane.show([*map(ink.grey, lines)] if self.old else lines)
         name = self._names.names(self.by, [one.key])[one.key]
         said = [name]
         if one.now.cost.amount is not None:
@@ -266,7 +263,7 @@ class SpendScreen(SpendTexts):
         if reader is None or one is None:
             return ()
         known = (reader.failed(one.key), reader.reasons, reader.dearest(one.key))
-        return (self.found, one, self.query_one(ChartPane).size, bool(self.cause), *known, self._marks)
+        return (self.found, one, self.query_one(ChartPane).size, self.old, *known, self._marks)
 
     def _chosen(self, found: Spend, one: Spender, reader: SpendReader) -> ChosenSpender:
         """Return what draws the pane of a row."""
@@ -296,6 +293,10 @@ class SpendScreen(SpendTexts):
             signs_of(self.app.settings),
             self.app.glyphs,
         )
+
+    def on_chart_pane_resized(self) -> None:
+        """Draw the pane for its new size."""
+        self._draw_other_pane()
 
     def _draw_other_pane(self) -> None:
         """Draw the pane, if it shows another row, or has another size."""

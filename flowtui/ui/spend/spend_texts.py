@@ -76,7 +76,7 @@ class SpendTexts(SpendData):
         unread = unread_words(snapshot)
         said = [unread] if unread else []
         if reader.trouble:
-            said.append(f"the history cannot be read: {reader.trouble}")
+            said.append(reader.trouble)
         if reader.older.gone:
             said.append(f"of {formatting.plural(reader.older.gone, 'older run')} only sums are kept")
         reach = self._reach.of(snapshot)

@@ -215,6 +215,7 @@ def price_hint(model: str, cells: int) -> Line:
         f"   No prices are set: {table} in the config file, with prompt and completion for 1,000,000 tokens",
         f"   No prices are set: {table} in the config file adds costs",
         '   No prices: [prices."model"] in the config file adds costs',
+        '   No prices: [prices."model"] in the config file',
     ):
         if cell_len(text) <= cells:
             return ink.line((text, "dim"))

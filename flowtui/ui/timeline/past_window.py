@@ -75,16 +75,22 @@ def read_window(past: Past, start: float, end: float, *, clock_offset: float, un
 def not_in_memory(
     loaded: PastWindow, snapshot: Snapshot, shows: Callable[[Run], bool] | None
 ) -> dict[str, list[Run]]:
-    """Return raw thread id → the remembered runs that the snapshot does not have, for threads that it has.
+    """Return raw thread id → the remembered runs that the snapshot does not have, also of threads that are not there any more.
 
-    `shows`: whether the filter shows a run; None: there is no filter.
+    If the user named threads, only of these. `shows`: whether the filter shows a run; None: there is no filter.
     """
     found = {}
     for key, runs in loaded.runs.items():
         state = snapshot.threads.get(key)
-        if state is None:
+        if state is None and not snapshot.coverage.fleet:
             continue
-        other = [run for run in runs if run.raw_id not in state.runs and (shows is None or shows(run))]
+        other = [
+            run
+            for run in runs
+            # how a run ended that was active on a thread that is gone, nobody knows
+            if (run.terminal if state is None else run.raw_id not in state.runs)
+            and (shows is None or shows(run))
+        ]
         if other:
             found[key] = other
     return found

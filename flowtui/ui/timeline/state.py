@@ -75,7 +75,14 @@ class LaneState:
         self._groups = groups
         known = set(self.order)
         new = self._sorted([key for key in groups if key not in known])
-        self.order = [*new, *(key for key in self.order if key in groups)]
+        gone = {key for key in new if key in past and key not in snapshot.threads}
+        kept_order = [key for key in self.order if key in groups]
+        # Lanes of threads that are not there any more come last, however far back the user goes.
+        self.order = [
+            *(key for key in new if key not in gone),
+            *kept_order,
+            *(key for key in new if key in gone),
+        ]
         if self.order and self.history.place(self.cursor) is None:
             has_run = (key for key in self.order if self.histories[key].place(self.cursor) is not None)
             kept = self.lane if self.lane in self.histories else self.order[0]

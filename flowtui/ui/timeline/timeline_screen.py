@@ -151,7 +151,10 @@ class TimelineScreen(MovableScreen):
         if not lanes.state.has_runs:
             filtered = self.shown.filtered is not None
             if filtered and self.snapshot is not None and any(self.snapshot.runs()):
-                return [ink.line(("No run passes the filter", "strong")), _key("esc", "goes back to it")]
+                return [
+                    ink.line(("No run passes the filter", "strong")),
+                    _key("esc", "goes back to the filtered table"),
+                ]
             return self.placeholder(self.size.width - 2)
         if lanes.state.has_sight:
             return []

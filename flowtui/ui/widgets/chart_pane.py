@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from textual.geometry import Region
+from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -18,6 +19,9 @@ class ChartPane(Widget):
 
     app: AppBase
     DEFAULT_CSS = "ChartPane { height: 1fr; }"
+
+    class Resized(Message):
+        """The pane has another size, for which its lines are to be made anew."""
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002  Textual's name
         super().__init__(id=id)
@@ -39,6 +43,10 @@ class ChartPane(Widget):
                 regions.append(Region(cells[0], y, cells[1] - cells[0], 1))
         if regions:
             self.refresh(*regions)
+
+    def on_resize(self) -> None:
+        """Have the lines made anew, instead of with the next second."""
+        self.post_message(self.Resized())
 
     def render_line(self, y: int) -> Strip:
         """Return the line at `y`."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final
 
+from flowtui import formatting
 from flowtui.model.columns.context import Context
 from flowtui.model.columns.volatility import STABLE
 from flowtui.model.query.volatility import QueryVolatility
@@ -37,7 +38,8 @@ class Selection:
     `began`: when the watch began, in UTC epoch seconds of the local clock.
     `keys`: the keys of the watched runs, without those that the caller forgot, in the order in which they were added.
     `number`: how many runs were added.
-    `loaded`: whether each needed thread was read once or can never be read.
+    `loaded`: whether each needed thread was read once or can never be read. Once the runs of --first are found, no other
+    thread is needed.
     `fixed`: whether no more runs will be added.
     `labels`: whose labels match, and whose are not read yet.
     """
@@ -96,7 +98,7 @@ class Selection:
         """Add no more runs, if all that are wanted have joined."""
         options = self._options
         if options.first and self.number >= options.first:
-            self.fixed = True
+            self.fixed = self.loaded = True
             self.labels.close()
         elif self.loaded and not options.open and self.number >= options.expected:
             self.fixed = True
@@ -211,6 +213,14 @@ def _latest_rows(snapshot: Snapshot, changes: Iterable[Change]) -> list[Run]:
     """Return the current rows of the new and changed runs."""
     keys = dict.fromkeys(change.after.key for change in changes if change.kind in (APPEARED, CHANGED))
     return [run for run in map(snapshot.run, keys) if run is not None]
+
+
+def threads_read(snapshot: Snapshot) -> str:
+    """Return how far the first reading of the threads is, such as `112 of 200 threads read`; "" before and after it."""
+    states = snapshot.threads.values()
+    read = sum(state.observed is not None or gone(state) for state in states)
+    total = formatting.plural(len(states), "thread")
+    return f"{formatting.count(read)} of {total} read" if 0 < read < len(states) else ""
 
 
 def answered(snapshot: Snapshot, options: Options) -> bool:

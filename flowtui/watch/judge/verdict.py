@@ -248,7 +248,9 @@ def _nothing(facts: Facts, options: Options) -> End | None:
         return None
     by = ONCE if options.once else WAIT_START
     said = "too few runs came" if number else "no run matched"
-    said = f"{_ONE_LOOK}, {said}" if options.once else f"{said} within {_span(options.wait_start)}"
+    said = (
+        f"{_ONE_LOOK}, {said}" if options.once else f"{said} within --wait-start {_span(options.wait_start)}"
+    )
     if facts.lost:  # the other runs may be there
         return End(exits.UNANSWERED, by, f"{names(facts.lost)}: cannot be read; {said}")
     return End(exits.NOTHING, by, said)

@@ -6,9 +6,10 @@ only failures and the summary.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
+from flowtui.model.run.row import Run, RunKey
 from flowtui.watch.events import RUN_REASON, Event
 from flowtui.watch.output.formats.format import Format
 from flowtui.watch.output.hooks import Hooks
@@ -26,6 +27,7 @@ class Printer:
         self._quiet = quiet
         self._interval = interval
         self._bundle: list[Event] = []
+        self._folded: list[RunKey] = []  # to forget after the collected events, which may be of them
         self._printed_at = float("-inf")
         self._window = 0.0
 
@@ -49,3 +51,10 @@ class Printer:
             bundle, self._bundle = self._bundle, []
             self._printed_at = moment
             self._format.tell(bundle)
+        if self._folded and not self._bundle:
+            folded, self._folded = self._folded, []
+            self._format.forget(folded)
+
+    def forget(self, runs: Iterable[Run]) -> None:
+        """Let the format forget these runs, which are only counted from now on, at the next `flush`."""
+        self._folded += [run.key for run in runs]

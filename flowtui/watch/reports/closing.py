@@ -182,7 +182,7 @@ def _longer(end: Ending) -> str:
     if end.options.until != GATE or gate is None or gate["verdict"] != INCONCLUSIVE:
         return longer
     if gate["missing"]:
-        return str(gate["missing"])
+        return f"{longer}, or a shorter --compare, so that all its runs can be read"
     needed, runs = gate["needed"], gate["new"]["runs"]
     if needed is None:
         return "more runs would hardly decide the gate: give it a wider limit"

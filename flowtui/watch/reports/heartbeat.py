@@ -11,6 +11,7 @@ from flowtui.watch import events
 from flowtui.watch.events import Event, identity
 from flowtui.watch.judge.facts import Trouble
 from flowtui.watch.judge.progress import NO_PROGRESS, Progress
+from flowtui.watch.judge.selection import threads_read
 from flowtui.watch.ledger import Ledger
 from flowtui.watch.options import Options
 from flowtui.watch.reports.summary import counts_fields
@@ -43,7 +44,10 @@ def heartbeat(
             for run in unknown[:_NAMED]
         ],
         "progress": progress.fields(),
-        "notes": _notes(unknown, ledger, options, trouble),
+        "notes": [
+            *filter(None, [threads_read(snapshot) if ledger.unread else ""]),
+            *_notes(unknown, ledger, options, trouble),
+        ],
     }
     return Event(events.HEARTBEAT, at, fields, counts=counts)
 

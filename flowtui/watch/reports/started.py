@@ -7,7 +7,7 @@ from typing import Any
 from flowtui import formatting
 from flowtui.text import safe_text
 from flowtui.watch import events
-from flowtui.watch.events import Event
+from flowtui.watch.events import SINCE_THEN, Event
 from flowtui.watch.options import MATCH, Options
 from flowtui.watch.reports.gate_events import margin_warning, plan_fields
 
@@ -47,13 +47,13 @@ def _text(options: Options, until: str) -> str:
         noun = "new run" if options.only_new else "run"
         what = f"the first {noun if options.first == 1 else formatting.plural(options.first, noun)}"
         if options.since is not None:
-            what += f" since mark {options.mark}" if options.mark else " since then"
+            what += f" since mark {options.mark}" if options.mark else SINCE_THEN
     elif options.runs:
         what = ", ".join(sorted(options.runs)[:3]) + (" and more" if len(options.runs) > 3 else "")
     elif options.latest:
         what = "the latest run"
     elif options.since is not None:
-        what = f"runs since mark {options.mark}" if options.mark else "runs since then"
+        what = f"runs since mark {options.mark}" if options.mark else f"runs{SINCE_THEN}"
     if options.agent is not None:
         what += f" of {options.agent}"
     if options.labels.given:

@@ -7,7 +7,8 @@ import sys
 
 import pytest
 
-from flowtui.headless.over_time.history import NEVER_KEPT
+from flowtui.headless.over_time.history import NEVER_KEPT, watched_times
+from flowtui.model.history.past import LIVE, Watched
 from flowtui.store.facts import HistoryFacts, read_facts
 
 from ..test_golden import compare
@@ -38,6 +39,19 @@ def test_without_a_history(flowtui, state):
     assert flowtui("history", "forget", "--all") == 0
     assert flowtui.out == "nothing is remembered for this address and key\n"
     assert not list(state.rglob("*"))
+
+
+@pytest.mark.parametrize(("late", "until"), [(20.0, 1_000.0), (40.0, 1_040.0)])
+def test_what_a_dashboard_has_not_written_yet_is_no_gap(late, until):
+    class WatchedPast:
+        begin = 100.0
+
+        def watched(self, since, until):
+            del since, until
+            return [Watched(100.0, 1_000.0, LIVE)]
+
+    (whole,) = watched_times(WatchedPast(), 1_000.0 + late)
+    assert whole.coverage.until == until
 
 
 @pytest.mark.parametrize("output", ["table", "json"])

@@ -29,7 +29,7 @@ def test_the_help_says_true_numbers():
     text = " ".join(TOPICS["notices"].text().split())
     assert f"is broken by {told_from(0.1, 20)} of 20 and kept by {over_at(0.1, 20)} of 20" in text
     assert f"`in the last 100 runs` is broken by {told_from(0.1, 100)} of 100" in text
-    assert f"at most {ALPHA:.0%} of all spans of {PERIOD} runs".replace("%", " %") in text
+    assert f"at most {100 * ALPHA:.0f} of 100 series of {PERIOD} runs" in text
     for rule in re.findall(r'"([^"]* in the last [^"]*)"', text):
         assert parse_rule(rule).runs
 

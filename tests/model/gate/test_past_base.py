@@ -92,10 +92,13 @@ def test_what_a_thread_had_when_the_history_began_was_read_then():
 def test_why_the_base_comes_from_the_api_alone(monkeypatch):
     assert base(spans=()) is NO_PAST
     young = base(*rows("a", 13_000), spans=[Watched(12_000, NOW, LIVE)], a=Reach(NOW, False, 12_500.0))
-    assert young.why == "no thread is remembered back to the begin of the window before the mark"
+    assert young.why == "no thread is remembered back to the start of the window before the mark"
     unwatched = base(*rows("a", 11_000), spans=[Watched(0, 9_000, LIVE), Watched(12_000, NOW, LIVE)])
-    assert unwatched.why == "nobody watched at the begin of the window before the mark"
+    assert unwatched.why == "nobody watched at the start of the window before the mark"
     assert base(a=Reach(NOW, False, NOW)).why.startswith("no thread is remembered")
+    late = "clocks may differ, so the history counts only up to 5m before it was last read"
+    assert base(*rows("a", 11_000), a=Reach(10_200, True, 0.0)).why == late
+    assert base(*rows("a", 11_000), spans=[Watched(0, 10_200, LIVE)]).why == late
     monkeypatch.setattr(module, "MOST", 2)
     many = base(*rows("a", 11_000, 12_000, 13_000))
     assert (many.why, many.floors) == ("more than 2 runs are remembered of this window", {})

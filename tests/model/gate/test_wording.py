@@ -7,7 +7,7 @@ import pytest
 from flowtui.model.gate import Estimate, parse_gate
 from flowtui.model.gate.beliefs import rate
 from flowtui.model.gate.tree import METRICS
-from flowtui.model.gate.wording import NAMES, count_as, decided_reason, evidence, sample_size
+from flowtui.model.gate.wording import NAMES, counts_as, decided_reason, evidence, sample_size
 
 
 @pytest.mark.parametrize(
@@ -49,8 +49,10 @@ def test_the_reason_of_a_verdict_says_on_which_side_of_the_limit_the_value_is(te
 
 def test_a_few_words_say_how_many_runs_alike_ones_count_as():
     found = Estimate(0.1, 0.0, 0.2, 1_024, 9, 40.3)
-    assert count_as(found) == "1,024 as about 40"
-    assert count_as(found._replace(worth=1_024.0)) == ""
+    plain = found._replace(worth=1_024.0)
+    assert counts_as(found, plain) == "about 40 new and 1,024 of the base"
+    assert counts_as(plain, found) == "about 1,024 new and 40 of the base"
+    assert counts_as(plain, plain) == ""
 
 
 def test_each_metric_has_a_name_for_people():

@@ -91,6 +91,8 @@ def test_words_name_what_was_watched_and_what_was_not():
     assert words((at(0), at(22), LIVE)) == "watched 22h of 24h; not watched 22:00-00:00"
     assert words((at(0), at(24) - 30, LIVE)) == "watched 23h 59m of 24h; not watched 23:59:30-00:00:00"
     assert words((at(0), at(4), LIVE), (at(4) + 0.5, at(24), LIVE)) == "watched 23h 59m of 24h"
+    short = words((at(23, 50), at(24), LIVE), (at(1), at(1, 10), LIVE))
+    assert short.endswith("not watched 00:00-01:00, 2026-11-01 01:10-23:50")
     apart = [(at(n), at(n, 50), LIVE) for n in range(24)]
     assert words(*apart).endswith("not watched 00:50-01:00, 01:50-02:00, 02:50-03:00 and 21 more")
     long = words((at(0), at(22), LIVE), hours=96)

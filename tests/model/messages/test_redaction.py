@@ -13,6 +13,7 @@ from flowtui.model.diff.config_diff import config_changes
 from flowtui.model.messages.evidence import evidence
 from flowtui.model.messages.message import parse_message
 from flowtui.model.messages.redaction import (
+    hidden_reason,
     is_private,
     redact_element,
     redact_evidence,
@@ -241,6 +242,12 @@ def test_a_redacted_reason_names_tool_and_exception_and_has_a_keyed_id():
     assert reason_id(why.folded) == reason_id(real.folded, b"key") != reason_id(real.folded)
     assert reason_id(why.folded, b"other") == reason_id(why.folded)  # the id is not computed again
     assert hidden(spans("PRIVATE tax of 8 EUR"), b"key").folded == why.folded
+    remembered = hidden_reason(real.folded, b"key")
+    assert remembered.text == f"crm: {REDACTED}"
+    assert {why.folded: 1}[remembered] == 1, (
+        "the history does not know the exception, and yet it is the same reason"
+    )
+    assert remembered not in (hidden(vat, b"key").folded, remembered._replace(hidden_id=""), real.folded)
     assert hidden(vat, b"key").folded.hidden_id != why.folded.hidden_id
     assert hidden(tax, b"other").folded.hidden_id != why.folded.hidden_id
     assert hidden(spans("PRIVATE", "chat"), b"key").folded.text == f"HTTPError: {REDACTED}"

@@ -16,7 +16,7 @@ from flowtui.model.run.parsing import parse_runs
 from flowtui.model.state.health import LIVE, LOST, RESTORED
 from flowtui.model.state.known_runs import ThreadState, apply_runs
 
-from ..conftest import BEGIN
+from ..conftest import BEGIN, iso
 
 LEFT = BEGIN - 3_600.0
 
@@ -109,6 +109,21 @@ async def test_what_is_read_already_is_not_overwritten(source, clock, start, lis
     await clock.advance(5)
     after = poller.snapshot().threads["t0"]
     assert (after.restored, after.runs) == (None, state.runs)
+
+
+@pytest.mark.parametrize(("read", "caught_up"), [(3, True), (30, False)])
+async def test_the_time_away_is_covered_too_if_all_was_read_before_the_history_was(
+    source, clock, start, read, caught_up
+):
+    """On a fast server each thread is read before the history is. With too many new runs, some lie between."""
+    source.add("t0", 3)
+    (old,) = stored(source, "t0")
+    source.add("t0", read, created_at=iso(BEGIN - 60.0))
+    poller = await start(fleet=True, history=20)
+    await clock.advance(5)
+    poller.restore([old], {}, LEFT)
+    await clock.advance(60)
+    assert poller.snapshot().caught_up == ((LEFT, BEGIN + 5.0) if caught_up else None)
 
 
 async def test_what_happened_while_away_is_a_change_that_may_be_old(source, clock, restore_first, listen):

@@ -84,7 +84,7 @@ async def test_an_update_changes_only_what_it_is_about():
         seat.data.change(seat, one("run-live", 0.01, "running"))
         await seat.sees("1 active", "run-live")
         seat.data.change(seat, one("run-live", 0.0, "failed"))
-        await seat.sees("97 ended", "6 failed", "1×  has no known reason yet")
+        await seat.sees("97 ended", "6 failed", ", of 1 run none is known yet")
         assert [row.raw_id for row in seat.screen.failures] == ["run-live"]
         kept = [
             new.numbers is old.numbers
@@ -124,7 +124,7 @@ async def test_a_history_that_can_be_read_later_is_read_then_and_r_reads_it_agai
         await seat.sees("96 ended", "usual 0%")
         data.remembered.broken = "the disk is gone"
         await seat.press("r")
-        await seat.sees("history: the disk is gone")
+        await seat.sees("the history cannot be read: the disk is gone")
         data.remembered.broken = ""
         await seat.press("r")
         await seat.sees("96 ended", "usual 0%")
@@ -161,7 +161,10 @@ async def test_what_changed_is_said_once_both_runs_are_loaded():
     ("data", "words"),
     [
         (AgentData([]), ("No run of checkout ended in the last 24h", "l shows a longer time")),
-        (AgentData(broken="the file is damaged"), ("history: the file is damaged", "20 ended")),
+        (
+            AgentData(broken="the file is damaged"),
+            ("the history cannot be read: the file is damaged", "20 ended"),
+        ),
         (AgentData(past=False), ("20 ended", "usual —", "usual is not known")),
         (AgentData(spans=[Watched(NOW - HOUR, NOW, LIVE)]), ("96 ended", "usual —")),
     ],

@@ -62,6 +62,7 @@ async def test_history_and_memory_in_one_answer_in_the_time_of_the_server():
     assert (answer.coverage.since, answer.coverage.until, answer.coverage.share) == (BEGIN, NOW + 100, 1.0)
     seat.known = {("thread-1", "live"): TAX}
     assert len(seat.data.reasons("x")) == 4 - 1
+    assert seat.data.reasons("x") is seat.data.reasons("x"), "many reasons are not copied each second"
 
 
 async def test_what_happens_while_the_answer_is_computed_is_in_it_and_what_happens_after_it():

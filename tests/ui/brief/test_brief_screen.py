@@ -145,11 +145,10 @@ async def test_a_history_that_cannot_be_read_is_said_and_what_is_in_memory_is_sh
 async def test_an_api_that_does_not_answer_is_in_the_frame_and_the_page_stays():
     async with brief(night("three at once")) as seat:
         failed = Failure("http", "HTTP 503", since=nights.NOW - 600, attempts=9)
-        threads = {
-            key: replace(state, failure=failed) for key, state in seat.data.snapshot.threads.items()
-        } or {"thr_1": ThreadState("thr_1", 2.0, failure=failed)}
+        state = ThreadState("thr_1", 2.0, failure=failed, observed=nights.NOW - 60, asked=nights.NOW - 50)
+        threads = {"thr_1": state}
         seat.update(replace(seat.data.snapshot, threads=threads))
-        await seat.sees("HTTP 503", "as of 07:45:12", "Since release-42")
+        await seat.sees("HTTP 503", "as of 07:44:12", "Since release-42")
         assert seat.screen.query_one("#brief-frame").has_class("-trouble")
 
 

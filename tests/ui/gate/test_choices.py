@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from flowtui.model.state.snapshot import Snapshot
-from flowtui.ui.gate.choices import choice_at, choices_line, without_mark
-from flowtui.ui.gate.gate_data import WINDOWS
+from flowtui.ui.gate.choices import choices, without_mark
 from flowtui.ui.paint import ink
 
 
@@ -17,22 +16,31 @@ def _text(line):
 @pytest.mark.parametrize("cells", [40, 57, 78, 118, 156])
 @pytest.mark.parametrize("by_agent", [False, True])
 def test_the_chosen_base_and_what_is_judged_are_seen_at_every_width(cells, by_agent):
-    line = choices_line(WINDOWS, 2, by_agent=by_agent, cells=cells)
+    line = choices(2, by_agent=by_agent, cells=cells).line
     assert ink.width(line) <= cells
-    chosen = [span.text for span in line if span.role == "tab"]
-    assert chosen[0] == "2h"
-    assert chosen[1:] in ([], ["each agent" if by_agent else "all together"])
-    assert cells < 50 or len(chosen) == 2
+    assert [span.text for span in line if span.role == "tab"] == [
+        "2h",
+        "each agent" if by_agent else "all together",
+    ]
+    assert ("before it" in _text(line)) == (cells > 70)
 
 
 def test_a_click_chooses_what_is_below_it():
-    line = choices_line(WINDOWS, 2, by_agent=False, cells=118)
-    text = _text(line)
-    assert choice_at(line, WINDOWS, text.index("30m") + 1) == 0
-    assert choice_at(line, WINDOWS, text.index("24h")) == 4
-    assert choice_at(line, WINDOWS, text.index("each agent") + 3) is True
-    assert choice_at(line, WINDOWS, text.index("all together") + 3) is False
-    assert choice_at(line, WINDOWS, 60) is None
+    found = choices(2, by_agent=False, cells=118)
+    text = _text(found.line)
+    assert found.base_at(text.index("30m") + 1) == 0
+    assert found.base_at(text.index("24h")) == 4
+    assert found.by_agent_at(text.index("each agent") + 3) is True
+    assert found.by_agent_at(text.index("all together") + 3) is False
+    assert found.base_at(60) is found.by_agent_at(60) is None
+
+
+def test_in_a_narrow_terminal_a_click_chooses_the_next_one():
+    found = choices(4, by_agent=False, cells=40)
+    text = _text(found.line)
+    assert found.base_at(text.index("24h")) == 0
+    assert found.by_agent_at(text.index("all together")) is True
+    assert choices(4, by_agent=True, cells=20).by_agent_at(10) is None
 
 
 def test_without_a_mark_it_says_what_was_looked_at_and_which_keys_lead_on():

@@ -160,4 +160,4 @@ async def test_a_bad_release_fails_while_the_screen_is_open(app, monkeypatch):
             await seat.until(lambda: seat.app.dashboard.snapshot.at == seat.clock())
         await seat.sees("× FAIL", "failed share is", "surely above")
         assert screen.current.verdict == "FAIL"
-        await seat.sees("ew failures  since v2")
+        await seat.sees("Failures since v2  reasons not")

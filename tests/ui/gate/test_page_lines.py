@@ -6,8 +6,10 @@ from itertools import product
 
 import pytest
 
+from flowtui.cli.handlers.help_topics import TOPICS
 from flowtui.model.answers.gate.new_failures import failures_since
 from flowtui.model.answers.gate.page import Judged
+from flowtui.model.gate.usual import USUAL_GATE
 from flowtui.model.history.past import Seen
 from flowtui.model.reasons.reason import Reason
 from flowtui.ui.gate.failure_rows import NOTHING, Remembered
@@ -41,16 +43,18 @@ def test_a_failed_gate_says_why_since_when_who_and_which_reasons_are_new():
     text = text_of(_lines(page, style_of()))
     head = text.splitlines()[1]
     assert head.split("   ")[:2] == ["  × FAIL", "failed share is 75.5%, surely above 20%"]
-    assert "71 of 94 judged runs since v2, 3 of 100 before" in head
+    assert "71 of 94 judged runs failed, 3 of 100 in the base" in head
     assert "decided 00:17, after 19 runs" in head
     assert "SURELY BETWEEN" in text
-    assert "limit 20%" in text
+    assert "┃ LIMIT" in text
     assert "80×  'tax_rate' is not in" in text
     assert "checkout 79, 多言語-concierge 1" in text
+    assert "Failures since v2  reasons not in the 30m before" in text
     assert "▲ none in the 30m before" in text
-    assert "1 known reason goes on: crm 502 1×" in text
+    assert "in the base too: crm 502 1×" in text
     assert "Same in a script  flowtui watch --since mark:v2 --compare 30m --gate '…'   exits 1" in text
-    assert "106 runs created since: 106 ended, 81 failed, 94 judged" in text
+    assert text.endswith("not judged yet: 12 ended runs")
+    assert text.count("94 judged") == text.count("100 in the base") == 1  # each count stands once
 
 
 def test_an_undecided_gate_says_how_many_more_runs_it_takes_and_a_passed_one_does_not():
@@ -68,7 +72,7 @@ def test_an_undecided_gate_says_how_many_more_runs_it_takes_and_a_passed_one_doe
 def test_what_the_history_knows_of_a_reason_is_told():
     page = a_page()
     seen = Remembered(-864_000.0, {TAX: Seen(3, -500_000.0, -400_000.0)}, frozenset({TAX}))
-    assert "not in the base, but on 1969-12-27" in text_of(_lines(page, style_of(), remembered=seen))
+    assert "seen before, 1969-12-27" in text_of(_lines(page, style_of(), remembered=seen))
     never = Remembered(-864_000.0, {}, frozenset({TAX}))
     assert "▲ first in the 10 days remembered" in text_of(_lines(page, style_of(), remembered=never))
 
@@ -87,8 +91,50 @@ def test_missing_runs_leave_no_verdict_but_a_command_that_reads_them():
     assert "○ UNDECIDED   not all runs before the mark are known for thr_1" in text
     assert "× FAIL" not in text
     assert "To a verdict" not in text
-    assert "Perhaps new failures" in text
+    assert "71 of 94 judged runs failed, 3 of 100 known in the base" in text
+    assert "Failures since v2  reasons not seen in the 30m before" in text
+    assert "▲" not in text
+    assert "none seen in the 30m before" in text
+    assert "○ not certain" in text
     assert "reads the runs that are missing" in text
+
+
+def test_each_scale_and_limit_stands_in_the_rows_of_its_comparison():
+    for style, lines in ((style_of(), slice(4, 13)), (style_of(77, 20), slice(3, 12))):
+        rows = text_of(_lines(a_page(), style)).splitlines()[lines]
+        bases = [row for row in rows if "base  0 " in row]
+        assert [row.rpartition("─ ")[2].split()[0] for row in bases] == ["100%", "30s", "2k"]
+        news = [row for row in rows if " new " in row]
+        assert len(bases) == len(news) == 3
+        assert all("┃" in row for row in (*bases, *news))
+    titles, first = text_of(_lines(a_page(), style_of())).splitlines()[4:6]
+    assert (titles.split()[-2:], first.split()[:4]) == (["┃", "LIMIT"], ["×", "FAIL", "failed", "share"])
+
+
+def test_agents_that_are_undecided_alone_say_why_beside_a_verdict_on_all():
+    runs = [run for agent in "ab" for run in some_runs(14, 11, new=True, agent=agent)]
+    old = [run for agent in "ab" for run in some_runs(60, 3, new=False, agent=agent)]
+    page = Judged().page(an_answer(old, runs, "failure_rate <= base + 40%"), AGENTS, each_agent=True)
+    for style in (style_of(), style_of(77, 20), style_of(57, 15, ascii=True)):
+        text = " ".join(text_of(_lines(page, style)).split())
+        assert text.count("FAIL") == 3
+        assert text.count(" too few runs ") == 2
+        assert "FAIL is of all runs together; no agent alone has enough runs" in text
+    mixed = text_of(_lines(a_page(), style_of()))
+    assert "× FAIL         checkout " in mixed
+    assert "○ too few runs 多言語" in mixed
+    assert "together" not in mixed.partition("By agent")[2]
+
+
+def test_what_is_undecided_in_a_failed_gate_is_said_not_to_matter():
+    page = a_page(gate="failure_rate <= 20% and tokens_per_run <= base")
+    assert "Still undecided  FAIL does not depend on it" in text_of(_lines(page, style_of()))
+
+
+def test_the_help_explains_the_first_limits_and_the_words_for_agents():
+    told = TOPICS["gate"].text()
+    assert USUAL_GATE in told
+    assert all(f'"{words}"' in told for words in ("too few runs", "not certain"))
 
 
 def test_agents_are_sections_if_each_is_judged():

@@ -15,7 +15,7 @@ from .pages import AGENTS, a_page
 
 def _report(page, reasons=None, escape=str):
     found = failures_since(page.answer, reasons or {}, AGENTS)
-    return "".join(report_lines(page, since_of(page, NOTHING), found, UTC, escape))
+    return "".join(report_lines(page, since_of(page, found, NOTHING), found, UTC, escape, refreshed=1_900.0))
 
 
 def test_the_report_has_verdict_numbers_agents_reasons_and_the_command():
@@ -24,16 +24,20 @@ def test_the_report_has_verdict_numbers_agents_reasons_and_the_command():
     reasons = {run.key: Reason("<b>|x_y*") for run in failed}
     text = _report(page, reasons)
     assert text.startswith("# FAIL: failed share is 75.5%, surely above 20%\n")
-    assert "Since v2, 1970-01-01 00:16:40 UTC. 71 of 94 judged runs since v2, 3 of 100 before" in text
+    assert "Since v2, 1970-01-01 00:16:40 UTC. 71 of 94 judged runs failed, 3 of 100 in the base" in text
+    assert "; last refreshed 1970-01-01 00:31:40 UTC\n" in text
     assert "| FAIL | failed share | 3.0% (1.0% and 8.5%) | 75.5% (59.0% and 86.6%) |" in text
-    assert "## By agent: failed share" in text
+    assert "## By agent, each alone: failed share" in text
     assert "| FAIL | checkout | failed share |" in text
     assert "- 81× " in text
     assert "<b>" not in _report(page, reasons, markdown)
     assert "```\nflowtui watch --since mark:v2 --compare 30m --gate 'failure_rate <= 20%" in text
     assert "exits 1" in text
-    assert "106 runs created since" in text
+    assert "- not judged yet: 12 ended runs" in text
 
 
 def test_a_failed_run_without_a_known_reason_is_told_instead_of_none():
-    assert "## New failures since v2\n\n- 1 run without a known reason yet\n" in _report(a_page(failed=0))
+    told = (
+        "## Failures since v2: reasons not seen in the 30m before\n\n- reason not known yet: 1 failed run\n"
+    )
+    assert told in _report(a_page(failed=0))

@@ -12,6 +12,7 @@ from flowtui.model.history.past import LIVE, Reach, Watched
 from flowtui.model.state.known_runs import ThreadState, apply_runs
 from flowtui.model.state.marks import Mark
 from flowtui.model.state.snapshot import Snapshot
+from flowtui.ui.gate import verdict_watches
 from flowtui.ui.gate.verdict_watches import VerdictWatches
 
 from ...past import ListPast, reader_of
@@ -64,6 +65,45 @@ async def test_a_verdict_is_told_once_and_then_the_watch_has_ended(world):
     assert watches.watches == ()
     watches.tick(world(50, 40))
     assert not services.started
+
+
+async def test_a_snapshot_with_the_same_runs_is_not_judged_again(world):
+    services = FakeServices(NOW)
+    watches = VerdictWatches(services, reader_of(), [].append)
+    watches.toggle(QUESTION)
+    undecided = world(3, 1)
+    watches.tick(undecided)
+    await services.work()
+    services.clock += 60
+    watches.tick(replace(undecided, at=NOW + 1))
+    assert not services.started
+    watches.tick(replace(undecided, at=NOW + 10))  # time alone may change a verdict
+    assert services.started
+
+
+async def test_several_gates_take_turns_and_share_one_rest(world, monkeypatch):
+    services, judged = FakeServices(NOW), []
+    monkeypatch.setattr(verdict_watches, "_answer", _noting(judged))
+    watches = VerdictWatches(services, reader_of(), [].append)
+    watches.toggle(QUESTION)
+    watches.toggle(COMPARED)
+    for runs in range(3, 7):
+        watches.tick(world(runs, 1))
+        await services.work()
+        watches.tick(world(runs, 1))
+        assert not services.started  # the other gate rests as well
+        services.clock += 60
+    assert judged == [QUESTION, COMPARED] * 2
+
+
+def _noting(judged):
+    real = verdict_watches._answer
+
+    def noted(question, *rest):
+        judged.append(question)
+        return real(question, *rest)
+
+    return noted
 
 
 async def test_a_good_release_is_told_too(world):

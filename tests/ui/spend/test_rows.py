@@ -9,8 +9,8 @@ from rich.cells import cell_len
 
 from flowtui.formatting import clock
 from flowtui.model.answers.spend.chosen import Rate, dearest, half_of_waste, waste_by_reason
-from flowtui.model.answers.spend.spend import ORDERS, spend, whole_sums
-from flowtui.model.answers.spend.spent import sums_of_rows
+from flowtui.model.answers.spend.spend import ORDERS, spend
+from flowtui.model.answers.spend.spent import sums_of_rows, whole_sums
 from flowtui.ui.charts.scale import Scales
 from flowtui.ui.charts.signs import ASCII, UNICODE
 from flowtui.ui.charts.ticks import Tick

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 from datetime import UTC
 
 from flowtui.model.history.memory_reach import MemoryReach
 from flowtui.model.history.past import LIVE, UNANSWERED, Watched
 from flowtui.model.run.parsing import parse_runs
+from flowtui.model.state.health import Coverage
 from flowtui.model.state.known_runs import ThreadState, apply_runs
 from flowtui.model.state.snapshot import Snapshot
 from flowtui.model.timeline.lanes import lane, thread_history
@@ -95,9 +97,12 @@ def test_what_is_in_memory_is_not_drawn_twice():
     assert known.of(_snapshot(_state("a", 300, 200, whole=True))) == -math.inf
     assert known.of(_snapshot(_state("a", 300, 200), _state("b", 900))) == 900
     loaded = _read(ListPast([*remembered, *_rows("gone", 150)], [Watched(0, 400, LIVE)]), 0, 400)
-    assert {
-        key: [run.created for run in runs] for key, runs in not_in_memory(loaded, part, None).items()
-    } == {"a": [100.0]}
+    for fleet, gone in ((False, {}), (True, {"gone": [150.0]})):
+        snapshot = replace(part, coverage=Coverage(fleet=fleet))
+        found = {
+            key: [run.created for run in runs] for key, runs in not_in_memory(loaded, snapshot, None).items()
+        }
+        assert found == {"a": [100.0], **gone}
     assert not_in_memory(loaded, part, lambda run: run.created > 100) == {}
 
 

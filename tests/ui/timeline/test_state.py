@@ -57,6 +57,12 @@ def test_active_threads_come_first_then_the_most_recent(state):
     assert state.lane == "thr_now"
 
 
+def test_lanes_of_threads_that_are_gone_come_last(state, done):
+    snapshot = _snapshot(done("old", "thr_old", 3600.0), done("near", "thr_near", 500.0))
+    state.update(snapshot, None, {"thr_gone": [done("gone", "thr_gone", 90.0)]})
+    assert state.order == ["thr_near", "thr_old", "thr_gone"]
+
+
 def test_lanes_keep_their_places_and_new_ones_come_on_top(state, done, a_run):
     news = _snapshot(
         done("old", "thr_old", 3600.0),

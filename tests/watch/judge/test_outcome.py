@@ -103,7 +103,7 @@ SENTENCES = [
         facts(elapsed=60.0, fixed=False),
         {"fail_on": frozenset({"missing"})},
         (1, "wait_start"),
-        "missing runs count as failures (--fail-on); no run matched within 1m 00s",
+        "missing runs count as failures (--fail-on); no run matched within --wait-start 1m 00s",
     ),
     # 4
     (
@@ -133,7 +133,7 @@ SENTENCES = [
         facts("completed", elapsed=60.0, fixed=False),
         {"expect": 3},
         (6, "wait_start"),
-        "too few runs came within 1m 00s; 1 completed; 1 of 3 expected runs came",
+        "too few runs came within --wait-start 1m 00s; 1 completed; 1 of 3 expected runs came",
     ),
     (facts(fixed=False), {"once": True}, (6, "once"), "one look (--once), no run matched"),
     (

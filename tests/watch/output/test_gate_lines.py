@@ -18,6 +18,7 @@ def _row(new=NEW, base=BASE, agent=None):
         "base": base,
         "new": new,
         "limit": 0.05,
+        "verdict": "INCONCLUSIVE",
     }
 
 
@@ -41,10 +42,12 @@ def _gate(*rows, verdict="INCONCLUSIVE", warning=None):
 
 def test_what_bunched_runs_are_worth_is_told_in_the_table_and_below_it():
     assert cells(_row())[1:3] == ("5.0% (3.0% to 8.0%) n=312", "30.0% (10.0% to 50.0%) n=124, worth 40")
-    said = "124 runs on 9 threads count as about 40"
-    assert notes(_gate(_row())) == [f"runs of one thread are alike (failure_rate): since {said}"]
+    said = "on 9 threads count as about 40"
+    assert notes(_gate(_row())) == [f"runs of one thread are alike (failure_rate): 124 new runs {said}"]
     before = _row(new=BASE, base=NEW, agent="billing")
-    assert notes(_gate(before)) == [f"runs of one thread are alike (failure_rate of billing): before {said}"]
+    assert notes(_gate(before)) == [
+        f"runs of one thread are alike (failure_rate of billing): 124 base runs {said}"
+    ]
     assert notes(_gate(_row(new=BASE))) == []
 
 
@@ -52,9 +55,15 @@ def test_of_many_comparisons_the_one_that_tells_the_least_is_named():
     rows = (_row(agent="a"), _row(agent="b", new={**NEW, "worth": 9.0}, base=NEW), _row(agent="c"))
     (told,) = notes(_gate(*rows))
     assert told.startswith(
-        "runs of one thread are alike (failure_rate of b): since 124 runs on 9 threads count as about 9;"
+        "runs of one thread are alike (failure_rate of b): 124 new runs on 9 threads count as about 9;"
     )
-    assert told.endswith("; before 124 runs on 9 threads count as about 40")
+    assert told.endswith("; 124 base runs on 9 threads count as about 40")
+
+
+def test_the_runs_that_a_verdict_takes_are_a_note_if_several_comparisons_are_undecided():
+    alone = {**_gate(_row(new=BASE)), "needed": 1200}
+    assert notes(alone) == []  # the comparison says it
+    assert notes({**alone, "rows": [_row(new=BASE)] * 2}) == ["about 1,200 runs a side are needed"]
 
 
 def test_that_a_gate_is_out_of_reach_is_told_while_it_is_undecided():

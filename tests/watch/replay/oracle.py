@@ -231,7 +231,7 @@ class Replay:
 
     def _mattering(self) -> dict[str, Failing]:
         """Return the threads that cannot be read and matter: of a closed set only those with runs that have not ended."""
-        if not self.members.closed or self.wanted.until == "idle":
+        if not self.members.closed or (self.wanted.until == "idle" and not self.members.full):
             return self.failing
         waited = {member.life.thread for member in self.members.watched.values() if not member.ended}
         return {thread: failing for thread, failing in self.failing.items() if thread in waited}

@@ -21,7 +21,7 @@ from .play import play
 DOZEN = (1, 5, 10, 24, 29, 46, 78, 93, 107, 189, 234, 263)
 """Seeds of short cases that have nearly every exit code, end and option between them."""
 
-FOUND = (664, 1136, 1343, 1960, 2337, 2470)
+FOUND = (664, 1136, 1343, 1960, 2337, 2470, 6739, 12958)
 """Seeds in which the watch or the replay once was wrong."""
 
 MANY = [seed for seed in range(312) if seed not in DOZEN] + list(FOUND)

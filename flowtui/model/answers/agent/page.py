@@ -73,8 +73,6 @@ class AgentPage:
     """The time before the range, as long as the range; None if too little of it is known."""
     active: Sequence[Run]
     reasons: ReasonsOfRange
-    trend_grid: Grid
-    """The buckets of the trends of reasons."""
     changes: AgentChanges
     ended: EndedRuns
 
@@ -146,7 +144,6 @@ class PageMaker:
                 releases=facts.releases,
                 before=facts.before,
             ),
-            small,
             agent_changes(facts.releases, facts.configs, shown.begin, shown.until),
             runs,
         )

@@ -46,13 +46,13 @@ class Grid(NamedTuple):
     """
 
     since: float
-    """The begin of the first bucket."""
+    """When the first bucket begins."""
     step: float
     """The seconds of a bucket."""
     cells: int
     """How many buckets there are."""
     begin: float
-    """The begin of the range, in the first bucket."""
+    """When the range begins: in the first bucket."""
 
     @property
     def until(self) -> float:
@@ -60,7 +60,7 @@ class Grid(NamedTuple):
         return self.since + self.step * self.cells
 
     def edges(self, place: int) -> tuple[float, float]:
-        """Return begin and end of the bucket at an index."""
+        """Return when the bucket at an index begins and ends."""
         return self.since + self.step * place, self.since + self.step * (place + 1)
 
     def place(self, at: float) -> int:

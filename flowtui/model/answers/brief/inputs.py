@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -66,6 +67,7 @@ class BriefInput:
     `reasons`: why runs failed, as far as it is known; `seen`: what is remembered of reasons from before the range;
     `unseen`: the reasons of which nothing is remembered; None: all that are not in `seen`.
     `begin`: since when there is a history; None without one. `coverage`: how the range was watched; None if unknown.
+    `reach`: since when all runs were read from the API, as far as that is known.
     `marks`: releases, the newest last. `changes`: changes of configuration; None if they are not known.
     `whole`: whether all runs of the range are known though `coverage` is not.
     """
@@ -86,6 +88,7 @@ class BriefInput:
     before: Sequence[Run] | None = None
     before_since: float | None = None
     begin: float | None = None
+    reach: float = math.inf
     coverage: TimeCoverage | None = None
     marks: Sequence[Mark] = ()
     changes: Sequence[ConfigChange] | None = None

@@ -29,11 +29,13 @@ class Named(NamedTuple):
 
 
 def title_words(range_: Named, zone: tzinfo | None) -> str:
-    """Return the title: `since you left, Tue 24 Nov 18:02, 13h 43m`."""
+    """Return the title: `since you left, Tue 24 Nov 18:02, 13h 43m`, `last 12h, Tue 24 Nov 18:02`."""
     begin, seconds = day_time(range_.since, zone), time_words(range_.until - range_.since)
     joint = " " if range_.name == "since" else ", "
     end = "" if range_.goes_on else f" to {day_time(range_.until, zone)}"
-    return f"{range_.name}{joint}{begin}{end}, {seconds}"
+    return f"{range_.name}{joint}{begin}{end}" + (
+        "" if range_.name.endswith(f" {seconds}") else f", {seconds}"
+    )
 
 
 def outcome_words(brief: Brief) -> tuple[str, str, str]:

@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 
 from flowtui import formatting
 from flowtui.formatting import count, percent, plural
+from flowtui.model.answers.brief.chance import at_least
 from flowtui.model.answers.brief.inputs import BriefInput
 from flowtui.model.answers.brief.moments import between, short_time
 from flowtui.model.answers.brief.sentence import (
@@ -35,6 +36,7 @@ _REQUEST: Final = re.compile(r"^[A-Z]{3,7} \S+: ")  # which request failed: ther
 _NAME: Final = 30  # most cells of a name, of a reason and of why the API did not answer
 _REASON: Final = 110
 _WHY: Final = 60
+_PERHAPS: Final = 0.1  # how improbable so many failures by chance must be, so that it is not called quiet
 
 
 class Told(NamedTuple):
@@ -172,12 +174,18 @@ def _new_agent(one: Sentence, data: BriefInput, zone: tzinfo | None) -> Told:
 
 
 def _quiet(one: Sentence, data: BriefInput, zone: tzinfo | None) -> Told:
-    usual = (f"usual {percent(one.share)}",) if one.share is not None else ()
+    share = one.share
+    usual = ("usual not known" if share is None else f"usual {percent(share)}",)
+    tone, what = "good", "Quiet now" if one.more else "Failures as usual"
+    if share is None and one.count:  # nobody knows whether so many failures are few
+        tone, what = "look", "Failures"
+    elif share is not None and at_least(one.count, one.runs, share) < _PERHAPS:
+        tone, what = "look", "Perhaps more failures than usual"
     if not one.more:
-        return Told("good", "Failures as usual" if usual else "Failures", "", _of(one), usual)
+        return Told(tone, what, "", _of(one), usual)
     time = "hour" if one.seconds >= 3599 else time_words(one.seconds)
     number = f"{_of(one)} in the last {time}" if one.runs else f"no run ended in the last {time}"
-    return Told("good", "Quiet now", f"since {short_time(one.since, data.now, zone)}", number, usual)
+    return Told(tone, what, f"since {short_time(one.since, data.now, zone)}", number, usual)
 
 
 def _more(one: Sentence, data: BriefInput, zone: tzinfo | None) -> Told:

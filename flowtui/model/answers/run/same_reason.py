@@ -1,7 +1,7 @@
 """How often runs failed for the reason of one run, whose they are, and since when. Pure; times are UTC epoch seconds.
 
-At first this counts the runs in memory whose reasons are known. Once the history was asked, it is what `ReasonRuns` of a
-time range says, and whether the reason is new.
+At first this counts the runs in memory whose reasons are known. Once the history was asked, it is what the history says
+of a time range, and whether the reason is new.
 """
 
 from __future__ import annotations
@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from flowtui.model.answers.failures import Count, ReasonRuns, counted
+from flowtui.model.answers.failures import Count, counted
 from flowtui.model.answers.news import FailureNews
 from flowtui.model.answers.reason_news import NO_NEWS, News
 from flowtui.model.columns.context import Context
-from flowtui.model.history.statistics import moment_of
+from flowtui.model.history.statistics import moment_of, moments
 from flowtui.model.reasons.reason import Reason
-from flowtui.model.run.row import Run
+from flowtui.model.run.row import GROUP_KEY, Run
 
 
 class SameReason(NamedTuple):
@@ -55,15 +55,16 @@ def known_runs(run: Run, context: Context) -> SameReason | None:
     return SameReason(reason, max(1, len(found)), times, counted(other.agent_id for other in found))
 
 
-def of_range(one: ReasonRuns, begin: float | None, ended_before: Mapping[str, int]) -> SameReason | None:
-    """Return what a time range says of a reason; None for runs without a known one.
+def of_range(
+    reason: Reason, runs: Sequence[Run], news: News, begin: float | None, ended_before: Mapping[str, int]
+) -> SameReason:
+    """Return what a time range says of a reason.
 
-    `begin`: since when runs are remembered. `ended_before`: name of a mark → how many runs ended in the day before it.
+    `runs`: those that failed for it, the one that failed last first. `begin`: since when runs are remembered. `ended_before`: name of a mark → how many runs ended in the day before it.
     """
-    if one.reason is None:
-        return None
-    before = None if one.news.mark is None else ended_before.get(one.news.mark.name)
-    return SameReason(one.reason, len(one.runs), one.times(), one.by("agent"), one.news, begin, before)
+    before = None if news.mark is None else ended_before.get(news.mark.name)
+    times = [at or 0.0 for at in moments(runs)]
+    return SameReason(reason, len(runs), times, counted(map(GROUP_KEY["agent"], runs)), news, begin, before)
 
 
 def with_news(found: SameReason, news: Sequence[FailureNews]) -> SameReason:

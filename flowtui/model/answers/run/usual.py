@@ -45,10 +45,10 @@ class Metric(NamedTuple):
 
     @property
     def unusual(self) -> bool:
-        """Whether the value is outside the usual range."""
+        """Whether the value is outside the usual range. A wait is never too short."""
         if self.value is None or self.usual is None:
             return False
-        return self.value > self.usual[1] or (self.below and not self.grows)
+        return self.value > self.usual[1] or (self.below and not self.grows and self.name != WAIT)
 
     @property
     def below(self) -> bool:

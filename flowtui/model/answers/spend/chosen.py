@@ -30,7 +30,7 @@ class Rate(NamedTuple):
     """Tokens an hour since a moment and before it, in whole steps of time."""
 
     since: float
-    """The begin of the first step after the moment."""
+    """When the first step after the moment begins."""
     now: float
     before: float | None
     """None if no step lies before it."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Final, Literal, NamedTuple, get_args
 
 from flowtui.config.values.prices import Prices
-from flowtui.model.answers.spend.spent import Spent, key_reader, ratio, spent, sums_of_rows
+from flowtui.model.answers.spend.spent import Spent, key_reader, ratio, spent, sums_of_rows, whole_sums
 from flowtui.model.history.past import SpentBy, SpentSum
 from flowtui.model.run.cost import WASTED
 from flowtui.model.run.row import Run
@@ -157,16 +157,12 @@ def _spender(
 ) -> Spender:
     done: defaultdict[int, int] = defaultdict(int)
     wasted: defaultdict[int, int] = defaultdict(int)
-    for one in sums:
-        if one.total is not None:
-            (wasted if one.status_class in WASTED else done)[one.step] += one.total
+    for _, step, _, status_class, _, _, _, total in sums:
+        if total is not None:
+            (wasted if status_class in WASTED else done)[step] += total
     earlier = None if before is None else spent(before, prices)
-    return Spender(key, spent(sums, prices), earlier, done, wasted)
-
-
-def whole_sums(sums: Iterable[SpentSum]) -> list[SpentSum]:
-    """Return sums without steps of time."""
-    return [one._replace(step=0) for one in sums]
+    # There are some thousand steps, but few models: what each step cost need not be computed.
+    return Spender(key, spent(whole_sums(sums), prices), earlier, done, wasted)
 
 
 def change(now: Spent, before: Spent) -> float | None:

@@ -23,6 +23,9 @@ BEFORE_ALL: Final = "0"
 _READ: Final = getter("model", "status_class", "prompt_tokens", "completion_tokens", "total_tokens")
 _CREATED: Final = getter("created")
 
+_Same = tuple[str, int, str, str, int]
+"""What the runs of a sum have in common: key, step, model, status class, and which counts they reported, as bits."""
+
 
 class Spent(NamedTuple):
     """What some runs used and cost."""
@@ -92,7 +95,7 @@ def sums_of_rows(
 ) -> list[SpentSum]:
     """Return the tokens of these runs, as `Past.spent` does. An active run belongs to the step in which it was created."""
     read = key_reader(by, releases)
-    added: defaultdict[tuple[str, int, str, str, int], list[int]] = defaultdict(lambda: [0, 0, 0, 0])
+    added: defaultdict[_Same, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
     for run, at in zip(runs, moments(runs), strict=True):
         model, status_class, prompt, completion, total = _READ(run)
         reported = (prompt is not None) + 2 * (completion is not None) + 4 * (total is not None)
@@ -101,16 +104,31 @@ def sums_of_rows(
         one[1] += prompt or 0
         one[2] += completion or 0
         one[3] += total or 0
-    return [
-        SpentSum(
-            *key[:4],
-            one[0],
-            one[1] if key[4] & 1 else None,
-            one[2] if key[4] & 2 else None,
-            one[3] if key[4] & 4 else None,
-        )
-        for key, one in added.items()
-    ]
+    return [_sum(*each) for each in added.items()]
+
+
+def whole_sums(sums: Iterable[SpentSum]) -> list[SpentSum]:
+    """Return sums without steps of time."""
+    added: defaultdict[_Same, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
+    for key, _, model, status_class, runs, prompt, completion, total in sums:
+        reported = (prompt is not None) + 2 * (completion is not None) + 4 * (total is not None)
+        one = added[key, 0, model, status_class, reported]
+        one[0] += runs
+        one[1] += prompt or 0
+        one[2] += completion or 0
+        one[3] += total or 0
+    return [_sum(*each) for each in added.items()]
+
+
+def _sum(same: _Same, numbers: Sequence[int]) -> SpentSum:
+    reported, (runs, prompt, completion, total) = same[4], numbers
+    return SpentSum(
+        *same[:4],
+        runs,
+        prompt if reported & 1 else None,
+        completion if reported & 2 else None,
+        total if reported & 4 else None,
+    )
 
 
 def spent(sums: Iterable[SpentSum], prices: Prices | None) -> Spent:

@@ -47,9 +47,10 @@ def webhook_body(notice: Mapping[str, Any], host: str) -> dict[str, Any]:
 
 
 def _whole(notice: Mapping[str, Any]) -> str:
-    """Return title, text and link, the link on a line of its own."""
-    title, link = notice.get("title"), notice.get("link")
-    text = _cut(f"{title}: {notice['text']}" if title else str(notice["text"]))
+    """Return title, text and link, the link on a line of its own. A title whose subject the text names is left out."""
+    title, text, link = str(notice.get("title") or ""), str(notice["text"]), notice.get("link")
+    subject = title.partition(": ")[2]
+    text = _cut(f"{title}: {text}" if title and not (subject and subject in text) else text)
     return f"{text}\n{link}" if link else text
 
 

@@ -196,8 +196,10 @@ class CatchUp:
     def caught_up(self, unread: int) -> tuple[float, float] | None:
         """Return the span of time that was read afterwards, as in `Snapshot.caught_up`; None: something of it may be unread.
 
-        `unread`: how many threads were not observed yet, restored ones and others.
+        `unread`: how many threads were not observed yet, restored ones and others. On a fast server all are observed before
+        the history is there, so none is restored: the span then begins when all were last watched.
         """
-        if self.begun is None or unread > len(self.silent) or math.isinf(self._since):
+        since = self._until if math.isinf(self._since) else self._since
+        if self.begun is None or unread > len(self.silent) or math.isinf(since):
             return None
-        return min(self._since, self.begun), self.begun
+        return min(since, self.begun), self.begun

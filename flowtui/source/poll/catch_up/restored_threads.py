@@ -15,12 +15,14 @@ class RestoredThreads:
     `observed`: when an earlier start last observed each thread that still waits for its first observation and is not gone.
     `listed`: those of them that the list of threads has shown.
     `gone`: the threads that the whole list did not show.
+    `all`: all that were restored since the start.
     """
 
     def __init__(self) -> None:
         self.observed: dict[str, float] = {}
         self.listed: dict[str, None] = {}
         self.gone: set[str] = set()
+        self.all: set[str] = set()
         self._newly_listed: dict[str, None] = {}
 
     def __contains__(self, key: str) -> bool:
@@ -37,6 +39,7 @@ class RestoredThreads:
     def add(self, key: str, observed: float) -> None:
         """Note a restored thread."""
         self.observed[key] = observed
+        self.all.add(key)
 
     def askable(self, key: str) -> bool:
         """Whether a thread may be requested: it is not restored, or the list shows it."""

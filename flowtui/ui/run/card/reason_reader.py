@@ -8,7 +8,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Final
 
 from flowtui.model.history.past import Past
-from flowtui.model.run.row import FAILED, Run, RunKey
+from flowtui.model.run.row import FAILED, Run, RunKey, key_of
 from flowtui.model.state.marks import Mark
 from flowtui.model.state.snapshot import Snapshot
 from flowtui.ui.base.answer_data import Answer, AnswerData, Question
@@ -30,6 +30,7 @@ class ReasonReader:
         self._name = f"reason {next(_NUMBERS)}"
         self._asked: RunKey | None = None
         self._counted: tuple[object, ...] = ()
+        self._reasons: Mapping[RunKey, Reason] = {}  # by which it was counted
         self._found: SameReason | None = None
 
     def ask(self, run: Run, snapshot: Snapshot | None, marks: Sequence[Mark]) -> None:
@@ -52,23 +53,16 @@ class ReasonReader:
         self._asked, self._found, self._counted = None, None, ()
         self._answers.close(self._name)
 
-    def found(self, reason: Reason | None, marks: Sequence[Mark], now: float) -> SameReason | None:
+    def found(self, reason: Reason | None, marks: Sequence[Mark]) -> SameReason | None:
         """Return what is known of the reason of the run; None before the answer. It is counted again when runs come."""
         answer = self._answers.answer(self._name)
         if answer is None or reason is None:
             return None
         reasons = self._answers.reasons(self._name)
-        key = (
-            answer,
-            answer.runs.revision,
-            answer.whole,
-            len(answer.seen),
-            len(reasons),
-            reason,
-            tuple(marks),
-        )
-        if key != self._counted:
-            self._counted, self._found = key, _count(answer, reasons, reason, marks, now)
+        key = (answer, answer.runs.revision, answer.whole, len(answer.seen), reason, tuple(marks))
+        if key != self._counted or reasons is not self._reasons:
+            self._counted, self._reasons = key, reasons
+            self._found = _count(answer, reasons, reason, marks)
             self._answers.look_up(self._name, [reason], self._drawn)
         return self._found
 
@@ -77,18 +71,24 @@ class ReasonReader:
 
 
 def _count(
-    answer: Answer, reasons: Mapping[RunKey, Reason], reason: Reason, marks: Sequence[Mark], now: float
+    answer: Answer, reasons: Mapping[RunKey, Reason], reason: Reason, marks: Sequence[Mark]
 ) -> SameReason | None:
-    from flowtui.model.answers.failures import failures  # noqa: PLC0415  only for a failed run
-    from flowtui.model.answers.reason_news import Memory  # noqa: PLC0415
+    from flowtui.model.answers.reason_news import Memory, news_of  # noqa: PLC0415  only for a failed run
     from flowtui.model.answers.run.same_reason import of_range  # noqa: PLC0415
 
+    failed = answer.runs.between()
+    # The rest would be counted for nothing: a key of the user waits for this.
+    runs = [
+        run
+        for run, other in zip(failed, map(reasons.get, map(key_of, failed)), strict=True)
+        if other is reason or other == reason
+    ]
+    if not runs:
+        return None
     looked_up = frozenset(answer.seen.keys() | answer.unseen)
     memory = Memory(marks, answer.begin, answer.seen, looked_up)
-    failed = answer.runs.between()
-    found = failures(failed, answer.question.since, now, reasons, memory=memory, failed=failed)
-    one = next((each for each in found.reasons if each.reason == reason), None)
-    return None if one is None else of_range(one, answer.begin, answer.later or {})
+    news = news_of(reason, runs[-1], answer.question.since, memory)
+    return of_range(reason, runs, news, answer.begin, answer.later or {})
 
 
 def _ended_before(past: Past, *, marks: Sequence[Mark]) -> Mapping[str, int]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from typing import Any, Final
 
+from flowtui.model.run.row import RunKey
 from flowtui.model.state.snapshot import Snapshot
 from flowtui.watch.events import Event
 from flowtui.watch.judge.progress import NO_PROGRESS, Progress
@@ -73,6 +74,9 @@ class Format:
 
     def tell(self, told: Sequence[Event]) -> None:
         """Print events."""
+
+    def forget(self, keys: Iterable[RunKey]) -> None:
+        """Note that these runs are only counted from now on: the summary does not list them."""
 
     def draw(self, board: LiveState) -> None:
         """Draw the current state."""

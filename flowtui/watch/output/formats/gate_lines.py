@@ -47,7 +47,10 @@ def notes(gate: Mapping[str, Any]) -> list[str]:
         out.append(f"ended before they started, so without labels and on neither side: {runs}")
     if gate["undated"]:
         out.append(f"without a date, so on neither side: {formatting.plural(gate['undated'], 'run')}")
-    if gate["needed"] is not None and gate["verdict"] == INCONCLUSIVE:
+    undecided = sum(row["verdict"] == INCONCLUSIVE for row in gate["rows"])
+    if (
+        gate["needed"] is not None and gate["verdict"] == INCONCLUSIVE and undecided != 1
+    ):  # one says it itself
         out.append(f"about {formatting.count(gate['needed'])} runs a side are needed")
     out += [*_evidence(gate), *_reach(gate)]
     signatures = gate["new_signatures"]
@@ -76,9 +79,9 @@ def _evidence(gate: Mapping[str, Any]) -> list[str]:
     row = min(gate["rows"], key=_told_part, default=None)
     if row is None or _told_part(row) >= 1.0:
         return []
-    sides = ((evidence(Estimate(**row[side])), when) for side, when in (("new", "since"), ("base", "before")))
+    sides = ((evidence(Estimate(**row[side])), side) for side in ("new", "base"))
     whose = "" if row["agent"] is None else f" of {row['agent']}"
-    told = "; ".join(f"{when} {words}" for words, when in sides if words)
+    told = "; ".join(words.replace(" run", f" {side} run", 1) for words, side in sides if words)
     return [f"runs of one thread are alike ({row['metric']}{whose}): {told}"]
 
 

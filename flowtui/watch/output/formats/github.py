@@ -1,4 +1,6 @@
-"""The format `github`: plain lines, `::error` annotations, and a Markdown table in $GITHUB_STEP_SUMMARY.
+"""The format `github`: plain lines, annotations, and a Markdown table in $GITHUB_STEP_SUMMARY.
+
+An annotation is an `::error`, that of a failure within `--allow-failures` a `::warning`.
 
 All text is escaped, so that a text from the server cannot become a workflow command, a link, an image or HTML.
 """
@@ -51,21 +53,23 @@ class GitHub(Plain):
     def finish(self, summary: Event, document: Callable[[], dict[str, Any]]) -> None:
         """Print annotations and the summary, and append the table to $GITHUB_STEP_SUMMARY."""
         fields = summary.fields
+        counted = fields["outcome"]["failed_counted"] or fields["verdict"] == exits.FAILED
         for failed in fields["failed"][:_MOST_ERRORS]:
-            self._annotate(f"{_named(failed)} {failed['because']}", _sentence(failed))
+            level = "error" if counted else "warning"
+            self._annotate(f"{_named(failed)} {failed['because']}", _sentence(failed), level)
         gate = fields.get("gate")
         closed = [] if gate is None else [row for row in gate["rows"] if row["verdict"] == FAIL]
         for row in closed[:_MOST_ERRORS]:
             self._annotate(f"gate: {_about(row)}", row["reason"])
-        if fields["exit"] and not fields["failed"] and not closed:
+        if fields["exit"] and not closed and not (counted and fields["failed"]):
             self._annotate(f"flowtui watch exit {fields['exit']}", safe_text(fields["reason"]))
         super().finish(summary, document)
         path = self.stage.environ.get(STEP_SUMMARY)
         if path:
             append_file(path, step_summary(document()))
 
-    def _annotate(self, title: str, said: str) -> None:
-        self.stage.output.write(f"::error title={command_property(title)}::{command_data(said)}\n")
+    def _annotate(self, title: str, said: str, level: str = "error") -> None:
+        self.stage.output.write(f"::{level} title={command_property(title)}::{command_data(said)}\n")
 
 
 def _about(row: dict[str, Any]) -> str:

@@ -15,7 +15,7 @@ from flowtui.model.run.element import parse_time
 from flowtui.model.run.row import CANCELLED, COMPLETED, FAILED, QUEUED, UNKNOWN, Run, RunKey, model_name
 from flowtui.text import safe_text, short_id, shorten, shorten_start
 from flowtui.watch import events, exits
-from flowtui.watch.events import Event
+from flowtui.watch.events import SINCE_THEN, Event
 from flowtui.watch.ledger import Counts, without_labels
 from flowtui.watch.output.formats.reason_words import (
     MOST,
@@ -73,8 +73,8 @@ def lines_of(told: Sequence[Event], zone: tzinfo | None, interval: float) -> lis
             members = [each for each in told if _kind(each) == kind and not each.failure]
             out.append((members[-1].at, _group(members, zone)))
     if grave > _GRAVE_AT_ONCE:
-        more = formatting.count(grave - _GRAVE_AT_ONCE)
-        text = f"{_clock(told[-1], zone)}{_GAP}and {more} more runs FAILED"
+        more = formatting.plural(grave - _GRAVE_AT_ONCE, "more run")
+        text = f"{_clock(told[-1], zone)}{_GAP}and {more} FAILED"
         out.append((told[-1].at, Line(text, FAILED, grave=True)))
     out.sort(key=lambda entry: entry[0])
     return [each for _, each in out if each.text]
@@ -124,8 +124,18 @@ def line(event: Event, zone: tzinfo | None, interval: float = 3.0) -> Line:
     return Line(head + text if text else "", tone, grave)
 
 
-def _started(event: Event, _zone: tzinfo | None, _interval: float) -> Line:
-    return Line(f"watching{_GAP}{safe_text(event.fields.get('text', ''))}")
+def started_text(event: Event, zone: tzinfo | None) -> str:
+    """Return what is watched and until when, with the time of `--since` in `zone`; with its date if it is not today."""
+    text, since = safe_text(event.fields.get("text", "")), parse_time(event.fields.get("since"))
+    if since is None or event.fields.get("mark"):
+        return text
+    today = formatting.day(since, zone) == formatting.day(event.at, zone)
+    moment = formatting.clock(since, zone) if today else formatting.timestamp(since, zone)
+    return text.replace(SINCE_THEN, f" since {moment}", 1)
+
+
+def _started(event: Event, zone: tzinfo | None, _interval: float) -> Line:
+    return Line(f"watching{_GAP}{started_text(event, zone)}")
 
 
 def _appeared(event: Event, _zone: tzinfo | None, _interval: float) -> Line:

@@ -206,12 +206,30 @@ def test_a_reason_is_new_only_once_it_was_looked_up():
     assert brief(replace(data, unseen={nights.CRM})).new_reasons == 1
 
 
-@pytest.mark.parametrize(("failed", "kinds"), [(16, [QUIET]), (26, [])])
-def test_it_is_quiet_only_if_no_more_fail_than_by_chance(failed, kinds):
+@pytest.mark.parametrize(
+    ("failed", "kinds", "head"),
+    [(16, [QUIET], "Failures as usual"), (20, [QUIET], "Perhaps more failures than usual"), (26, [], "")],
+)
+def test_it_is_quiet_only_if_no_more_fail_than_by_chance(failed, kinds, head):
     rows = [
         new_run(f"r{n}", FAILED if n % 2 and n < 2 * failed else COMPLETED, created=NOW - 3_000 + 20 * n)
         for n in range(122)
     ]
     usual = {rows[0].agent_id: UsualOutcomes(1_000, 110)}
-    found = said(BriefInput(since=SINCE, until=NOW, now=NOW, runs=rows, usual=usual, usual_since=BEGIN))
-    assert [one.kind for one in found if one.kind in (QUIET, MORE)] == kinds
+    data = BriefInput(since=SINCE, until=NOW, now=NOW, runs=rows, usual=usual, usual_since=BEGIN)
+    found = [one for one in said(data) if one.kind in (QUIET, MORE)]
+    assert [one.kind for one in found] == kinds
+    assert [told(one, data, UTC).head for one in found] == [head] * len(kinds)
+
+
+@pytest.mark.parametrize(("failed", "tone"), [(0, "good"), (26, "look")])
+def test_as_long_as_nobody_knows_what_is_usual_failures_are_not_called_quiet(failed, tone):
+    rows = [
+        new_run(f"r{n}", FAILED if n % 2 and n < 2 * failed else COMPLETED, created=NOW - 3_000 + 20 * n)
+        for n in range(122)
+    ]
+    data = BriefInput(since=SINCE, until=NOW, now=NOW, runs=rows)
+    (one,) = [one for one in said(data) if one.kind == QUIET]
+    assert (told(one, data, UTC).tone, told(one, data, UTC).remarks) == (tone, ("usual not known",))
+    later = told(replace(one, more=1), data, UTC)
+    assert (later.tone, later.head) == (tone, "Quiet now" if tone == "good" else "Failures")

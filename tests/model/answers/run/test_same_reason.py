@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from flowtui.model.answers.failures import Count, failures
+from flowtui.model.answers.failures import Count
 from flowtui.model.answers.news import FailureNews
-from flowtui.model.answers.reason_news import Memory
+from flowtui.model.answers.reason_news import News
 from flowtui.model.answers.run.same_reason import known_runs, of_range, with_news
 from flowtui.model.columns.context import Context
 from flowtui.model.reasons.reason import Reason
@@ -35,13 +35,11 @@ def test_runs_in_memory_with_an_equal_reason_count(a_run):
 
 def test_a_time_range_says_whether_it_is_new_and_how_many_runs_ended_before(a_run):
     runs = [_failed(a_run, number, "agent_1", 10 + number) for number in range(3)]
-    reasons = dict.fromkeys((run.key for run in runs), GONE)
-    memory = Memory([MARK], NOW - 9e5, {}, frozenset({GONE}))
-    (one,) = failures(runs, NOW - 86_400, NOW, reasons, memory=memory).reasons
-    found = of_range(one, memory.begin, {"release-42": 312})
+    news, begin = News("new", MARK), NOW - 9e5
+    found = of_range(GONE, runs, news, begin, {"release-42": 312})
     assert (found.runs, found.news.kind, found.news.mark) == (3, "new", MARK)
-    assert found.ended_before == 312
-    assert of_range(one, memory.begin, {}).ended_before is None
+    assert (found.ended_before, found.times) == (312, [NOW - 10, NOW - 11, NOW - 12])
+    assert of_range(GONE, runs, news, begin, {}).ended_before is None
 
 
 def test_news_of_another_reason_are_none_of_this_one(a_run):

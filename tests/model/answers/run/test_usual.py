@@ -8,7 +8,7 @@ import pytest
 
 from flowtui.config.values.prices import Price, Prices
 from flowtui.model.answers.run.earlier import last_completed
-from flowtui.model.answers.run.usual import COST, LEAST, RUNS, TIME, TOKENS, WAIT, against_usual
+from flowtui.model.answers.run.usual import COST, LEAST, RUNS, TIME, TOKENS, WAIT, Metric, against_usual
 from flowtui.model.columns.context import Context
 from flowtui.model.state.known_runs import ThreadState
 from flowtui.model.state.lineage import Lineage
@@ -93,6 +93,13 @@ def test_a_value_that_may_grow_is_not_unusual_for_being_small(world):
         assert not running.metric(name).unusual
     assert queued.metric(TIME).value is None
     assert queued.metric(WAIT).unusual  # it waits for 900 s, others waited for one
+
+
+def test_a_wait_is_never_unusually_short():
+    low, high = 2.0, 30.0
+    for name, unusual in ((WAIT, False), (TIME, True), (TOKENS, True)):
+        assert Metric(name, 0.5, (low, high)).unusual is unusual
+        assert Metric(name, 31.0, (low, high)).unusual
 
 
 @pytest.mark.parametrize("tokens", [10**400, -5])

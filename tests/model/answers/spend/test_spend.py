@@ -16,8 +16,8 @@ from flowtui.model.answers.spend.chosen import (
     steps_as,
     waste_by_reason,
 )
-from flowtui.model.answers.spend.spend import GROUPINGS, ORDERS, Spender, change, spend, whole_sums
-from flowtui.model.answers.spend.spent import Spent, spent, sums_of_rows
+from flowtui.model.answers.spend.spend import GROUPINGS, ORDERS, Spender, change, spend
+from flowtui.model.answers.spend.spent import Spent, spent, sums_of_rows, whole_sums
 from flowtui.model.history.statistics import moment_of
 from flowtui.model.run.cost import WASTED, Total, cost, costs, waste
 

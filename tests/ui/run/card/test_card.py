@@ -171,7 +171,7 @@ def test_each_status_has_a_card_at_each_width(world, status, known):
         assert word in texts[0]
         assert any("API fields" in text for text in texts)
         if known == "nothing" and run.status_class != "queued":
-            assert any("enter opens it" in text for text in texts)
+            assert any("press enter for its steps" in text for text in texts)
 
 
 def test_four_lines_answer_in_a_low_pane(world):

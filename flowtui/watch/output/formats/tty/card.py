@@ -60,7 +60,7 @@ def _card(summary: Event, columns: int, signs: Signs, zone: tzinfo | None, most:
     command = fields["next"] or ""
     inside = cell_width(command) <= inner - _LABEL
     body = [
-        *_gate(fields.get("gate"), inner, signs),
+        *_gate(fields, inner, signs),
         *_reasons(fields, inner, signs, most),
         *_failures(fields, inner),
         *_first(fields, zone),
@@ -75,7 +75,8 @@ def _card(summary: Event, columns: int, signs: Signs, zone: tzinfo | None, most:
     lines += [[edge, *line, edge] for line in _banner(fields, outer - 2, signs)]
     lines += [[edge, blank, *padded(line, inner), blank, edge] for line in ([], *body)]
     lines.append([Span(f"{frame.low_left}{frame.across * (outer - 2)}{frame.low_right}", tone)])
-    return lines if inside else [*lines, [Span("next: "), Span(command, "head")]]
+    first = "or: " if fields["advice"] else "next: "
+    return lines if inside else [*lines, [Span(first), Span(command, "head")]]
 
 
 def _banner(fields: Mapping[str, Any], cells: int, signs: Signs) -> list[Line]:
@@ -97,7 +98,8 @@ def _banner(fields: Mapping[str, Any], cells: int, signs: Signs) -> list[Line]:
     return out
 
 
-def _gate(gate: Mapping[str, Any] | None, cells: int, signs: Signs) -> list[Line]:
+def _gate(fields: Mapping[str, Any], cells: int, signs: Signs) -> list[Line]:
+    gate = fields.get("gate")
     if gate is None:
         return []
     from flowtui.watch.output.formats.gate_lines import notes  # noqa: PLC0415  few watches have a gate
@@ -108,6 +110,7 @@ def _gate(gate: Mapping[str, Any] | None, cells: int, signs: Signs) -> list[Line
     if len(rows) > _MOST_ROWS:
         out.append([Span(f"{' ' * _LABEL}and {len(rows) - _MOST_ROWS:,} more comparisons", "quiet")])
     said = notes({**gate, "new_signatures": []})  # the reasons say which are new
+    said = [text for text in said if text not in fields["ended"]]
     return [*out, *_labelled("note", said, cells)]
 
 
@@ -210,5 +213,5 @@ def _next(fields: Mapping[str, Any], cells: int, *, inside: bool) -> list[Line]:
     if command and inside:
         out.append([Span(fit("next", _LABEL), "quiet"), Span(command, "head")])
     if advice:
-        out += _labelled("or" if command else "next", [advice], cells, "")
+        out += _labelled("or" if command and inside else "next", [advice], cells, "")
     return out

@@ -7,10 +7,9 @@ from datetime import tzinfo
 from typing import Any
 
 from flowtui import formatting
-from flowtui.model.run.element import parse_time
-from flowtui.text import safe_text
 from flowtui.watch.events import Event
 from flowtui.watch.output.formats.format import LiveState
+from flowtui.watch.output.formats.lines import started_text
 from flowtui.watch.output.formats.tty.run_table import GAP, TIME
 from flowtui.watch.output.formats.tty.spans import Line, wrap
 from flowtui.watch.output.terminal import Span
@@ -20,10 +19,7 @@ _MOST: int = 3  # lines of one text
 
 def started_lines(event: Event, columns: int, zone: tzinfo | None) -> list[Line]:
     """Return what is watched, and in a quieter line until when."""
-    what, _, until = safe_text(event.fields.get("text", "")).partition("   ")
-    since = event.fields.get("since")
-    if since is not None and not event.fields.get("mark"):
-        what = what.replace("since then", f"since {formatting.clock(parse_time(since), zone)}", 1)
+    what, _, until = started_text(event, zone).partition("   ")
     lines = [(text, "") for text in wrap(what, columns - 1 - TIME - len(GAP), _MOST)]
     lines += [(text, "quiet") for text in wrap(until, columns - 1 - TIME - len(GAP), _MOST)]
     return with_clock(lines, formatting.clock(event.at, zone))

@@ -15,6 +15,7 @@ from flowtui.model.columns.context import status_word
 from flowtui.model.run.row import CANCELLED, FAILED, QUEUED, Run
 from flowtui.text import cell_width, safe_text, shorten_cells
 from flowtui.watch.judge.gate import INCONCLUSIVE
+from flowtui.watch.judge.selection import threads_read
 from flowtui.watch.ledger import without_labels
 from flowtui.watch.output.formats.format import LiveState
 from flowtui.watch.output.formats.reason_words import agents_words, unknown_words
@@ -100,6 +101,9 @@ def progress(board: LiveState, columns: int, room: int, signs: Signs) -> list[Li
         )
     else:
         lines = [_waiting(board, columns, signs)]
+    reading = threads_read(board.snapshot) if board.ledger.unread else ""
+    if reading:
+        lines.insert(0, [_label("first reading"), Span(reading)])
     found = board.progress
     line = [_label("so far"), *_so_far(board)]
     if found.settle_left is not None:

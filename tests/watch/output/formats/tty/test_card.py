@@ -118,9 +118,10 @@ def test_a_reason_that_the_base_does_not_have_is_new():
 def test_a_command_that_does_not_fit_can_be_copied_whole_below():
     command = f"flowtui run {'r' * 36} -t {'t' * 36}"
     texts, lines = drawn(summary(next=command, advice="give a longer --timeout"), 80)
-    assert texts[-1] == f"next: {command}"
+    assert texts[-1] == f"or: {command}"
     assert lines[-2][0].text.startswith("╰")
-    assert any("or              give a longer --timeout" in text for text in texts)
+    assert any("next            give a longer --timeout" in text for text in texts)
+    assert drawn(summary(next=command), 80)[0][-1] == f"next: {command}"
     texts, _ = drawn(summary(exits.MET, next=None, reasons=[], reasons_unknown=0, first_failed=None), 80)
     assert not any("next" in text or "reasons" in text or "first" in text for text in texts)
 
