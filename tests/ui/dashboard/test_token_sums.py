@@ -272,4 +272,4 @@ def test_threads_that_could_not_be_read_do_not_count_as_read():
     counts = "0 of 6 threads read, 4 failed"
     assert counts in _said(placeholder(loading, View(), "", 100.0, 80))[1]
     assert counts in runs_subtitle(loading, 1, (), glyphs=UNICODE, now=100.0, cells=80)
-    assert threads_subtitle(loading) == "0 of 6 read"
+    assert threads_subtitle(loading, 33) == "0 of 6 read"
