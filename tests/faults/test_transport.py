@@ -548,7 +548,7 @@ def test_with_the_server_down_the_dashboard_keeps_its_rows_and_sends_one_probe_f
     head, *_ = walk.down.splitlines()
     assert re.search(r"server down \d+s .*next try in \d+s", head)
     assert walk.down.count("run_fine_") >= 7
-    assert "refuses connections" in walk.down
+    assert re.search("refuses connections|broke off", walk.down)
     assert walk.up.count("run_fine_") >= 7
 
 

@@ -78,7 +78,9 @@ async def test_counts_say_what_they_are_of_and_the_table_says_where_it_ends(over
             await seat.sees(f"Tokens · {held} of 60")
             await seat.pilot.resize_terminal(*size)
         await seat.press("g", "slash", *"status:completed", "enter")
-        await seat.sees("older runs left memory, `flowtui runs --since`" if wide else "older runs left memory")
+        await seat.sees(
+            "older runs left memory, `flowtui runs --since`" if wide else "older runs left memory"
+        )
         await seat.press("slash", "ctrl+u", *"nosuchrun", "enter")
         await seat.sees("No run matches", "older runs left memory")
 

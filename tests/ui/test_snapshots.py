@@ -106,6 +106,8 @@ async def settled(seat):
     def holds():
         run, board = seat.table.cursor_run, seat.app.dashboard
         if seat.app.screen is board:  # reasons of visible failed runs are fetched later than the rows
+            if seat.table.show_vertical_scrollbar != (len(seat.table.rows) + 1 > seat.table.size.height):
+                return False  # a new size is laid out in two steps
             reasons, sight = seat.app.session.reason_fetcher, [run, *seat.table.in_sight]
             if reasons._busy or reasons.next(sight, requests=0, budget=1, at=0.0) is not None:
                 return False

@@ -24,6 +24,7 @@ from flowtui.ui.paint.ink import Line, Span
 _LEAST_CHART, _ROOMY_CHART = 3, 10  # lines of the chart
 _MUCH_WASTED: Final = 0.1  # share of the tokens
 _GAP: Final = 2
+_DAY: Final = 86_400.0  # seconds
 _LEAST_TREND: Final = 6  # cells
 
 
@@ -76,7 +77,7 @@ def nothing_ended(found: Recent, axis: TimeAxis, zone: tzinfo | None, *, complet
 
     `complete`: whether all threads were read; until then only that no such run is known.
     """
-    span = formatting.age(axis.until - axis.since - axis.step)
+    span = formatting.age(round(axis.until - axis.since - axis.step))
     lines = [
         ink.BLANK,
         ink.line(("No run ended" if complete else "No run is known that ended", "text")),
@@ -84,8 +85,9 @@ def nothing_ended(found: Recent, axis: TimeAxis, zone: tzinfo | None, *, complet
     ]
     if found.last is None:
         return lines
-    at, ago = formatting.clock(found.last, zone)[:5], formatting.age(axis.until - found.last)
-    return [*lines, ink.BLANK, ink.line((f"the last one at {at}, {ago} ago", "dim"))]
+    passed = axis.until - found.last
+    at = "" if passed > _DAY else f"{formatting.clock(found.last, zone)[:5]}, "
+    return [*lines, ink.BLANK, ink.line((f"last one {at}{formatting.age(passed)} ago", "dim"))]
 
 
 def _chart(shown: Outcomes, style: OutcomeStyle, lines: int) -> list[Line]:

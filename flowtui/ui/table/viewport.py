@@ -322,8 +322,9 @@ class Viewport(ScrollView):
         if painted.rule:
             line = self._named(line, painted.rule, base)
         if painted.row == "head" and self._style.hidden and painted.cells:
+            last = self.size.width - 1 - self.show_vertical_scrollbar  # the scrollbar would cover it
             more = Segment(self._style.glyphs.right, base + palette["dim"])
-            return Strip([*line.crop(0, self.size.width - 1), more], self.size.width)
+            return Strip([*line.crop(0, last), more]).adjust_cell_length(self.size.width, base)
         return line
 
     def _leaving(self, line: Strip, base: Style) -> Strip:

@@ -96,3 +96,14 @@ def test_without_a_left_column_one_line_says_what_failed():
     assert text(line).endswith(" 12% of 2h  ≥$1.94")
     assert cell_len(text(line)) <= 40
     assert text(outcome_line(outcomes(24), style(), 12, "last 2h")) == " 12% of 2h"
+
+
+@pytest.mark.parametrize(
+    ("ago", "said"), [(3 * 3600, "last one 05:05, 3h ago"), (86_400 * 24, "last one 24d ago")]
+)
+def test_without_runs_it_says_for_how_long_and_when_the_last_one_ended_in_the_narrowest_column(ago, said):
+    empty = outcomes(24, sums(0, 0))
+    found = empty.found._replace(last=empty.axis.until - ago)
+    lines = [text(line) for line in outcome_lines(empty._replace(found=found), style(), 10)]
+    assert [line for line in lines if line] == ["No run ended", "in the last 2h", said]
+    assert max(map(cell_len, lines)) <= 24

@@ -156,7 +156,9 @@ async def test_errors_after_the_first_answer_are_shown_and_keep_the_rows(app):
         assert "…" not in said
         for size in ((120, 36), (80, 24), (60, 15)):
             await seat.pilot.resize_terminal(*size)
-            await seat.until(lambda: re.search(r"─ 401 Unauthorized[^…]* ─╯", seat.text))  # its advice goes first
+            await seat.until(
+                lambda: re.search(r"─ 401 Unauthorized[^…]* ─╯", seat.text)
+            )  # its advice goes first
 
 
 async def test_an_outage_is_shown_and_keeps_the_rows_until_the_server_answers(app):
