@@ -87,7 +87,8 @@ def metric_line(metric: Metric, run: Run, render: RenderContext, cells: int, *, 
     ]
     top = _ROOM * max(metric.top, metric.usual[1] if metric.usual is not None else 0.0)
     if metric.usual is not None:
-        spans += [*band(metric.value, metric.usual, top, wide, render.signs, grows=metric.grows), Span("  ")]
+        small = metric.grows or metric.name == WAIT  # a small value is as usual
+        spans += [*band(metric.value, metric.usual, top, wide, render.signs, grows=small), Span("  ")]
     spans.append(Span(said, "dim"))
     if behind and ink.width(spans) + len(behind) + 2 <= cells:
         spans.append(Span(f", {behind}", "dim"))
