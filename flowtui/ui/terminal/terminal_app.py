@@ -113,7 +113,7 @@ class TerminalApp(App[object]):
 
     def on_resize(self, event: events.Resize) -> None:
         """Repaint everything if the terminal has again the size that was painted last: in between it had others and lost cells."""
-        if self.screen_stack and self.screen.size == event.size:
+        if self._painted and self.screen_stack and self.screen.size == event.size:
             self.refresh(layout=True)
 
     @property
