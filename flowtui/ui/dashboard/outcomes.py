@@ -144,7 +144,8 @@ def _wasted(found: Sums) -> list[Span]:
 
 
 def _number(count: int, least: bool) -> Span:
-    return Span(_at_least(f"{count:,}", least), "strong" if count else "dim")
+    said = f"{count:,}" if count or not least else formatting.UNKNOWN  # at least 0 is not known
+    return Span(_at_least(said, least), "strong" if count else "dim")
 
 
 def _at_least(text: str, least: bool) -> str:

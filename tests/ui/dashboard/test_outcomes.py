@@ -79,6 +79,8 @@ def test_sums_that_do_not_fit_are_shortened_and_unknown_is_not_0():
     assert narrow == ["✓ 325               × 44", "≥$1.94        18% wasted"]
     least = [text(line) for line in sum_lines(sums(), 29, glyphs.UNICODE, least=True)]
     assert least == ["✓ ≥325                  × ≥44", "≥$1.94  ≥3.3M tok  18% wasted"]
+    none = text(sum_lines(sums(failed=0), 29, glyphs.UNICODE, least=True)[0])
+    assert none == "✓ ≥325 completed   × — failed"
     unknown = [text(line) for line in sum_lines(sums(0, 0, None, None, None), 29, glyphs.UNICODE)]
     assert unknown == ["✓ 0 completed      × 0 failed", "— tok                — wasted"]
 
