@@ -64,12 +64,11 @@ def _head(page: AgentPage, metric: str, currency: str) -> Line:
 
 
 def _compared(page: AgentPage, metric: str) -> Line:
-    text = times_text(page.compared.metrics[metric])
-    return (
-        (Span(ink.fit(text, max(_COMPARED, len(text) + 1)), _role(page, metric) or "good"),)
-        if text
-        else ink.BLANK
-    )
+    found = page.compared.metrics[metric]
+    if not (text := times_text(found)):
+        return ink.BLANK
+    role = "dim" if found.few else _role(page, metric) or "good"
+    return (Span(ink.fit(text, max(_COMPARED, len(text) + 1)), role),)
 
 
 def _fitting(head: Line, cells: int, *parts: Sequence[Span]) -> Line:

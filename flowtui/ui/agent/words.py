@@ -65,6 +65,8 @@ def times_text(found: Comparison) -> str:
     """Return how a value compares with what is usual: `10× usual`, `below usual`, `in range`; "" if that is unknown."""
     if found.usual is None or found.value is None:
         return ""
+    if found.few:
+        return "too few runs"
     if not found.outside:
         return "in range"
     times = found.times

@@ -10,11 +10,13 @@ from rich.cells import cell_len
 
 from flowtui.config.values.prices import Price, Prices
 from flowtui.model.answers.agent.time_ranges import RANGES
+from flowtui.model.answers.agent.usual import Comparison, Usual
 from flowtui.model.history.past import LIVE, Watched
 from flowtui.model.reasons.reason import Reason
 from flowtui.model.state.marks import Mark
 from flowtui.ui.agent.agent_reader import AgentReader
 from flowtui.ui.agent.agent_screen import AgentScreen
+from flowtui.ui.agent.words import times_text
 from flowtui.ui.base.messages import AgentWatched, CopyRequested, RefreshRequested, RunOpened, TextSaved
 from flowtui.ui.widgets.chart_pane import ChartPane
 
@@ -234,3 +236,12 @@ async def test_names_and_reasons_are_never_read_as_markup():
             f"{hostile} · agent", "since [@click=app.q…, usual 0%", f"5×  {hostile}", f"00:41  {hostile}"
         )
         assert all(cell_len(line) == 158 for line in seat.text.split("\n"))
+
+
+def test_a_share_of_few_runs_is_not_compared_with_what_is_usual():
+    usual = Usual(0.0, 0.05, 0.2, 20)
+    assert [times_text(Comparison(0.5, usual, few=few)) for few in (False, True)] == [
+        "10× usual",
+        "too few runs",
+    ]
+    assert Comparison(0.5, usual, few=True).outside == 0

@@ -67,11 +67,13 @@ class Comparison(NamedTuple):
     """None if too little is known."""
     floor: bool = False
     """Whether the true value may be higher, because a price or the usage of a run is missing."""
+    few: bool = False
+    """Whether the value rests on fewer runs than each of the earlier values, so that it is not compared."""
 
     @property
     def outside(self) -> int:
-        """1 if the value is above what is usual, -1 if it is below, 0 if it is in the range or one of them is unknown."""
-        if self.value is None or self.usual is None:
+        """1 if the value is above what is usual, -1 if it is below, 0 if it is in the range or cannot be compared."""
+        if self.value is None or self.usual is None or self.few:
             return 0
         if self.value > self.usual.high:
             return 1
@@ -215,7 +217,7 @@ def _enough(found: Sequence[Stretch]) -> bool:
 def _compared(metric: str, last: Stretch, before: Sequence[Stretch], *, complete: bool) -> Comparison:
     value = value_of(metric, last) if complete or metric in _OF_RUNS else None
     floor = metric == COST and last.numbers.costs is not None and last.numbers.costs.total.floor
-    return Comparison(value, _usual(metric, before), floor)
+    return Comparison(value, _usual(metric, before), floor, metric in _OF_RUNS and last.numbers.ended < RUNS)
 
 
 def _usual(metric: str, before: Sequence[Stretch]) -> Usual | None:

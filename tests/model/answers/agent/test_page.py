@@ -115,7 +115,9 @@ def check(seed, place, cells):
             low, mid, high = usual[metric]
             assert all(map(near, found.usual[:3], (low, mid, high)))
             above, below = value is not None and value > high, value is not None and value < low
-            assert found.outside == (1 if above else -1 if below and not found.floor else 0)
+            few = metric in ("failed", "p50", "p95") and sum(run.terminal for run in last) < 5
+            assert found.few == few
+            assert found.outside == (0 if few else 1 if above else -1 if below and not found.floor else 0)
             assert near(found.times, value / mid if mid and value is not None else None)
     whole = between(world.own(), since - chosen.seconds, since)
     assert near(share(whole), page.before.numbers.failure_share)
