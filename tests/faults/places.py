@@ -184,7 +184,7 @@ NEWS = (
     Step("", "q", TABLE),
 )
 TROUBLE = (
-    Step("trouble of a thread", "R", r"╰─+ 422 Unprocessable Entity, the server says: ␛ZerrorDetail"),
+    Step("trouble of a thread", "R", r"╰─+ 422 Unprocessable \w+, the server says: ␛ZerrorDetail"),
     Step("trouble of a run", f"G{ENTER}1G", r"server says: ␛ZerrorDetail(?s:.*)\(request a�ZerrorRay�"),
     Step("", "q", TABLE),
 )
