@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
+from textual.css.query import NoMatches
 from textual.dom import DOMNode
 
 from flowtui.config.memory.memory import Memory
@@ -153,11 +154,14 @@ class DashboardView(ViewScreen):
 
     def selected_runs(self) -> list[Run]:
         """Return the selected runs, in the order in which the user selected them."""
-        snapshot = (
-            self.snapshot if not self.app.leaving else None
-        )  # on exit the widgets are removed one by one
-        found = [snapshot.run(key) for key in self.table.selection.keys] if snapshot is not None else []
-        return [run for run in found if run is not None]
+        snapshot = self.snapshot
+        if snapshot is None:
+            return []
+        try:
+            keys = self.table.selection.keys
+        except NoMatches:  # the widgets are removed one by one: on exit, and when another profile takes over
+            return []
+        return [run for key in keys if (run := snapshot.run(key)) is not None]
 
     @property
     def _asks_reasons(self) -> bool:

@@ -195,5 +195,6 @@ async def test_a_dashboard_whose_parts_are_being_removed_is_not_asked_for_rows(a
         await dashboard.query(RunTable).remove()
         assert dashboard.is_mounted
         assert (dashboard.drawable, dashboard.failures, dashboard.details) == (False, (), None)
+        assert dashboard.selected_runs() == []
         assert seat.app.session.hurries()
         seat.app.session.tick()
