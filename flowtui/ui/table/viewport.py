@@ -138,11 +138,13 @@ class Viewport(ScrollView):
         if not self.screen.is_current:
             return
         over = self._flashes.expire(self.app.now())
-        moving = not self._style.reduced_motion and any(run.status_class == RUNNING for run in self.in_sight)
+        moving: list[int] = []
+        if not self._style.reduced_motion:
+            moving = [line for line, run in enumerate(self.in_sight, 1) if run.status_class == RUNNING]
         if moving:
             self._style = replace(self._style, beat=self._style.beat + 1)
         if over or moving:
-            self._repaint()
+            self._repaint(None if over else moving)  # no other line has a bar
 
     @property
     def in_sight(self) -> Sequence[Run]:
