@@ -132,7 +132,7 @@ async def test_errors_before_the_first_answer_say_what_to_do_and_a_read_thread_i
         await _fault(seat, "R")
         await seat.loaded()
         runs = len(seat.world())
-        await seat.sees(f"{runs} runs", f"of {runs} runs reported")
+        await seat.sees(f"{runs} runs")  # how many reported tokens has room only with few agents
 
 
 async def test_errors_after_the_first_answer_are_shown_and_keep_the_rows(app):
