@@ -2,7 +2,7 @@
 
     python -m benchmarks.gate [--seeds 200] [--jobs 2] [--only NAME | --write]
 
-`--only` takes the name of a section (quick, unchanged, over, values, whole, smaller, good, outside, costs) or a part of a world's
+`--only` takes the name of a section (quick, unchanged, over, values, whole, smaller, good, outages, costs) or a part of a world's
 name; it may be repeated. The gate judges while the runs come in, as in a watch, and its first verdict counts. Exits with
 1 if more than 5 % of the verdicts in a world are wrong, or a good or bad release is not found as soon as it should be.
 """

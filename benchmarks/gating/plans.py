@@ -53,6 +53,12 @@ _BUNCHES: Final = (
     ("threads of 8, a third of the runs of ill ones fail", World(thread=8, ill=_THIRD)),
     ("threads of 8, 80 % of the runs of ill ones fail", World(thread=8, ill=0.8)),
 )
+_OUTAGES: Final = (
+    ("a minute, half of the runs fail", World(outage=0.5)),
+    ("a minute, half of the runs fail, base 1,000", World(outage=0.5, base=1_000)),
+    ("5 minutes, half of the runs fail", World(outage=0.5, lasting=5)),
+    ("5 minutes, half of the runs fail, base 1,000", World(outage=0.5, lasting=5, base=1_000)),
+)
 _MIXED: Final = (Agent(0.02, 0.7, 0.3), Agent(0.1, 0.3, 0.7))
 
 
@@ -218,8 +224,11 @@ GOOD: Final = (
 )  # fmt: skip
 """Good releases that should pass, 200 runs against 200."""
 
-OUTSIDE: Final = (Plan("failures in minutes of outage, across threads", World(outage=0.5), promised=False),)
-"""Worlds for which nothing is promised."""
+OUTAGES: Final = (
+    *(Plan(name, world) for name, world in _OUTAGES),
+    *(_over(f"`base + 10%`, {name}", world, 0.1) for name, world in _OUTAGES),
+)
+"""Failures come in outages that hit runs of all threads: nothing changed, and just beyond a limit."""
 
 SECTIONS: Final[Mapping[str, tuple[str, tuple[Plan, ...]]]] = {
     "quick": ("A change or a good release", QUICK),
@@ -229,6 +238,6 @@ SECTIONS: Final[Mapping[str, tuple[str, tuple[Plan, ...]]]] = {
     "whole": ("Whole gates, runs take time", WHOLE),
     "smaller": ("Smaller effects", SMALLER),
     "good": ("A good release, 200 runs against 200", GOOD),
-    "outside": ("Not promised", OUTSIDE),
+    "outages": ("Failures come in outages, across threads", OUTAGES),
 }
 """Name of a section → its title and worlds."""

@@ -46,6 +46,8 @@ class World(NamedTuple):
     """If given, runs fail only in ill threads, and this is the share of their runs that fail."""
     outage: float = 0.0
     """If given, runs fail only in ill minutes, whatever their thread, and this is the share that fails then."""
+    lasting: int = 1
+    """How many minutes an outage lasts; these follow each other."""
     agents: tuple[Agent, ...] = ()
     """If given, runs are of these agents, and fail at their rates."""
     tokens: float = SIGMA
@@ -84,7 +86,8 @@ class _Plan(NamedTuple):
 
 def history(world: World, seed: int) -> History:
     """Return the runs of a world."""
-    chance = random.Random(f"{world} {seed}")
+    # Without the default, worlds that were there before the field keep their runs.
+    chance = random.Random(f"{world} {seed}".replace(", lasting=1,", ","))
     # The rates of common threads: Beta with a standard deviation of about the mean.
     mean = world.failures
     rates = [chance.betavariate(1.0, (1 - mean) / mean) for _ in range(world.common)]
@@ -95,7 +98,8 @@ def _side(chance: random.Random, world: World, rates: list[float], *, now: bool)
     count = world.new if now else world.base
     since = WINDOW if now else 0.0
     plans = sorted(_plans(chance, world, count, rates, now=now))
-    minutes = [chance.random() < _share_ill(world, world.outage, now=now) for _ in range(120)]
+    share = _share_ill(world, world.outage, now=now)
+    minutes = [chance.random() < share for _ in range(120 // world.lasting)]
     return [
         _run(chance, world, plan._replace(created=since + plan.created), number, minutes, now=now)
         for number, plan in enumerate(plans)

@@ -93,8 +93,8 @@ class _Evidence(NamedTuple):
 
     look: Look
     base_runs: int
-    new: Sequence[tuple[float, str]]
-    base: Sequence[tuple[float, str]]
+    new: Sequence[object]
+    base: Sequence[object]
 
 
 def _evidence(leaf: Compare, base: Sample, new: Sample, *, final: bool) -> _Evidence | None:
@@ -103,7 +103,8 @@ def _evidence(leaf: Compare, base: Sample, new: Sample, *, final: bool) -> _Evid
     if when is None or leaf.metric == RUNS_PER_MIN:
         return None
     first = None if final else when.runs
-    return _Evidence(when, base.size(leaf.metric), new.values(leaf.metric, first), base.values(leaf.metric))
+    read = Sample.moments if leaf.metric in RATES else Sample.values
+    return _Evidence(when, base.size(leaf.metric), read(new, leaf.metric, first), read(base, leaf.metric))
 
 
 def odds_of(leaf: Compare, base: Sample, new: Sample, *, final: bool) -> Odds | None:

@@ -1,8 +1,8 @@
 """What both sides of a comparison tell together about the nature of a metric.
 
 A small sample looks too certain where it lacks what is rare: a bad thread, a very large value, a burst. The other side
-may have seen it. So how alike the runs of a thread are, how widely values are spread and how unevenly runs arrive is
-learnt from both sides, each about its own average.
+may have seen it. So how alike the runs of a thread are, whether failures come in outages, how widely values are spread
+and how unevenly runs arrive is learnt from both sides, each about its own average.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from flowtui.model.gate import likeness
+from flowtui.model.gate import bursts, likeness
 from flowtui.model.gate.beliefs import Belief, balance
 from flowtui.model.gate.likeness import Tally
 from flowtui.model.gate.samples import Nature, Sample
-from flowtui.model.gate.tree import RUNS_PER_MIN, SHARES, TOKENS_PER_RUN
+from flowtui.model.gate.tree import RATES, RUNS_PER_MIN, SHARES, TOKENS_PER_RUN
 
 
 class Possible(NamedTuple):
@@ -36,13 +36,16 @@ def natures(
     """
     if metric == RUNS_PER_MIN:
         lasting = frozenset(new.origins[:first]) & frozenset(base.origins)
-        bursts = Nature(bursts=max(new.bursts(first, lasting), base.bursts(None, lasting)))
-        return (Possible(1.0, bursts, bursts),)
+        uneven = Nature(bursts=max(new.bursts(first, lasting), base.bursts(None, lasting)))
+        return (Possible(1.0, uneven, uneven),)
     after, before = new.threads(metric, first), base.threads(metric)
     shared = after & before
     one, two = new.tally(metric, first, shared), base.tally(metric, None, shared)
     spread = _spread(metric, new, base, first)
     found = []
+    together = (
+        bursts.possible(new.moments(metric, first), base.moments(metric)) if metric in RATES else bursts.NONE
+    )
     # Where there is one thread only, it is compared with itself: nothing is said about other threads.
     weights = likeness.weights(one, two) if len(after | before) > 1 else likeness.INDEPENDENT
     for alike, weight in weights:
@@ -52,6 +55,16 @@ def natures(
             if metric in SHARES
             else (one.worth(own), two.worth(own))
         )
+        if metric in RATES:
+            found += [
+                Possible(
+                    weight * burst.weight,
+                    Nature(_less(one, worths[0], burst.new), spread),
+                    Nature(_less(two, worths[1], burst.base), spread),
+                )
+                for burst in together
+            ]
+            continue
         nearer = balance(*worths) if compared and metric in SHARES else 0.0
         found.append(Possible(weight, *(Nature(worth, spread, nearer=nearer) for worth in worths)))
     return found
@@ -70,6 +83,11 @@ def _averaged(possible: Sequence[tuple[float, Nature]]) -> Nature:
     if not nature.worth:
         return nature
     return nature._replace(worth=1.0 / math.fsum(weight / (each.worth or 1.0) for weight, each in possible))
+
+
+def _less(tally: Tally, worth: float, more: float) -> float:
+    """Return how many independent runs a sample is worth if it takes `more` runs for one, beside what threads make."""
+    return max(1.0, tally.runs / (tally.runs / worth + more)) if worth and more else worth
 
 
 def _of_means(alike: float, spread: float) -> float:

@@ -82,7 +82,11 @@ def reach(
             continue
         needed, leaf = _of_node(gate.node, {leaf: need for leaf, need in needs.items() if need is not None})
         base, new = next((row.base, row.new) for row in own if row.text == leaf.text)
-        threads = needed * base.threads / base.n if base.threads and evidence(base) else None
+        threads = (
+            needed * base.threads / base.n
+            if base.threads and base.threads < base.n and evidence(base)
+            else None
+        )
         expected = max(base.n * windows, new.n)
         found.append(Reach(needed, leaf.text, own[0].agent, base.n, expected, asks_base(leaf.limit), threads))
     return max(found, key=lambda each: each.needed / max(each.base, 1), default=None)

@@ -15,6 +15,7 @@ from typing import Final, NamedTuple
 
 from flowtui.model.gate import beliefs, likeness
 from flowtui.model.gate.beliefs import Belief
+from flowtui.model.gate.bursts import Moment
 from flowtui.model.gate.likeness import Tally
 from flowtui.model.gate.tree import CANCEL_RATE, FAILURE_RATE, RATES, RUNS_PER_MIN, SHARES, TOKENS_PER_RUN
 from flowtui.model.run.row import CANCELLED, FAILED, Run
@@ -112,6 +113,14 @@ class Sample:
             known = ((read(run, self.now), run.thread_key) for run in runs)
             self._values[key] = [(value, thread) for value, thread in known if value is not None]
         return self._values[key]
+
+    def moments(self, metric: str, first: int | None = None) -> list[Moment]:
+        """Return when the runs were created that a rate counts, oldest first, and which of them are hits."""
+        known = self.values(metric, first)
+        return [
+            Moment(run.created or 0.0, thread, value > 0)
+            for run, (value, thread) in zip(self.settled, known, strict=False)
+        ]
 
     def threads(self, metric: str, first: int | None = None) -> frozenset[str]:
         """Return the raw ids of the threads of the runs with a value."""

@@ -60,15 +60,24 @@ def metric_text(metric: str, value: float | None) -> str:
 
 
 def evidence(found: Estimate) -> str:
-    """Return how much a sample tells if runs of one thread are alike: `124 runs on 9 threads count as about 40`.
+    """Return how much a sample tells if runs are alike: `124 runs on 9 threads count as about 40`.
 
-    "" if the runs are worth their number: one run a thread, or runs that are not alike.
+    With one run a thread, threads say nothing: `124 runs count as about 90`.
+    "" if the runs are worth their number.
     """
     worth = _worth(found)
     if worth is None:
         return ""
+    if found.threads == found.n:
+        return f"{plural(found.n, 'run')} count as about {worth:,}"
     threads = plural(found.threads or 0, "thread")
     return f"{plural(found.n, 'run')} on {threads} count as about {worth:,}"
+
+
+def why_fewer(new: Estimate, base: Estimate) -> str:
+    """Return why runs of both sides are worth less than their number: that of the threads if any thread has two runs."""
+    single = all(side.threads is None or side.threads >= side.n for side in (new, base))
+    return "failures come in bursts" if single else "runs of one thread are alike"
 
 
 def counts_as(new: Estimate, base: Estimate) -> str:

@@ -13,7 +13,7 @@ from flowtui.model.gate.answer import Answer, Question
 from flowtui.model.gate.past_base import HISTORY, base_words
 from flowtui.model.gate.reach import reach, reach_text, without_margin
 from flowtui.model.gate.tree import RATES, asks_base
-from flowtui.model.gate.wording import NAMES, beyond_words, counts_as
+from flowtui.model.gate.wording import NAMES, beyond_words, counts_as, why_fewer
 from flowtui.model.history.coverage import time_words
 from flowtui.text import safe_text
 
@@ -177,14 +177,17 @@ def wait_words(found: ToVerdict, window: float) -> list[str]:
 def alike_words(page: GatePage) -> str:
     """Return how much runs tell that are alike.
 
-    `runs of one thread are alike, so they count as fewer: about 56 new and 86 of the base for failed share`.
+    `runs of one thread are alike, so they count as fewer: about 56 new and 86 of the base for failed share`. Where no
+    thread has two runs, the reason is that failures come in bursts.
     """
     parts: list[str] = []
+    why: set[str] = set()
     for each in page.metrics[:_MOST]:
         if told := counts_as(each.row.new, each.row.base):
             whose = f" of {each.agent}" if each.agent else ""
             parts.append(f"{told} for {NAMES[each.leaf.metric]}{whose}")
-    return f"runs of one thread are alike, so they count as fewer: {'; '.join(parts)}" if parts else ""
+            why.add(why_fewer(each.row.new, each.row.base))
+    return f"{' and '.join(sorted(why))}, so they count as fewer: {'; '.join(parts)}" if parts else ""
 
 
 _MOST: Final = 6  # comparisons that this sentence names

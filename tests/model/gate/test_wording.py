@@ -7,7 +7,7 @@ import pytest
 from flowtui.model.gate import Estimate, parse_gate
 from flowtui.model.gate.beliefs import rate
 from flowtui.model.gate.tree import METRICS
-from flowtui.model.gate.wording import NAMES, counts_as, decided_reason, evidence, sample_size
+from flowtui.model.gate.wording import NAMES, counts_as, decided_reason, evidence, sample_size, why_fewer
 
 
 @pytest.mark.parametrize(
@@ -15,6 +15,7 @@ from flowtui.model.gate.wording import NAMES, counts_as, decided_reason, evidenc
     [
         (9, 40.3, "124 runs on 9 threads count as about 40"),
         (1, 0.2, "124 runs on 1 thread count as about 1"),
+        (124, 90.1, "124 runs count as about 90"),
         (124, 124.0, ""),
         (30, 123.7, ""),
         (None, None, ""),
@@ -25,6 +26,12 @@ def test_evidence_is_told_where_runs_are_worth_less_than_their_number(threads, w
     assert evidence(found) == said
     assert sample_size(found) == (f"n=124, worth {said.split()[-1]}" if said else "n=124")
     assert evidence(found._replace(n=0)) == ""
+
+
+def test_bursts_are_the_reason_where_no_thread_has_two_runs():
+    alone, threads = Estimate(0.1, 0.0, 0.2, 124, 124, 90.0), Estimate(0.1, 0.0, 0.2, 124, 9, 40.0)
+    assert why_fewer(alone, alone) == "failures come in bursts"
+    assert why_fewer(alone, threads) == why_fewer(threads, alone) == "runs of one thread are alike"
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from typing import Any, Final
 from flowtui import formatting
 from flowtui.model.gate import FAIL, INCONCLUSIVE, PASS, Estimate, metric_text
 from flowtui.model.gate.past_base import base_words
-from flowtui.model.gate.wording import evidence, sample_size
+from flowtui.model.gate.wording import evidence, sample_size, why_fewer
 from flowtui.model.run.element import parse_time
 from flowtui.text import cell_width, pad_cells, shorten
 
@@ -75,14 +75,15 @@ def _base_from(gate: Mapping[str, Any]) -> str:
 
 
 def _evidence(gate: Mapping[str, Any]) -> list[str]:
-    """Return how much the runs of one comparison tell, if runs of one thread are alike: the one that tells the least."""
+    """Return how much the runs of one comparison tell, if they are not independent: the one that tells the least."""
     row = min(gate["rows"], key=_told_part, default=None)
     if row is None or _told_part(row) >= 1.0:
         return []
     sides = ((evidence(Estimate(**row[side])), side) for side in ("new", "base"))
     whose = "" if row["agent"] is None else f" of {row['agent']}"
     told = "; ".join(words.replace(" run", f" {side} run", 1) for words, side in sides if words)
-    return [f"runs of one thread are alike ({row['metric']}{whose}): {told}"]
+    why = why_fewer(*(Estimate(**row[side]) for side in ("new", "base")))
+    return [f"{why} ({row['metric']}{whose}): {told}"]
 
 
 def _told_part(row: Mapping[str, Any]) -> float:
