@@ -112,7 +112,7 @@ def test_each_scale_and_limit_stands_in_the_rows_of_its_comparison():
 
 
 def test_agents_that_are_undecided_alone_say_why_beside_a_verdict_on_all():
-    runs = [run for agent in "ab" for run in some_runs(14, 11, new=True, agent=agent)]
+    runs = [run for agent in "ab" for run in some_runs(14, 14, new=True, agent=agent)]
     old = [run for agent in "ab" for run in some_runs(60, 3, new=False, agent=agent)]
     page = Judged().page(an_answer(old, runs, "failure_rate <= base + 40%"), AGENTS, each_agent=True)
     for style in (style_of(), style_of(77, 20), style_of(57, 15, ascii=True)):
