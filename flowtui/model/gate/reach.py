@@ -96,17 +96,17 @@ def _unsure(row: ComparisonResult) -> bool:
     return row.base.threads == 1 and not row.new.n
 
 
-def reach_text(found: Reach, compare: str, timeout: str) -> str:
+def reach_text(found: Reach, base: str, timeout: str) -> str:
     """Return a sentence for the user; "" if an unchanged release passes with the runs to be expected.
 
-    `compare` and `timeout` are durations in words; `timeout` is "" if there is none.
+    `base`: what the base is called, such as `--compare 2h`. `timeout`: a duration in words, "" if there is none.
     """
     if found.within:
         return ""
     who = "" if found.agent is None else f" of {found.agent}"
     if found.needed > _MOST:
         return f"an unchanged release{who} can hardly pass {found.text}, however many runs there are"
-    has = f"; --compare {compare} has {plural(found.base, 'run')}" if found.asks_base else ""
+    has = f"; {base} has {plural(found.base, 'run')}" if found.asks_base else ""
     brings = f"{' and ' if has else '; '}--timeout {timeout} brings about {round(found.expected):,}"
     threads = "" if found.threads is None else f" on {plural(_rounded(found.threads), 'thread')}"
     needs = f"about {plural(_rounded(found.needed), 'run')}{threads}{' a side' if found.asks_base else ''}"

@@ -60,8 +60,9 @@ def _to_verdict(page: GatePage, style: Style) -> list[Line]:
     )
     lines = [section_line(*title, style.room, style.signs)]
     rows = [_waiting(each, page.answer.question.compare, style) for each in found[:_WAITING]]
-    name = min(_LABEL[1], max(_LABEL[0], *(cell_len(row.name) for row in rows)))
     counted = max(len(row.counted) for row in rows)
+    longest = max(_LABEL[0], *(cell_len(row.name) for row in rows))
+    name = max(_LABEL[0], min(_LABEL[1], longest, style.room - counted - 4))
     bar = min(_BAR[1], style.room - name - counted - max(ink.width(row.told) for row in rows) - 7)
     for row in rows:
         line = (*_progress(row, name, counted, bar, style), Span("   "), *row.told)
@@ -81,7 +82,7 @@ def _waiting(each: ToVerdict, window: float, style: Style) -> _Waiting:
     name = " ".join(filter(None, (NAMES[row.metric], each.measured.agent)))
     counted = ""
     if each.needed is not None:
-        counted = f"{min(each.done, each.needed):,} of about {formatting.plural(each.needed, 'run')}"
+        counted = f"{min(each.done, each.needed):,} of about {formatting.plural(each.needed, 'ended run')}"
     first, *more = wait_words(each, window)
     told = [
         Span(first, role if each.more is not None else "text"),

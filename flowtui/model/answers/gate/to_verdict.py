@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
 
 from flowtui.model.answers.gate.page import Measured
@@ -21,7 +22,7 @@ class ToVerdict(NamedTuple):
     done: int
     """Runs of the new side with a value."""
     needed: int | None
-    """About how many it takes, if the estimates are true; None if that is unknown, or if no number would do."""
+    """About how many it takes, to two digits, if the estimates are true; None if that is unknown, or if no number would do."""
     per_minute: float | None
     """How many such runs came a minute since the mark; None if too little time has passed."""
     base_short: bool
@@ -29,8 +30,8 @@ class ToVerdict(NamedTuple):
 
     @property
     def more(self) -> int | None:
-        """About how many more runs it takes."""
-        return None if self.needed is None else max(1, self.needed - self.done)
+        """About how many more runs it takes, to two digits."""
+        return None if self.needed is None else _rounded(max(1, self.needed - self.done), round)
 
     @property
     def seconds(self) -> float | None:
@@ -50,11 +51,35 @@ def to_verdict(answer: Answer, measured: Measured) -> ToVerdict | None:
     wanted, short = row.needed, False
     if wanted is not None and asks_base(measured.leaf.limit):
         wanted, short = _with_base(wanted, row.base.n)
-    if (
-        wanted is not None and wanted <= row.new.n
-    ):  # more runs were judged by then, or will be at the next look
+    if wanted is not None and wanted <= row.new.n:
+        # There are as many, but they were not judged yet or did not decide: what comes next is the next look.
         wanted = next(size for size in sizes() if size > max(row.judged, row.new.n))
-    return ToVerdict(measured, row.new.n, wanted, rate, short)
+    return ToVerdict(
+        measured, row.new.n, None if wanted is None else _rounded(wanted, math.ceil), rate, short
+    )
+
+
+def more_runs(answer: Answer, metrics: Sequence[Measured]) -> int | None:
+    """Return about how many more runs of the new side the verdict of the whole gate takes, to two digits.
+
+    None if it is decided, or if that is unknown: if a comparison that it needs has no such number.
+    """
+    waiting = [each for row in metrics if (each := to_verdict(answer, row)) is not None]
+    wanted = answer.judgement.needed
+    if wanted is None or not waiting:
+        return None
+    numbers = [each.measured.row.needed for each in waiting]
+    if None in numbers or any(number > wanted for number in numbers if number is not None):
+        # one comparison that leans to a fail is enough
+        return next((each.more for each in waiting if each.measured.row.needed == wanted), None)
+    every = [each.more for each in waiting]
+    return None if None in every else max(more for more in every if more is not None)
+
+
+def _rounded(runs: int, how: Callable[[float], int]) -> int:
+    """Return a number of runs rounded to two digits, as an estimate is no more exact than that."""
+    step = int(10 ** max(0, len(str(runs)) - 2))
+    return how(runs / step) * step
 
 
 def _with_base(needed: int, base: int) -> tuple[int | None, bool]:

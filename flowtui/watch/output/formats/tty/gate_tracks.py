@@ -60,10 +60,10 @@ def _live_text(row: Mapping[str, Any], cells: int) -> str:
 
 
 def interval_text(metric: str, found: Mapping[str, Any]) -> str:
-    """Return the ends of an interval, such as `8.2–40.1%`, `up to 40.1%` or `no bound yet`."""
+    """Return the ends of an interval, such as `8.2–40.1%`, `up to 40.1%` or `no interval yet`."""
     low, high = (metric_text(metric, found[name]) for name in ("low", "high"))
     if found["low"] is None:
-        return "no bound yet" if found["high"] is None else f"up to {high}"
+        return "no interval yet" if found["high"] is None else f"up to {high}"
     return f"from {low}" if found["high"] is None else f"{low.removesuffix('%')}–{high}"
 
 
