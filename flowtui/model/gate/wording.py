@@ -129,15 +129,18 @@ def too_few_reason(leaf: Compare, new: int, base: int | None, first: int) -> str
     first look takes `first` runs a side.
     """
     side, runs = ("", new) if base is None or new <= base else (" of the base", base)
-    counted = _counted(leaf, runs)
+    told = counted(leaf.metric, runs)
     if runs >= first:  # enough by now, but too few at the last look
-        return f"{NAMES[leaf.metric]} is not judged yet: {counted}{side}, and it will be judged soon"
-    return f"{NAMES[leaf.metric]} is not judged yet: {counted}{side}, and it takes {first}"
+        return f"{NAMES[leaf.metric]} is not judged yet: {told}{side}, and it will be judged soon"
+    return f"{NAMES[leaf.metric]} is not judged yet: {told}{side}, and it takes {first}"
 
 
-def _counted(leaf: Compare, runs: int) -> str:
-    """Return a number of runs in words: `3 ended runs` or, for runs per minute, `3 runs`, as these count all runs."""
-    return plural(runs, "run" if leaf.metric == RUNS_PER_MIN else "ended run")
+def counted(metric: str, runs: int) -> str:
+    """Return the runs of a metric in words: `3 ended runs`.
+
+    For times and runs per minute `3 runs`: runs that are active for long count for a time, all runs for the latter.
+    """
+    return plural(runs, "run" if METRICS[metric] in ("seconds", "per minute") else "ended run")
 
 
 def undecided_reason(
@@ -151,7 +154,7 @@ def undecided_reason(
     """
     name = NAMES[leaf.metric]
     if good and judged < min_runs:
-        so_far = f"{judged:,} of {_counted(leaf, runs)} are judged so far"
+        so_far = f"{judged:,} of {counted(leaf.metric, runs)} are judged so far"
         return f"{name} looks kept, but a pass takes {min_runs:,} judged runs; {so_far}"
     about = (
         f"about {needed:,} runs a side would tell" if needed is not None else "more runs would hardly help"

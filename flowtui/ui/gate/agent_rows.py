@@ -11,8 +11,8 @@ from typing import Final, NamedTuple
 from flowtui import formatting
 from flowtui.model.answers.gate.page import GatePage, Measured
 from flowtui.model.gate import FAIL, INCONCLUSIVE, metric_text
-from flowtui.model.gate.tree import RATES, RUNS_PER_MIN, asks_base
-from flowtui.model.gate.wording import NAMES
+from flowtui.model.gate.tree import RATES, asks_base
+from flowtui.model.gate.wording import NAMES, counted
 from flowtui.text import cell_width
 from flowtui.ui.charts.interval import interval_line
 from flowtui.ui.charts.section import section_line
@@ -62,8 +62,7 @@ def remark_words(page: GatePage) -> str:
     """Return what the numbers of agents are: `failed share of 105 ended runs, limit base + 10%`; runs that were judged are fewer."""
     first = page.agents[0].leaf
     runs = sum(each.row.new.n for each in page.agents)
-    kind = "run" if first.metric == RUNS_PER_MIN else "ended run"  # that metric counts all runs
-    return f"{NAMES[first.metric]} of {formatting.plural(runs, kind)}, limit {first.limit_text}"
+    return f"{NAMES[first.metric]} of {counted(first.metric, runs)}, limit {first.limit_text}"
 
 
 def _columns(shown: Sequence[Measured], numbers: Sequence[Sequence[str]], cells: int, top: float) -> _Columns:

@@ -132,7 +132,8 @@ def decided_words(page: GatePage, clock: str) -> str:
     if found is None:
         return ""
     when = f" {clock}," if found.at is not None else ""
-    return f"decided{when} after {formatting.plural(found.runs, 'run')}"
+    whose = " of all agents" if page.answer.question.by_agent else ""
+    return f"decided{when} after {formatting.plural(found.runs, 'run')}{whose}"
 
 
 # -- comparisons -----------------------------------------------------------------------------------------------
