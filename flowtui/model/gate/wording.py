@@ -6,7 +6,6 @@ import math
 from typing import Final
 
 from flowtui.formatting import UNKNOWN, count, plural, span
-from flowtui.model.gate.beliefs import Belief
 from flowtui.model.gate.judgement import Estimate
 from flowtui.model.gate.logic import PASS
 from flowtui.model.gate.tree import METRICS, RUNS_PER_MIN, Base, Compare, asks_base
@@ -104,9 +103,9 @@ def beyond_words(leaf: Compare, limit: float | None, *, holds: bool) -> str:
     return f"{where} {leaf.limit_text}"
 
 
-def decided_reason(leaf: Compare, verdict: str, new: Belief, limit: float | None) -> str:
-    """Return why a comparison passed or failed."""
-    seen = f"{NAMES[leaf.metric]} of {plural(new.n, 'run')} is {metric_text(leaf.metric, new.value)}"
+def decided_reason(leaf: Compare, verdict: str, judged: int, value: float, limit: float | None) -> str:
+    """Return why a comparison passed or failed. `value`: that of the `judged` runs of the new side."""
+    seen = f"{NAMES[leaf.metric]} of {plural(judged, 'judged run')} is {metric_text(leaf.metric, value)}"
     return f"{seen}, surely {beyond_words(leaf, limit, holds=verdict == PASS)}"
 
 

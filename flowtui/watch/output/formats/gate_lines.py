@@ -51,7 +51,8 @@ def notes(gate: Mapping[str, Any]) -> list[str]:
     if (
         gate["needed"] is not None and gate["verdict"] == INCONCLUSIVE and undecided != 1
     ):  # one says it itself
-        out.append(f"about {formatting.count(gate['needed'])} runs a side are needed")
+        runs = formatting.count(gate["needed"])
+        out.append(f"a verdict takes about {runs} runs a side, if the values stay as they are")
     out += [*_evidence(gate), *_reach(gate)]
     signatures = gate["new_signatures"]
     new = "perhaps a new failure" if gate["unexplained"] else "new failure"
