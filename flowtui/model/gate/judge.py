@@ -326,4 +326,4 @@ def _reason(verdict: str, rows: list[ComparisonResult], short: list[str], needed
     if short:
         more = f" and {len(short) - 3} more" if len(short) > 3 else ""
         return f"too few runs of {', '.join(short[:3])}{more}"
-    return f"not sure yet{f': about {needed:,} runs a side would tell' if needed is not None else ''}"
+    return f"not sure yet{f': about {wording.two_digits(needed):,} runs a side would tell' if needed is not None else ''}"

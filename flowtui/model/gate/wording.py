@@ -58,6 +58,12 @@ def metric_text(metric: str, value: float | None) -> str:
     return count(round(value))
 
 
+def two_digits(runs: float) -> int:
+    """Return an estimated number of runs rounded up to two digits, as no estimate is more exact than that."""
+    step = int(10 ** max(0, len(str(math.ceil(runs))) - 2))
+    return math.ceil(runs / step) * step
+
+
 def evidence(found: Estimate) -> str:
     """Return how much a sample tells if runs of one thread are alike: `124 runs on 9 threads count as about 40`.
 
@@ -156,7 +162,9 @@ def undecided_reason(
         so_far = f"{judged:,} of {counted(leaf.metric, runs)} are judged so far"
         return f"{name} looks kept, but a pass takes {min_runs:,} judged runs; {so_far}"
     about = (
-        f"about {needed:,} runs a side would tell" if needed is not None else "more runs would hardly help"
+        f"about {two_digits(needed):,} runs a side would tell"
+        if needed is not None
+        else "more runs would hardly help"
     )
     if isinstance(leaf.limit, Base):
         return f"{leaf.text} has no margin, so only a clear change can be told: {about}"

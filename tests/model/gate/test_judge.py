@@ -7,6 +7,7 @@ import random
 import pytest
 
 from flowtui.model.gate import FAIL, INCONCLUSIVE, PASS
+from flowtui.model.gate.wording import two_digits
 from flowtui.model.reasons.reason import reason_of_failure
 from flowtui.model.run.row import RUNNING
 
@@ -78,7 +79,7 @@ def test_an_unchanged_rate_is_inconclusive_and_the_answer_says_how_many_runs_it_
     found = judged(GATE, side(200, failed=10, took=spread(1)), side(200, new=True, failed=10, took=spread(2)))
     assert found.verdict == INCONCLUSIVE
     assert found.rows[0].needed > 300
-    assert f"about {found.rows[0].needed:,} runs a side" in found.rows[0].reason
+    assert f"about {two_digits(found.rows[0].needed):,} runs a side" in found.rows[0].reason
 
 
 def test_a_gate_without_margin_says_that_only_a_clear_change_can_be_detected(side, judged):

@@ -6,7 +6,7 @@ import pytest
 
 from flowtui.model.gate import Estimate, parse_gate
 from flowtui.model.gate.tree import METRICS
-from flowtui.model.gate.wording import NAMES, counts_as, decided_reason, evidence, sample_size
+from flowtui.model.gate.wording import NAMES, counts_as, decided_reason, evidence, sample_size, two_digits
 
 
 @pytest.mark.parametrize(
@@ -56,3 +56,7 @@ def test_a_few_words_say_how_many_runs_alike_ones_count_as():
 
 def test_each_metric_has_a_name_for_people():
     assert NAMES.keys() == METRICS.keys()
+
+
+def test_an_estimated_number_of_runs_has_two_digits():
+    assert [two_digits(runs) for runs in (1, 42, 99.1, 101, 246, 13_448)] == [1, 42, 100, 110, 250, 14_000]

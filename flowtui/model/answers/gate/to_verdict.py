@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from flowtui.model.answers.gate.page import Measured
@@ -11,6 +11,7 @@ from flowtui.model.gate import INCONCLUSIVE
 from flowtui.model.gate.answer import Answer
 from flowtui.model.gate.interim_looks import sizes
 from flowtui.model.gate.tree import asks_base
+from flowtui.model.gate.wording import two_digits
 
 _LEAST: Final = 60.0  # seconds since the mark from which a rate is told
 
@@ -31,7 +32,7 @@ class ToVerdict(NamedTuple):
     @property
     def more(self) -> int | None:
         """About how many more runs it takes, to two digits."""
-        return None if self.needed is None else _rounded(max(1, self.needed - self.done), round)
+        return None if self.needed is None else two_digits(max(1, self.needed - self.done))
 
     @property
     def seconds(self) -> float | None:
@@ -54,9 +55,7 @@ def to_verdict(answer: Answer, measured: Measured) -> ToVerdict | None:
     if wanted is not None and wanted <= row.new.n:
         # There are as many, but they were not judged yet or did not decide: what comes next is the next look.
         wanted = next(size for size in sizes() if size > max(row.judged, row.new.n))
-    return ToVerdict(
-        measured, row.new.n, None if wanted is None else _rounded(wanted, math.ceil), rate, short
-    )
+    return ToVerdict(measured, row.new.n, None if wanted is None else two_digits(wanted), rate, short)
 
 
 def more_runs(answer: Answer, metrics: Sequence[Measured]) -> int | None:
@@ -74,12 +73,6 @@ def more_runs(answer: Answer, metrics: Sequence[Measured]) -> int | None:
         return next((each.more for each in waiting if each.measured.row.needed == wanted), None)
     every = [each.more for each in waiting]
     return None if None in every else max(more for more in every if more is not None)
-
-
-def _rounded(runs: int, how: Callable[[float], int]) -> int:
-    """Return a number of runs rounded to two digits, as an estimate is no more exact than that."""
-    step = int(10 ** max(0, len(str(runs)) - 2))
-    return how(runs / step) * step
 
 
 def _with_base(needed: int, base: int) -> tuple[int | None, bool]:

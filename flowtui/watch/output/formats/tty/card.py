@@ -14,7 +14,7 @@ from flowtui.model.run.element import parse_time
 from flowtui.text import cell_width, safe_text, short_id
 from flowtui.watch.events import Event
 from flowtui.watch.output.formats.reason_words import (
-    agents_words,
+    agents_within,
     first_words,
     new_words,
     outage_words,
@@ -131,7 +131,7 @@ def _reasons(fields: Mapping[str, Any], cells: int, signs: Signs, most: int) -> 
     before = max(map(cell_width, numbers), default=0), max(map(cell_width, counts), default=0)
     room = cells - _LABEL - sum(before) - 4
     longest = max((cell_width(text_of(each)) for each in shown), default=0)
-    ends = [_agents(each, signs, compared=compared) for each in shown]
+    ends = [_agents(each, signs, room, compared=compared) for each in shown]
     text_cells = min(longest, _TEXT)
     aside = all(text_cells + 3 + width(end) <= room for end in ends)
     out: list[Line] = []
@@ -155,10 +155,10 @@ def _reasons(fields: Mapping[str, Any], cells: int, signs: Signs, most: int) -> 
     return out
 
 
-def _agents(reason: Mapping[str, Any], signs: Signs, *, compared: bool) -> Line:
+def _agents(reason: Mapping[str, Any], signs: Signs, cells: int, *, compared: bool) -> Line:
     new = new_words(reason, compared=compared)
-    line = [Span(agents_words(reason["agents"]), "quiet")]
-    return [Span(f"{signs.news} {new}   ", "new"), *line] if new else line
+    line = [Span(f"{signs.news} {new}   ", "new")] if new else []
+    return [*line, Span(agents_within(reason["agents"], cells - width(line)), "quiet")]
 
 
 def _failures(fields: Mapping[str, Any], cells: int) -> list[Line]:

@@ -11,7 +11,7 @@ from typing import Any, Final
 from flowtui import formatting
 from flowtui.model.gate import FAIL, INCONCLUSIVE, metric_text
 from flowtui.model.gate.tree import METRICS, RATES
-from flowtui.model.gate.wording import NAMES
+from flowtui.model.gate.wording import NAMES, two_digits
 from flowtui.text import cell_width, shorten_cells
 from flowtui.watch.output.formats.gate_lines import TONES
 from flowtui.watch.output.formats.tty.signs import Signs
@@ -72,7 +72,8 @@ def _to_verdict(gate: Mapping[str, Any], place: Place, cells: int, signs: Signs)
     needed = gate["needed"]
     if gate["missing"] or needed is None:
         return [head, Span(shorten_cells(gate["missing"] or gate["reason"], place.room))]
-    done = min(row_runs(gate, needed), needed)
+    done, needed = row_runs(gate, needed), two_digits(needed)
+    done = min(done, needed)
     told = f"{done:,} of about {formatting.plural(needed, 'run')}"
     cells = min(cells, place.room - len(_GAP) - len(told))
     drawn = [*bar(done, needed, cells, "running", signs), Span(_GAP)] if cells >= _SHORTEST else []

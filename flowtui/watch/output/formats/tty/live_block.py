@@ -18,7 +18,7 @@ from flowtui.watch.judge.gate import INCONCLUSIVE
 from flowtui.watch.judge.selection import threads_read
 from flowtui.watch.ledger import without_labels
 from flowtui.watch.output.formats.format import LiveState
-from flowtui.watch.output.formats.reason_words import agents_words, unknown_words
+from flowtui.watch.output.formats.reason_words import agents_within, unknown_words
 from flowtui.watch.output.formats.tty import run_table
 from flowtui.watch.output.formats.tty.run_table import GAP, TIME, Layout, Note, layout_of
 from flowtui.watch.output.formats.tty.signs import Signs
@@ -42,7 +42,7 @@ _INDENT: Final = " " * (TIME + len(GAP))
 _LONGEST_BAR: Final = 44
 _WIDE: Final = 72  # columns from which nothing is shortened
 # cells that the text of a reason leaves for its count and agents, by the columns of the terminal
-_AGENTS: Final = ((100, 46), (_WIDE, 28), (0, 8))
+_AGENTS: Final = ((100, 46), (_WIDE, 30), (0, 8))
 
 
 def block(
@@ -162,11 +162,8 @@ def reasons(board: LiveState, columns: int, signs: Signs) -> list[Line]:
         if group.new:
             line.append(Span(f"   {signs.news} new", "new"))
         if columns >= _WIDE:
-            texts = [agents_words(names, most) for most in range(_MOST_AGENTS, 0, -1)]
             room = columns - 1 - width(line) - 3
-            line.append(
-                Span(f"   {next((text for text in texts if cell_width(text) <= room), texts[-1])}", "quiet")
-            )
+            line.append(Span(f"   {agents_within(names, room, _MOST_AGENTS)}", "quiet"))
         lines.append(line)
     more = len(board.reasons.known) - len(groups)
     if more:
