@@ -32,10 +32,10 @@ _WAITING: Final = 6  # comparisons whose progress is shown
 def page_lines(page: GatePage, failures: FailuresSince, remembered: Remembered, style: Style) -> list[Line]:
     """Return all lines of the page."""
     lines = [*banner_lines(page, style), ink.BLANK, *metric_lines(page, style), ink.BLANK]
-    if waiting := _to_verdict(page, style):
+    if waiting := _progress_lines(page, style):
         lines += [*(indented(line) for line in waiting), ink.BLANK]
-    lines += [indented(line) for line in _who_and_why(page, failures, remembered, style)]
-    return [*lines, ink.BLANK, *(indented(line) for line in _basis(page, style))]
+    lines += [indented(line) for line in _agents_and_failures(page, failures, remembered, style)]
+    return [*lines, ink.BLANK, *(indented(line) for line in _question_lines(page, style))]
 
 
 class _Waiting(NamedTuple):
@@ -47,7 +47,8 @@ class _Waiting(NamedTuple):
     told: Line
 
 
-def _to_verdict(page: GatePage, style: Style) -> list[Line]:
+def _progress_lines(page: GatePage, style: Style) -> list[Line]:
+    """Return for each undecided comparison how far it is from a verdict; nothing if all are decided."""
     found = [each for row in page.metrics if (each := to_verdict(page.answer, row)) is not None]
     if not found:
         return []
@@ -102,7 +103,9 @@ def _progress(row: _Waiting, name: int, runs: int, bar: int, style: Style) -> Li
     return (head, Span("  "), *drawn, Span(f"  {ink.fit(row.runs, runs, 'right')}"))
 
 
-def _who_and_why(page: GatePage, failures: FailuresSince, remembered: Remembered, style: Style) -> list[Line]:
+def _agents_and_failures(
+    page: GatePage, failures: FailuresSince, remembered: Remembered, style: Style
+) -> list[Line]:
     since = since_of(page, failures, remembered)
     if style.cells < TWO_COLUMNS or not page.agents:
         agents = agent_lines(page, style.room, style)
@@ -115,7 +118,7 @@ def _who_and_why(page: GatePage, failures: FailuresSince, remembered: Remembered
     return ink.side_by_side(agents, found, half + _APART)
 
 
-def _basis(page: GatePage, style: Style) -> list[Line]:
+def _question_lines(page: GatePage, style: Style) -> list[Line]:
     """Return the question, as it is and for a script, and what the verdict rests on."""
     answer = page.answer
     question, room = answer.question, style.room

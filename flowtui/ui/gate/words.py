@@ -24,6 +24,7 @@ EXITS: Final = {PASS: "exits 0", FAIL: "exits 1", INCONCLUSIVE: "goes on until i
 
 _LONG: Final = 172_800.0  # seconds from which a time to wait is not told more exactly
 _HOURS: Final = 7_200.0  # seconds from which it is told in hours
+_MOST: Final = 6  # comparisons of which is told how much their runs tell
 
 
 def script_words(page: GatePage) -> str:
@@ -83,7 +84,7 @@ def _undecided(answer: Answer, first: Measured) -> str:
 
 
 def near_words(measured: Measured) -> str:
-    """Return how an undecided comparison stands: `p95 time is 25.8s, and may still be above 30s`."""
+    """Return value and doubt of an undecided comparison: `p95 time is 25.8s, and may still be above 30s`."""
     leaf, used, limit = measured.leaf, measured.used, measured.row.limit
     value = metric_text(leaf.metric, used.value)
     if limit is None or used.value is None:
@@ -196,9 +197,6 @@ def alike_words(page: GatePage) -> str:
             whose = f" of {each.agent}" if each.agent else ""
             parts.append(f"{told} for {NAMES[each.leaf.metric]}{whose}")
     return f"runs of one thread are alike, so they count as fewer: {'; '.join(parts)}" if parts else ""
-
-
-_MOST: Final = 6  # comparisons that this sentence names
 
 
 # -- what it rests on ------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ import pytest
 
 from flowtui.cli.handlers.help_topics import TOPICS
 from flowtui.model.answers.gate.new_failures import failures_since
-from flowtui.model.answers.gate.page import Judged
+from flowtui.model.answers.gate.page import PageMaker
 from flowtui.model.gate.usual import USUAL_GATE
 from flowtui.model.history.past import Seen
 from flowtui.model.reasons.reason import Reason
@@ -115,7 +115,7 @@ def test_each_scale_and_limit_stands_in_the_rows_of_its_comparison():
 def test_agents_that_are_undecided_alone_say_why_beside_a_verdict_on_all():
     runs = [run for agent in "ab" for run in some_runs(14, 11, new=True, agent=agent)]
     old = [run for agent in "ab" for run in some_runs(60, 3, new=False, agent=agent)]
-    page = Judged().page(an_answer(old, runs, "failure_rate <= base + 40%"), AGENTS, each_agent=True)
+    page = PageMaker().page(an_answer(old, runs, "failure_rate <= base + 40%"), AGENTS, each_agent=True)
     for style in (style_of(), style_of(77, 20), style_of(57, 15, ascii=True)):
         text = " ".join(text_of(_lines(page, style)).split())
         assert text.count("FAIL") == 3
@@ -187,7 +187,7 @@ def test_agents_are_sections_if_each_is_judged():
 )
 def test_before_the_first_look_it_says_what_is_awaited(new, said, waits):
     answer = an_answer(some_runs(50, 0, new=False), some_runs(new, 1, new=True) if new else [])
-    page = Judged().page(answer, AGENTS, each_agent=True)
+    page = PageMaker().page(answer, AGENTS, each_agent=True)
     text = text_of(_lines(page, style_of()))
     assert f"○ UNDECIDED   {said}" in text
     assert f"failed share   {waits}" in text.replace("failed share     ", "failed share   ")

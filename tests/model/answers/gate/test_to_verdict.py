@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from flowtui.model.answers.gate.page import Judged
+from flowtui.model.answers.gate.page import PageMaker
 from flowtui.model.answers.gate.to_verdict import more_runs, to_verdict
 
 from .sides import AGENTS, an_answer, some_runs
@@ -12,7 +12,7 @@ from .sides import AGENTS, an_answer, some_runs
 
 def _waiting(base, new, gate="failure_rate <= 20%", **options):
     answer = an_answer(base, new, gate, **options)
-    page = Judged().page(answer, AGENTS, each_agent=False)
+    page = PageMaker().page(answer, AGENTS, each_agent=False)
     return to_verdict(answer, page.metrics[0])
 
 
@@ -56,9 +56,9 @@ def test_a_decided_comparison_waits_for_nothing_and_so_does_one_with_missing_run
 )
 def test_the_verdict_of_a_gate_takes_what_its_comparisons_take(gate, which):
     answer = an_answer(some_runs(60, 3, new=False), some_runs(30, 4, new=True), gate)
-    metrics = Judged().page(answer, AGENTS, each_agent=False).metrics
+    metrics = PageMaker().page(answer, AGENTS, each_agent=False).metrics
     waiting = [to_verdict(answer, each) for each in metrics]
     wanted = None if which is None else which(each.more for each in waiting if each.more)
     assert more_runs(answer, metrics) == wanted
     decided = an_answer(some_runs(60, 3, new=False), some_runs(100, 90, new=True), gate)
-    assert more_runs(decided, Judged().page(decided, AGENTS, each_agent=False).metrics) is None
+    assert more_runs(decided, PageMaker().page(decided, AGENTS, each_agent=False).metrics) is None
