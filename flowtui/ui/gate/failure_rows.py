@@ -76,7 +76,7 @@ def since_of(page: GatePage, failures: FailuresSince, remembered: Remembered) ->
 
 def failure_lines(found: FailuresSince, since: Since, cells: int, style: Style) -> list[Line]:
     """Return the section in `cells` cells."""
-    title, remark = title_words(since)
+    title, remark = title_words(found, since)
     lines = [section_line(title, remark, cells, style.signs)]
     shown = found.new[:_MOST]
     count = max((len(f"{each.runs:,}×") for each in shown), default=0) + 2
@@ -96,9 +96,10 @@ def failure_lines(found: FailuresSince, since: Since, cells: int, style: Style) 
     return [*lines, *_rest(found, count, cells)]
 
 
-def title_words(since: Since) -> tuple[str, str]:
-    """Return the section's title, and which reasons it lists."""
-    return f"Failures since {since.name}", f"reasons not {'seen ' if since.unsure else ''}in the base"
+def title_words(found: FailuresSince, since: Since) -> tuple[str, str]:
+    """Return the section's title, and which reasons it lists; "" if it lists none."""
+    remark = f"reasons not {'seen ' if since.unsure else ''}in the base" if found.new else ""
+    return f"Failures since {since.name}", remark
 
 
 def _reason(each: NewFailure, count: int, room: int, style: Style) -> Line:

@@ -58,8 +58,8 @@ def report_lines(
         yield from _table(agents, [alone_words(each, page) for each in page.agents], escape)
         if together := together_words(page):
             yield f"\n{together}\n"
-    title, remark = title_words(since)
-    yield f"\n## {escape(title)}: {escape(remark)}\n\n"
+    title = ": ".join(filter(None, title_words(failures, since)))
+    yield f"\n## {escape(title)}\n\n"
     for each in failures.new[:_MOST]:
         news, _ = news_words(each, since, zone)
         who = ", ".join(f"{name or formatting.UNKNOWN} {count:,}" for name, count in each.agents[:_MOST])

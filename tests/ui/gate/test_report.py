@@ -40,5 +40,5 @@ def test_the_report_has_verdict_numbers_agents_reasons_and_the_command():
 
 
 def test_a_failed_run_without_a_known_reason_is_told_instead_of_none():
-    told = "## Failures since v2: reasons not seen in the base\n\n- reason not known yet: 1 failed run\n"
+    told = "## Failures since v2\n\n- reason not known yet: 1 failed run\n"
     assert told in _report(a_page(failed=0))
