@@ -5,7 +5,7 @@ The interval is the one that the verdict rests on. All text in the fields of a g
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from flowtui import formatting
@@ -27,7 +27,7 @@ _SHORTEST: Final = 8
 def live_lines(gate: Mapping[str, Any], place: Place, most: int, signs: Signs) -> list[Line]:
     """Return a track for each comparison, at most `most`, and while there is no verdict, the progress to it."""
     indent, label = place.indent, place.label
-    rows = sorted(gate["rows"], key=lambda row: _ORDER.get(row["verdict"], len(_ORDER)))
+    rows = worst_first(gate["rows"])
     texts = {id(row): _live_text(row, place.cells) for row in rows[:most]}
     longest = max(map(cell_width, texts.values()), default=0)
     cells = min(_LONGEST, place.room - len(_GAP) - longest)
@@ -44,6 +44,11 @@ def live_lines(gate: Mapping[str, Any], place: Place, most: int, signs: Signs) -
 
 
 _ORDER: Final = {FAIL: 0, INCONCLUSIVE: 1}  # those that passed come last
+
+
+def worst_first(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Return comparisons by their verdict, so that what decides is seen where there is no room for all."""
+    return sorted(rows, key=lambda row: _ORDER.get(row["verdict"], len(_ORDER)))
 
 
 def _live_text(row: Mapping[str, Any], cells: int) -> str:
