@@ -51,11 +51,13 @@ NOTHING: Final = Remembered()
 class Since:
     """Since when the failures are told.
 
-    `name`: that of the mark. `at`: its time, and `now`: the end of the new side, in UTC epoch seconds by the server's clock.
+    `name`: that of the mark. Times are UTC epoch seconds by the server's clock: `begin` of the base, `at` of the mark, and `now`,
+    the end of the new side.
     `unsure`: some runs of the base, or their reasons, are unknown, so a reason may be an old one.
     """
 
     name: str
+    begin: float
     at: float
     now: float
     remembered: Remembered = NOTHING
@@ -67,6 +69,7 @@ def since_of(page: GatePage, failures: FailuresSince, remembered: Remembered) ->
     question, sides = page.answer.question, page.answer.sides
     return Since(
         question.mark.name,
+        sides.base.since,
         question.mark.at,
         sides.new.until,
         remembered,
@@ -128,14 +131,15 @@ def _who(each: NewFailure, most: int) -> str:
 def news_words(each: NewFailure, since: Since, zone: tzinfo | None) -> tuple[str, bool]:
     """Return what else is known of a reason that the base does not have: its last time; and whether it is surely new.
 
-    `not in the base, but at 06:00`, `first in the 9 days remembered`, `new`, `perhaps new`.
+    `last seen at 06:00, before the base`, `first in the 9 days remembered`, `new`, `perhaps new`.
     """
     remembered = since.remembered
     seen = remembered.seen.get(each.reason)
     if seen is not None:
         at = recent_words(seen.last, since.now, zone)
         when = f"{'at' if ':' in at else 'on'} {at}"
-        return f"not {'seen ' if since.unsure else ''}in the base, but {when}", False
+        # A run that was created before the base, and is none of its runs, may have failed within it.
+        return f"last seen {when}{', before the base' if seen.last < since.begin else ''}", False
     begin, perhaps = remembered.begin, "perhaps " if since.unsure else ""
     if each.reason in remembered.looked_up and begin is not None and begin < since.at:
         return f"{perhaps}first {remembered_words(begin, since.now)}", not since.unsure

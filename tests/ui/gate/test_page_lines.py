@@ -73,7 +73,9 @@ def test_an_undecided_gate_says_how_many_more_runs_it_takes_and_a_passed_one_doe
 def test_what_the_history_knows_of_a_reason_is_told():
     page = a_page()
     seen = Remembered(-864_000.0, {TAX: Seen(3, -500_000.0, -400_000.0)}, frozenset({TAX}))
-    assert "   not in the base, but on 1969-12-27" in text_of(_lines(page, style_of(), remembered=seen))
+    assert "   last seen on 1969-12-27, before the base" in text_of(_lines(page, style_of(), remembered=seen))
+    late = Remembered(-864_000.0, {TAX: Seen(3, -500_000.0, 500.0)}, frozenset({TAX}))
+    assert "   last seen at 00:08\n" in text_of(_lines(page, style_of(), remembered=late))
     never = Remembered(-864_000.0, {}, frozenset({TAX}))
     assert "▲ first in the 10 days remembered" in text_of(_lines(page, style_of(), remembered=never))
 
