@@ -10,11 +10,15 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from itertools import takewhile
 from pathlib import Path
+from types import MethodType
 from typing import Any
 
 import pytest
 from rich.style import Style
+from textual._compositor import Compositor
+from textual._context import active_app
 from textual.css.stylesheet import Stylesheet
+from textual.geometry import Region
 from textual.pilot import Pilot
 from textual.widgets import Input
 
@@ -34,6 +38,7 @@ from flowtui.ui.grouping.group_list import GroupList
 from flowtui.ui.paint.theme import NIGHT, Palette
 from flowtui.ui.table.run_table import RunTable
 from flowtui.ui.terminal import shutdown
+from flowtui.ui.terminal.terminal_app import TerminalApp
 
 from ..id_styles import ids_for
 
@@ -315,6 +320,34 @@ def app(
             yield seat
 
     return open_app
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _unseen_frames() -> Iterator[None]:
+    """Let all widgets of a frame render, but cut no lines of it into pieces for a terminal that does not exist.
+
+    A test that looks at the screen, or whose application has a `_display` of its own, gets them as ever.
+    """
+    update = Compositor.render_update
+
+    def only_render(self: Compositor, crop: Region, _is_rendered_line: object) -> list[Any]:
+        for _ in self._get_renders(crop):
+            pass
+        return []
+
+    def update_unseen(self: Compositor, full: bool = False, *stack: Any, **more: Any) -> Any:
+        app = active_app.get()
+        if full or not app.is_headless or type(app)._display is not TerminalApp._display:
+            return update(self, full, *stack, **more)
+        self._render_chops = MethodType(only_render, self)
+        try:
+            return update(self, full, *stack, **more)
+        finally:
+            del self._render_chops
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Compositor, "render_update", update_unseen)
+        yield
 
 
 _TIMES = ("created", "started", "expires", "cancelled", "failed", "completed")
