@@ -285,4 +285,4 @@ class Dashboard(DashboardDrawing):
 
     def on_resize(self) -> None:
         """Draw for the new size."""
-        self.call_after_refresh(self.redraw)
+        self.draw_soon(self.redraw)
