@@ -173,8 +173,9 @@ class Seat:
 
         Otherwise the cursor would be on a run of whichever thread was read first, and names would later widen a column.
         """
-        await self.loaded()
-        await self.until(lambda: self.dashboard.snapshot and self.dashboard.snapshot.agents)
+        with self.app.batch_update():  # not painted while it loads: that has its own tests
+            await self.loaded()
+            await self.until(lambda: self.dashboard.snapshot and self.dashboard.snapshot.agents)
         self.table.action_first()
         await self.pilot.pause()
 
