@@ -12,11 +12,13 @@ from itertools import takewhile
 from pathlib import Path
 from types import MethodType
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import pytest
 from rich.style import Style
 from textual._compositor import Compositor
 from textual._context import active_app
+from textual.app import App
 from textual.css.stylesheet import Stylesheet
 from textual.geometry import Region
 from textual.pilot import Pilot
@@ -256,9 +258,14 @@ def lasting(monkeypatch: pytest.MonkeyPatch) -> None:
 def _parsed_once() -> Iterator[None]:
     """Let all applications of a process share their parsed style sheets: each would parse the same ones again."""
     parse, known = Stylesheet._parse_rules, dict[Any, Any]()
+    colours, of_sheet = dict[Any, int](), WeakKeyDictionary[Stylesheet, tuple[dict[str, str], int]]()
 
     def parse_once(self: Stylesheet, *sheet: Any, **more: Any) -> Any:
-        key = (sheet, *sorted(more.items()), *sorted(self._variables.items()))
+        variables, number = of_sheet.get(self, (None, 0))
+        if variables is not self._variables:  # hundreds of colours, compared once and not for each sheet
+            number = colours.setdefault(tuple(sorted(self._variables.items())), len(colours))
+            of_sheet[self] = (self._variables, number)
+        key = (sheet, *sorted(more.items()), number)
         if key not in known:
             known[key] = parse(self, *sheet, **more)
         return known[key]
@@ -327,7 +334,7 @@ def app(
 def _unseen_frames() -> Iterator[None]:
     """Let all widgets of a frame render, but cut no lines of it into pieces for a terminal that does not exist.
 
-    A test that looks at the screen, or whose application has a `_display` of its own, gets them as ever.
+    A test that looks at the screen, or whose application has another `_display`, gets them as ever.
     """
     update = Compositor.render_update
 
@@ -338,7 +345,8 @@ def _unseen_frames() -> Iterator[None]:
 
     def update_unseen(self: Compositor, full: bool = False, *stack: Any, **more: Any) -> Any:
         app = active_app.get()
-        if full or not app.is_headless or type(app)._display is not TerminalApp._display:
+        seen = any("_display" in vars(kind) for kind in type(app).__mro__ if kind not in (TerminalApp, App))
+        if full or seen or not app.is_headless:
             return update(self, full, *stack, **more)
         self._render_chops = MethodType(only_render, self)
         try:
