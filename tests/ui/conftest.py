@@ -22,6 +22,7 @@ from textual.app import App
 from textual.css.stylesheet import Stylesheet
 from textual.geometry import Region
 from textual.pilot import Pilot
+from textual.strip import Strip
 from textual.widgets import Input
 
 from flowtui.config.memory.marks import owner_of, set_mark
@@ -129,14 +130,15 @@ class Seat:
 
     async def until(self, condition: Callable[[], object]) -> None:
         """Let the application run until `condition` is true; fail after `PATIENCE` seconds."""
-        deadline = time.monotonic() + PATIENCE
+        deadline, pause = time.monotonic() + PATIENCE, 0.004
         while not condition():
             if self.app._exception is not None:
                 raise self.app._exception  # after a crash the condition cannot become true
             if time.monotonic() > deadline:
                 pytest.fail(f"the condition never became true; the screen shows:\n{self.text}")
-            # a turn for the loop; `pilot.pause` waits for idleness, which costs far more
-            await asyncio.sleep(0.004)
+            # A turn for the loop; `pilot.pause` waits for idleness, which costs far more. To look at the screen costs, too.
+            await asyncio.sleep(pause)
+            pause = min(pause * 1.5, 0.016)
 
     async def press(self, *keys: str) -> None:
         """Press keys. A word of `WORD` or more letters goes into an input box at once, as if pasted."""
@@ -192,12 +194,15 @@ class Seat:
         self.dashboard.select(next(run.key for run in self.rows if run.raw_id == run_id))
         await self.pilot.pause()
 
-    def cells_of(self, run_id: str) -> tuple[int, str, Style]:
-        """Return for a visible row its line on the screen, its text, and the style of the run's id."""
+    def cells_of(self, run_id: str, strips: Sequence[Strip] | None = None) -> tuple[int, str, Style]:
+        """Return for a visible row its line on the screen, its text, and the style of the run's id.
+
+        `strips`: the lines of the screen, if they are already there.
+        """
         region = self.table.region
         # a note may name the run another one waits for
         pattern = re.compile(rf"(?<!for ){re.escape(id_end(short_id(run_id)))}")
-        for y, strip in enumerate(self.app.screen._compositor.render_strips()):
+        for y, strip in enumerate(strips or self.app.screen._compositor.render_strips()):
             row = strip.crop(region.x, region.right)
             if region.y < y < region.bottom and (found := pattern.search(row.text)):
                 style = next(iter(row.crop(found.start(), found.start() + 1))).style
