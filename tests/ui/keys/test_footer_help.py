@@ -20,7 +20,7 @@ def _text(line):
 def test_the_footer_fits_and_has_only_whole_entries(cells):
     line = footer_line(PLACES, cells)
     assert ink.width(line) <= cells + 3  # the gap after the last entry may be cut
-    entries = {f"{key.shown} {key.foot}" for key in bindings.KEYS if key.foot}
+    entries = {f"{key.first} {key.foot}" for key in bindings.KEYS if key.foot}
     shown = [entry.strip() for entry in _text(line).split("   ") if entry.strip()]
     assert shown
     assert set(shown) <= entries
@@ -30,7 +30,26 @@ def test_a_wide_footer_has_every_key_with_a_footer_word():
     text = _text(footer_line(PLACES, 400))
     for key in bindings.KEYS:
         if key.where in PLACES and key.foot:
-            assert f"{key.shown} {key.foot}" in text
+            assert f"{key.first} {key.foot}" in text
+
+
+@pytest.mark.parametrize(
+    ("place", "pairs"),
+    [
+        (bindings.RUN, "J K next, previous run"),
+        (bindings.TIMELINE, "h l run   + - zoom   < > time"),
+        (bindings.SPEND, "h l time"),
+        (bindings.FAILURES, "h l time"),
+        (bindings.AGENT, "[ ] other agent"),
+        (bindings.BRIEF, "h l time"),
+    ],
+)
+def test_two_keys_for_both_directions_stand_together_and_the_way_back_stays_on_a_narrow_screen(place, pairs):
+    assert pairs in _text(footer_line((place, bindings.APP), 160))
+    for cells in (60, 80):
+        line = footer_line((place, bindings.APP), cells)
+        assert ink.width(line) <= cells + 3
+        assert _text(line).rstrip().endswith("esc back   ? help")
 
 
 def test_a_notice_comes_first_in_the_footer():
