@@ -25,6 +25,7 @@ from flowtui.ui.paint.glyphs import ASCII, UNICODE
 from flowtui.ui.run.card.card import card_lines
 from flowtui.ui.run.card.fields_section import FOLD
 from flowtui.ui.run.rendering import RenderContext
+from flowtui.ui.run.why_tab import why_lines
 
 NOW = 1_800_000_000.0  # 08:00:00 UTC
 RAW = {
@@ -146,7 +147,7 @@ def test_a_failed_run_says_its_reason_once_what_it_did_and_what_changed(world):
         "the last 10 runs of refunds before it that completed",
         "20 spans, 10 tool calls",
         "against run_9, the last",
-        "temperature       0.7",
+        "temperature   0.7",
         "→  1.0",
         "run_python",
         "502",
@@ -201,3 +202,21 @@ def test_text_of_a_server_is_drawn_as_text(world, cells):
     raw = {**RAW, "meta_data": {nasty: nasty}, "tools": [{"type": nasty}], "instructions": nasty}
     found = Loaded(evidence(spans, [], "run_x"), "", NOW)
     _texts(Opened(run, raw, evidence=found, last_completed=last), render)
+
+
+def test_why_says_which_values_are_not_as_usual_and_what_is(world):
+    run, last, render = world(reason="'tax_rate' is not in the order", opened=True)
+    opened = Opened(run, RAW, evidence=FOUND, last_completed=last)
+    texts = ["".join(span.text for span in line.spans) for line in why_lines(FOUND, opened, (), render)]
+    (said,) = [text for text in texts if "against usual" in text]
+    assert said.split("against usual  ")[1].split() == [
+        "time",
+        "00:21",
+        "usual",
+        "00:10",
+        "wait",
+        "6.0s",
+        "usual",
+        "2s",
+    ]
+    assert texts[-1].startswith("Rests on 20 spans of this run")
