@@ -88,24 +88,30 @@ class FramedScreen(ViewScreen):
     def show_header(self, notes: Sequence[Span] = (), right: Sequence[Span] = ()) -> None:
         """Draw the header: profile, host, freshness, `notes`, and at the right end `right` and the clock.
 
-        If there is no room, parts are left out in this order: host, clock, profile, freshness. Without `right`, the clock
-        is left out last, and the freshness stays.
+        Without `right`, it is how many runs are active. If there is no room, parts are left out in this order: host, clock,
+        profile, then the freshness, or if there is no `right` the number of active runs.
         """
         app, cells, now = self.app, self.size.width, self.app.now()
         health = self.snapshot.health(now) if self.snapshot is not None else Health(LOADING, "", None)
         word = health_words(health, now, app.zone)
         state = [Span(f"  {app.glyphs.live} {word.text}", word.role), *notes]
         clock = [Span(f" {formatting.clock(now, app.zone)} ", "dim")]
-        label, brand = app.host_label, app.host_label.brand
+        label, brand, shown = app.host_label, app.host_label.brand, right or self._alive()
         for left, tail in (
-            ([*brand, *label.host_spans, *state], [*right, *clock]),
-            ([*brand, *state], [*right, *clock]),
-            ([*brand, *state], right or clock),
-            ([*brand[:1], *state], right or clock),
+            ([*brand, *label.host_spans, *state], [*shown, *clock]),
+            ([*brand, *state], [*shown, *clock]),
+            ([*brand, *state], shown),
+            ([*brand[:1], *state], shown),
         ):
             if ink.width((*left, *tail)) + 1 <= cells:
                 return self.show_bar("header", ink.spread(left, tail, cells))
         return self.show_bar("header", ink.spread(brand[:1], right or state, cells))
+
+    def _alive(self) -> Line:
+        """Return how many runs are queued or running."""
+        active = self.shown.active()
+        line = ink.line((formatting.count(active), "running" if active else "dim"), (" active ", "dim"))
+        return ink.grey(line) if self.old else line
 
     def show_footer(self, *, typing: bool = False, incidents: bool = False) -> None:
         """Draw the keys of the screen, or of the prompt if the user is `typing`. `incidents`: the last one before them."""
