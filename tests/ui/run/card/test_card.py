@@ -117,6 +117,26 @@ def _texts(opened, render):
     return texts
 
 
+@pytest.mark.parametrize("cells", [60, 78, 100, 112, 150])
+def test_on_a_page_no_word_about_the_reason_is_cut(world, cells):
+    agents = [Count("billing", 20), Count("多言語-concierge", 2)]
+    same = SameReason(
+        Reason("agent is away"),
+        22,
+        [NOW, NOW - 200],
+        agents,
+        News("new", Mark(NOW - 300, "release-42")),
+        NOW - 2e5,
+    )
+    run, _, render = world(reason="agent is away", cells=cells, opened=True, same_reason=same)
+    texts = _texts(Opened(run, RAW, evidence=FOUND), render)
+    end = next(place for place, text in enumerate(texts) if text.startswith("Against usual"))
+    head = " ".join(" ".join(texts[:end]).split())
+    for words in ("in run_python, 21s after the start", "22 times since", "also in ", "new since release-42"):
+        assert words in head, head
+    assert "…" not in head
+
+
 @pytest.mark.parametrize(
     ("cells", "named"),
     [
