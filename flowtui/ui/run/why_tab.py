@@ -135,7 +135,10 @@ def _sources(found: Evidence, at: float | None, render: RenderContext) -> list[L
     parts: list[str] = []
     if "spans" not in lacking:
         more = " (there may be more)" if found.full else ""
-        parts.append(f"{_count(found.spans, 'span')} of this run{more}")
+        spans = (
+            len(found.tree.rows) or found.spans
+        )  # as many as the waterfall has: one that came twice counts once
+        parts.append(f"{_count(spans, 'span')} of this run{more}")
     if "messages" not in lacking:
         own = f" ({found.messages or 'none'} of them of this run)" if found.messages_read else ""
         parts.append(f"{_count(found.messages_read, 'message')} of its thread{own}")
