@@ -45,7 +45,7 @@ class EventScreen(FramedScreen):
         self._earlier_lines: Sequence[FoldedEvent] = ()
         self._entries: Sequence[Entry] = ()
         self._newest: Mapping[str, int] = {}
-        self._asked = False
+        self._asked = -1
 
     @property
     def _log(self) -> EventLog:
@@ -98,10 +98,10 @@ class EventScreen(FramedScreen):
         return None if self._folded is None else self._folded.event
 
     def _read_earlier(self) -> None:
-        """Have earlier events read, once: a history of another key may become readable later."""
+        """Have earlier events read, again once more of them can be read: a history of another key may become readable later."""
         past, until = self.app.data.past, self._log.began
-        if past.ready and not self._asked:
-            self._asked = True
+        if past.ready and self._asked != past.grown:
+            self._asked = past.grown
             past.ask("events", partial(read_earlier, until, redact=self.app.settings.redact), self._take)
 
     def _take(self, found: EarlierEvents | None) -> None:
