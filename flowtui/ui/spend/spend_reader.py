@@ -62,6 +62,7 @@ class SpendReader(AnswerReader):
         self._answered: Asked | None = None  # what the answer is for
         self._read_older: Callable[[Past], Older] | None = None  # what is still to be read
         self._failed_of: float | None = None  # when the range begins whose failed runs were asked for
+        self._grown = data.past.grown
         self._missing = False  # whether a run has ended that the sums of the history do not have
         self._busy = False
         self._added_up = asyncio.Event()
@@ -141,7 +142,7 @@ class SpendReader(AnswerReader):
     def ask(
         self, chosen: SpendRange, by: SpentBy, releases: Sequence[float], snapshot: Snapshot, local: float
     ) -> None:
-        """Read a range, if another one was asked for, or if that was too long ago. `local`: now, by the local clock."""
+        """Read a range, if another one was asked for, or too long ago, or with less of the past. `local`: now, by the local clock."""
         now, wanted = snapshot.server_time(local), self._wanted
         same = wanted is not None and (wanted.range, wanted.by, wanted.releases) == (
             chosen,
@@ -152,6 +153,7 @@ class SpendReader(AnswerReader):
             not same
             or wanted is None
             or chosen.stale(wanted.now, now)
+            or self._grown != self._data.past.grown
             or (self._missing and now - wanted.now >= _AGAIN)
         ):
             self.ask_again(chosen, by, releases, snapshot, local)
@@ -162,6 +164,8 @@ class SpendReader(AnswerReader):
         """Read a range. What was read before is shown up to then."""
         now = snapshot.server_time(local)
         last, self._missing = self._wanted, False
+        if self._grown != self._data.past.grown:
+            self._grown, self._answered = self._data.past.grown, None
         seconds = chosen.seconds
         if seconds is None:
             self._wanted = Asked(chosen, by, now, now, now, 0.0, tuple(releases))
