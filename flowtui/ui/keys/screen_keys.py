@@ -109,10 +109,6 @@ SCREEN_KEYS: Final[Mapping[str, tuple[Key, ...]]] = {
         ),
         Key("reason_open", "enter", "show the reason's runs in the table", "open", "its runs"),
         Key("reason_why", "6", "why the newest of its runs failed", "why", "why"),
-        Key("reason_notify", "w", "on/off: notify me when runs fail for it again", "notify_reason", "notify"),
-        Key("reason_agent", "A", "the page of the agent with most of its runs", "agent", "agent"),
-        Key("reason_copy", "y", "copy the reason, its counts and the ids of its runs", "copy", "copy"),
-        Key("reason_order", "s", "choose the order: count, what is new, the last failure", "order", "order"),
         Key("reason_shorter", "h|left", "a shorter time range", "span(-1)", BESIDE),
         Key(
             "reason_longer",
@@ -121,6 +117,10 @@ SCREEN_KEYS: Final[Mapping[str, tuple[Key, ...]]] = {
             "span(1)",
             "time",
         ),
+        Key("reason_notify", "w", "on/off: notify me when runs fail for it again", "notify_reason", "notify"),
+        Key("reason_agent", "A", "the page of the agent with most of its runs", "agent", "agent"),
+        Key("reason_copy", "y", "copy the reason, its counts and the ids of its runs", "copy", "copy"),
+        Key("reason_order", "s", "choose the order: count, what is new, the last failure", "order", "order"),
         Key("reason_filter", "/", "search reasons, tools and agents", "filter", "search"),
         Key(
             "reason_gate",
