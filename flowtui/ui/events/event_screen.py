@@ -36,6 +36,7 @@ class EventScreen(FramedScreen):
     """Shows the events of the log."""
 
     PLACES = (bindings.EVENTS, bindings.PROMPT)
+    OF_A_LINE = frozenset(f"event_{each}" for each in ("open", "copy", "notify", "agent"))
 
     def __init__(self) -> None:
         super().__init__(bindings.EVENTS)
@@ -131,7 +132,7 @@ class EventScreen(FramedScreen):
         self.show_bar("event-titles", title_line(self.event_list.cells) if self._entries else ink.BLANK)
         self.show_header(self.app.host_label.redaction, self._counts(_count(new), _count(earlier)))
         self._draw_detail()
-        self.show_footer(typing=self.typing)
+        self.show_footer(typing=self.typing, empty=not self._entries)
         title = f'Events · "{self._words.strip()}"' if self._words.strip() else "Events"
         self.show_titles(title, self._watched())
 

@@ -53,6 +53,9 @@ class FailureScreen(FailureData):
 
     BINDINGS = bindings.bindings(bindings.FAILURES)
     PLACES = (bindings.FAILURES, bindings.PROMPT)
+    OF_A_LINE = frozenset(
+        f"reason_{each}" for each in ("open", "why", "notify", "agent", "copy", "order", "save")
+    )
 
     def __init__(self) -> None:
         super().__init__()
@@ -165,7 +168,7 @@ class FailureScreen(FailureData):
     def _draw(self) -> None:
         view = self._view()
         self.show_header(self.app.host_label.redaction)
-        self.show_footer(typing=self.typing, incidents=True)
+        self.show_footer(typing=self.typing, incidents=True, empty=not self._rows or self._unread)
         cells = self._cells
         self._choices = failure_view.Choices.within(self.ranges, self.range, self.order, cells)
         self.show_bar("failure-choices", self._choices.line)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from flowtui.ui.keys.bindings import DASHBOARD, KEYS
@@ -86,12 +86,18 @@ def _cells(hint: Hint) -> int:
 
 
 def footer(
-    places: tuple[str, ...], cells: int, notice: str = "", *, remapped: Mapping[str, str] | None = None
+    places: tuple[str, ...],
+    cells: int,
+    notice: str = "",
+    *,
+    remapped: Mapping[str, str] | None = None,
+    without: Container[str] = (),
 ) -> Foot:
     """Return the footer for `places`, the parts of the screen that take keys now; a notice comes first.
 
     Of several keys for the same, the first one is shown. Hints that do not fit are left out, from the right; the way back
     stays longer, and the last one, the help key, always. `remapped`: id → the key that the user chose for it.
+    `without`: ids of keys that have nothing to act on now.
     """
     chosen = remapped or {}
     hints = [
@@ -104,7 +110,7 @@ def footer(
         )
         for place in places
         for key in KEYS
-        if key.where == place and key.foot
+        if key.where == place and key.foot and key.id not in without
     ]
     return hint_foot(hints, cells, notice)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import ClassVar, Final
 
 from textual.css.query import NoMatches
 
@@ -28,6 +28,9 @@ _OLD: Final = frozenset({STALE, LOST, REFUSED})
 
 class FramedScreen(ViewScreen):
     """Has bars called `header` and `footer`, and a container of the class `frame`. The first of `PLACES` is its own."""
+
+    OF_A_LINE: ClassVar[frozenset[str]] = frozenset()
+    """The ids of the keys that act on the line under the cursor."""
 
     @property
     def ready(self) -> bool:
@@ -113,11 +116,20 @@ class FramedScreen(ViewScreen):
         line = ink.line((formatting.count(active), "running" if active else "dim"), (" active ", "dim"))
         return ink.grey(line) if self.old else line
 
-    def show_footer(self, *, typing: bool = False, incidents: bool = False) -> None:
-        """Draw the keys of the screen, or of the prompt if the user is `typing`. `incidents`: the last one before them."""
+    def show_footer(self, *, typing: bool = False, incidents: bool = False, empty: bool = False) -> None:
+        """Draw the keys of the screen, or of the prompt if the user is `typing`.
+
+        `incidents`: the last one before them. `empty`: there is no line, so without the keys `OF_A_LINE`.
+        """
         places = (bindings.PROMPT,) if typing else (self.PLACES[0], bindings.APP)
         told = self.snapshot.incidents[-1:] if incidents and self.snapshot is not None else ()
-        foot = footer(places, self.size.width, "".join(told), remapped=self.app.user_keys)
+        foot = footer(
+            places,
+            self.size.width,
+            "".join(told),
+            remapped=self.app.user_keys,
+            without=self.OF_A_LINE if empty else (),
+        )
         self.query_one("#footer", Bar).show_foot(foot)
 
     def show_titles(self, title: str, subtitle: str = "") -> None:

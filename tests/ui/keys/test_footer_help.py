@@ -5,9 +5,12 @@ from __future__ import annotations
 import pytest
 
 from flowtui.ui.commands.help_screen import HelpScreen
+from flowtui.ui.events.event_screen import EventScreen
+from flowtui.ui.failures.failure_screen import FailureScreen
 from flowtui.ui.keys import bindings
-from flowtui.ui.keys.footer import footer_line
+from flowtui.ui.keys.footer import footer, footer_line
 from flowtui.ui.paint import ink
+from flowtui.ui.spend.spend_screen import SpendScreen
 
 PLACES = (bindings.TABLE, bindings.DASHBOARD, bindings.APP)
 
@@ -89,3 +92,20 @@ async def test_the_footer_names_the_keys_of_the_pane_with_the_focus(app):
         seat.threads.focus()
         await seat.until(lambda: "enter runs" in seat.lines[-1])
         assert "enter open" not in seat.lines[-1]
+
+
+@pytest.mark.parametrize("screen", [FailureScreen, SpendScreen, EventScreen])
+def test_keys_that_act_on_a_line_have_footer_words_and_are_left_out_without_one(screen):
+    place = screen.PLACES[0]
+    known = {key.id: key for key in bindings.KEYS if key.where == place and key.foot.strip()}
+    assert set(known) >= screen.OF_A_LINE
+    text = _text(footer((place, bindings.APP), 200, without=screen.OF_A_LINE).line)
+    for id_, key in known.items():
+        assert (f"{key.first} {key.foot}" in text) == (id_ not in screen.OF_A_LINE)
+
+
+async def test_without_a_failure_the_footer_names_no_key_for_one(app):
+    async with app(size=(100, 30), world={"threads": 0}) as seat:
+        await seat.press("f")
+        await seat.sees("Failures · ")
+        await seat.until(lambda: "h l time   / search   M gate   esc back" in seat.lines[-1])
