@@ -53,9 +53,6 @@ class FailureScreen(FailureData):
 
     BINDINGS = bindings.bindings(bindings.FAILURES)
     PLACES = (bindings.FAILURES, bindings.PROMPT)
-    OF_A_LINE = frozenset(
-        f"reason_{each}" for each in ("open", "why", "notify", "agent", "copy", "order", "save")
-    )
 
     def __init__(self) -> None:
         super().__init__()
