@@ -226,6 +226,11 @@ class DashboardView(ViewScreen):
         """Move the focus to the table."""
         self.table.focus()
 
+    def active(self) -> int | None:
+        """Return how many runs of the newest snapshot are queued or running; None before the first thread is read."""
+        snapshot = self.snapshot
+        return self._rows.active(snapshot) if snapshot is not None and snapshot.read() else None
+
     def place_of(self, key: RunKey) -> tuple[int, int]:
         """Return the number of the run's row, counted from 1, and how many rows there are. 0: the run is not in the table."""
         order = self.table.rows.order

@@ -11,7 +11,7 @@ from typing import Final
 from textual.binding import Binding, BindingType
 
 from flowtui.ui.keys import screen_keys
-from flowtui.ui.keys.key import MOVEMENTS, Key, moves
+from flowtui.ui.keys.key import BESIDE, MOVEMENTS, Key, moves
 
 TABLE: Final = "table"
 THREADS: Final = "threads"
@@ -147,8 +147,8 @@ _PARTS: Final[Mapping[str, tuple[Key, ...]]] = {
             "the deploy gate: are runs worse since a mark?",
             "app.show_screen('gate')",
         ),
-        Key("run_next", "J,]", "next run of the table", "step_run(1)", "next run"),
-        Key("run_previous", "K,[", "previous run of the table", "step_run(-1)"),
+        Key("run_next", "J,]", "next run of the table", "step_run(1)", BESIDE),
+        Key("run_previous", "K,[", "previous run of the table", "step_run(-1)", "next, previous run"),
         Key("run_older", "b", "read older messages", "older"),
         Key("run_next_tab", "tab,l|right", "next tab", "step_tab(1)", "next tab"),
         Key("run_previous_tab", "shift+tab,h|left", "previous tab", "step_tab(-1)"),
