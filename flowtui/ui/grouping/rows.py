@@ -10,7 +10,7 @@ from rich.cells import cell_len
 from flowtui import formatting
 from flowtui.model.findings.rules import thread_findings
 from flowtui.model.run.row import model_name
-from flowtui.model.state.health import LIVE, LOADING, RESTORED, Health
+from flowtui.model.state.health import LIVE, LOADING, Health
 from flowtui.model.state.known_runs import ThreadState
 from flowtui.model.state.locks import FREE, Lock
 from flowtui.model.state.snapshot import Snapshot
@@ -119,7 +119,7 @@ def lock_sign(entry: GroupEntry, glyphs: Glyphs) -> list[Span]:
 def warnings(entry: GroupEntry, now: float, *, short: bool = False) -> list[Span]:
     """Return the warnings of a group: `lock?` for a suspicious lock, and the state and age of the group's data.
 
-    `short`: rows from the history have the time only, without `as of`.
+    `short`: only the age or the time, without words.
     """
     found = [Span(" lock?", "warn")] if entry.suspect else []
     if entry.aged and entry.group.key is not None:
@@ -195,9 +195,9 @@ def entry_line(
     right, numbers = warnings(entry, now), counts(entry, glyphs, widths)
     if entry.old:
         left[1:], numbers = ink.grey(left[1:]), list(ink.grey(numbers))
-    if entry.aged and entry.group.key is not None:
-        numbers = [span for span in numbers if span.text.strip()]
-    if entry.health.word == RESTORED and ink.width((*left, *right, *numbers)) >= cells:
+    if right and not any(span.text.strip() for span in numbers):
+        numbers = []
+    if ink.width((*left, *right, *numbers)) >= cells:
         right = warnings(entry, now, short=True)
     while numbers and right and ink.width((*left, *right, *numbers)) >= cells:
         numbers.pop(0)
