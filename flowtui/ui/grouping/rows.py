@@ -23,6 +23,9 @@ from flowtui.ui.widgets.freshness_words import health_words
 
 _PICKER: Final = 40  # cells of a picker from which on it has the numbers of all runs
 _LEAST_NAME: Final = 10  # cells
+_ROOMY: Final = (
+    40  # cells of a list from which on an age beside numbers has a word, the same in all its lines
+)
 
 TITLES: Final[dict[By, str]] = {
     "thread": "Threads",
@@ -197,7 +200,7 @@ def entry_line(
         left[1:], numbers = ink.grey(left[1:]), list(ink.grey(numbers))
     if right and not any(span.text.strip() for span in numbers):
         numbers = []
-    if ink.width((*left, *right, *numbers)) >= cells:
+    if (numbers and cells < _ROOMY) or ink.width((*left, *right, *numbers)) >= cells:
         right = warnings(entry, now, short=True)
     while numbers and right and ink.width((*left, *right, *numbers)) >= cells:
         numbers.pop(0)
