@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Lock
 from typing import Any, Final
 
 from flowtui.config.files.config_file import DEFAULT_PROFILE
@@ -24,6 +25,7 @@ _MAX_BYTES: Final = 1 << 20
 _MAX_BROKEN: Final = 9  # most broken files that are renamed and kept
 _WIDTH_MAX: Final = 400
 _NUMBER_MAX: Final = 10_000
+_CHANGING: Final = Lock()  # two threads that change the file at once would each lose what the other writes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,10 +132,12 @@ def _renumbered(numbers: Mapping[str, int] | None) -> dict[str, Any]:
 
 def _change(profile: str, path: Path | None, change: Any) -> bool:
     path = path or memory_path()
-    document = _read_or_set_aside(path)[0]
-    profiles = _table(document.get("profiles"))
-    own = {name: value for name, value in change(_table(profiles.get(profile))).items() if value is not None}
-    return _write(path, {**document, "profiles": {**profiles, profile: own}, "v": _VERSION})
+    with _CHANGING:
+        document = _read_or_set_aside(path)[0]
+        profiles = _table(document.get("profiles"))
+        changed = change(_table(profiles.get(profile)))
+        own = {name: value for name, value in changed.items() if value is not None}
+        return _write(path, {**document, "profiles": {**profiles, profile: own}, "v": _VERSION})
 
 
 def _read_or_set_aside(path: Path) -> tuple[dict[str, Any], str]:

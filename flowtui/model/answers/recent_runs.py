@@ -67,6 +67,7 @@ class RecentRuns:
         self._first: float | None = None  # the earliest known run, or the begin of what the history knows
         self._begin = math.inf  # since when the history knows all runs
         self._threads: Mapping[str, ThreadState] = {}
+        self._known: tuple[float | None, bool] = None, False
         self._active: dict[RunKey, str] = {}
         self._agents: set[str] = set()
         self._cells: dict[int, dict[RunKey, Run]] = {}
@@ -79,6 +80,9 @@ class RecentRuns:
         snapshot = update.snapshot
         self._now = max(self._now, snapshot.server_time(snapshot.at))
         self._threads = snapshot.threads or self._threads
+        known = self._known_since()
+        if known != self._known:  # a thread that was read to its end may bring no other change
+            self._known, self._made = known, None
         if not self._begun:
             self._begun = bool(snapshot.threads)
             self._take_threads(snapshot, snapshot.threads)

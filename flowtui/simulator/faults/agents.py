@@ -22,7 +22,10 @@ def _older_only(reply: Reply, use: FaultUse) -> Reply:
 
 
 def _not_active(status: str) -> Fault:
-    """Return a fault that gives agents this status; their runs that are queued, or created later, stay queued."""
+    """Return a fault that gives agents this status; their runs that are queued, or created later, stay queued.
+
+    These have no spans. Whether a run is one of them is known once it was listed; no new spans of it are sent before.
+    """
 
     def rows(found: list[Record], use: FaultUse) -> list[Any]:
         since = use.memory.setdefault("since", use.now)
@@ -32,17 +35,23 @@ def _not_active(status: str) -> Fault:
                 return {**row, "status": status} if use.arg in {"", row["id"]} else row
             if "agent_id" not in row or "model" not in row or use.arg not in {"", row["agent_id"]}:
                 return row  # no run, or a run of another agent
-            if row["status"] == "queued" or _created(row) >= since:
-                use.memory.setdefault(row["id"], True)
-            return as_queued(row, holds=False) if row["id"] in use.memory else row
+            held = use.memory.setdefault(row["id"], False)
+            if not held and (row["status"] == "queued" or _time(row["created_at"]) >= since):
+                held = use.memory[row["id"]] = True
+            return as_queued(row, holds=False) if held else row
 
-        return [shown(row) for row in found]
+        def sent(row: Record) -> bool:
+            if "span_id" not in row or use.arg not in {"", row["agent_id"]}:
+                return True
+            return _time(row["start_timestamp"]) < since or use.memory.get(row["run_id"]) is False
+
+        return [shown(row) for row in found if sent(row)]
 
     return Fault(f"agent ARG is {status}, and its runs stay queued", rows=rows, argument="AGENT", scope=ALL)
 
 
-def _created(row: Record) -> float:
-    return datetime.fromisoformat(row["created_at"]).timestamp()
+def _time(text: str) -> float:
+    return datetime.fromisoformat(text).timestamp()
 
 
 def _without_status(row: Record) -> None:

@@ -18,6 +18,7 @@ class StateFile:
     def __init__(self, services: Services, profile: str, memory: Memory) -> None:
         self._services, self._profile = services, profile
         self._waiting: Stoppable | None = None
+        self._turn = asyncio.Lock()  # the last choice is written last
         self._trouble, self._warned = memory.trouble, set[str]()
 
     def report_trouble(self) -> None:
@@ -40,7 +41,9 @@ class StateFile:
         self._waiting = self._services.after(message.after, write)
 
     async def _write(self, change: Callable[[], bool]) -> None:
-        if not await asyncio.to_thread(change):
+        async with self._turn:
+            written = await asyncio.to_thread(change)
+        if not written:
             self._warn(f"{memory_path()} cannot be written: what you choose holds until you quit")
 
     def _warn(self, text: str) -> None:

@@ -45,7 +45,5 @@ class MainLayout:
             return
         self._height = height
         for frame, rule in ((self._runs, height), (self._detail, "1fr")):
-            if height is None:
-                frame.styles.clear_rule("height")
-            else:
-                frame.styles.height = rule
+            # with None, the height of the style sheet holds; unlike `clear_rule` this lays the screen out again
+            frame.styles.height = None if height is None else rule

@@ -6,9 +6,11 @@ import errno
 import json
 import os
 import stat
+from threading import Thread
 
 import pytest
 
+from flowtui.config.memory import memory
 from flowtui.config.memory.memory import Memory, delete_view, memory_path, recall, remember, save_view
 from flowtui.config.values.tables import TableError
 from flowtui.config.values.views import SavedView
@@ -246,3 +248,20 @@ def test_problems_with_the_file_are_described(tmp_path):
     assert recall(path=path).trouble == ""
     path.mkdir()
     assert recall(path=path).trouble == f"{path} cannot be read: Is a directory"
+
+
+def test_two_threads_that_write_at_once_keep_what_the_other_writes(path, monkeypatch):
+    """The order of the table is written some time after it was chosen, perhaps just when a theme is."""
+    write, others = memory._write, []
+
+    def write_later(*words):
+        if not others:
+            others.append(Thread(target=remember, kwargs={"theme": "day", "path": path}))
+            others[0].start()
+            others[0].join(0.2)  # it has read the file by now, unless it has to wait
+        return write(*words)
+
+    monkeypatch.setattr(memory, "_write", write_later)
+    remember(sort="tokens", path=path)
+    others[0].join()
+    assert recall(path=path) == Memory(theme="day", sort="tokens")

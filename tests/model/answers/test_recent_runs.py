@@ -114,3 +114,16 @@ def test_runs_are_known_since_the_moment_from_which_on_each_thread_is_known():
     assert known(long, short, begin=BEGIN - 200) == (BEGIN - 200, False), "the history knows the rest"
     assert known(long, ThreadState("unread", 2.0))[1]
     assert known(thread("whole", whole=True)) == (None, False)
+
+
+def test_a_sum_is_no_longer_a_minimum_once_the_thread_was_read_to_its_end_even_if_that_brings_no_run():
+    one = run("one", created=NOW - 90)
+    found, states = RecentRuns(STEP * CELLS), [
+        ThreadState(one.thread_key, 2.0, runs={one.raw_id: one}, observed=NOW, whole=whole)
+        for whole in (False, True)
+    ]  # fmt: skip
+    least = []
+    for state in states:
+        found.take(Update(Snapshot(NOW, {state.key: state})))
+        least.append(recent(found).least)
+    assert least == [True, False]

@@ -101,3 +101,16 @@ def test_tokens_fall_on_every_second_answer_about_a_run_and_still_add_up(pulse):
     assert first == third
     assert second["total_tokens"] == second["prompt_tokens"] + second["completion_tokens"]
     assert second["total_tokens"] < first["total_tokens"]
+
+
+def test_a_run_that_is_held_by_an_agent_that_is_not_active_has_no_spans(clock, pulse, api):
+    pulse.add_fault("agent-inactive")
+    before = pulse.runs()
+    clock.now += 60
+    after = pulse.runs()
+    spans = api.post("/v1/observability/spans", json={"limit": 1000}).json()
+    traced = {span["run_id"] for span in spans}
+    held = {key for key, run in after.items() if run["status"] == "queued"}
+    assert held - set(before), "runs came"
+    assert not held & traced
+    assert traced & set(before), "others have theirs"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 
 import pytest
@@ -55,6 +56,22 @@ async def test_a_choice_with_a_delay_is_written_once_no_other_was_made_for_so_lo
     assert (recall("shop").sort, recall("shop").descending, recall("shop").theme) == ("age", True, "day")
     services.advance(60)
     assert services.started == []
+
+
+async def test_choices_are_written_one_after_the_other(state_file, services, monkeypatch):
+    written = []
+
+    async def in_thread(change):
+        written.append("begun")
+        await asyncio.sleep(0)
+        written.append(change.keywords["theme"])
+        return True
+
+    monkeypatch.setattr(asyncio, "to_thread", in_thread)
+    for theme in ("day", "night"):
+        state_file.handle(ChoiceMade({"theme": theme}))
+    await asyncio.gather(*(started.work() for started in services.started))
+    assert written == ["begun", "day", "begun", "night"]
 
 
 async def test_a_file_that_cannot_be_written_is_said_once(state_file, services, monkeypatch, tmp_path):
