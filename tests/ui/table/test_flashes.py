@@ -182,7 +182,9 @@ async def test_rows_of_a_stale_thread_are_dim_and_the_list_shows_the_age_of_its_
         await seat.until(lambda: "45s old" in seat.lines[0])
         await seat.until(lambda: seat.cells_of(victim.raw_id)[2].color == dim)
         await seat.until(
-            lambda: any(line.startswith(f"│  {short_id(stale)}") and "stale" in line for line in seat.lines)
+            lambda: any(
+                line.startswith(f"│  {short_id(stale)}") and " 45s " in line[:33] for line in seat.lines
+            )
         )
         seat.dashboard.tick()
         for part in ("#agents", "#outcomes", "#detail LinePane"):
