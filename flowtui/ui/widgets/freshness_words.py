@@ -10,6 +10,7 @@ from flowtui.model.state.health import (
     LATE,
     LIVE,
     LOADING,
+    LOST,
     REFUSED,
     RESTORED,
     SEEN,
@@ -33,7 +34,7 @@ def outage_words(outage: Outage, now: float) -> Span:
 def health_words(health: Health, now: float, zone: tzinfo | None = None, *, short: bool = False) -> Span:
     """Return a health in words, such as `live`, `late 12s`, `seen 3m ago` or `as of 18:42`.
 
-    `now` is in local epoch seconds. `zone`: None for the local time zone. `short`: only the age or the time, if there is one.
+    `now` is in local epoch seconds. `zone`: None for the local time zone. `short`: one word, if possible the age or the time.
     """
     if health.word == LIVE:
         return Span("live", "good")
@@ -50,7 +51,11 @@ def health_words(health: Health, now: float, zone: tzinfo | None = None, *, shor
         # without data nothing can be stale
         return Span("no answer" if health.word in (LATE, STALE) else health.word, role)
     age = formatting.age(now - health.since)
-    return Span(age if short else f"{health.word} {age}", role)
+    if not short:
+        age = f"{health.word} {age}"
+    elif health.word == LOST:  # it may have been read just now
+        age = LOST
+    return Span(age, role)
 
 
 def clock_words(snapshot: Snapshot) -> list[Span]:

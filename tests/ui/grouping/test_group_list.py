@@ -75,9 +75,12 @@ def test_health_is_shown_as_a_word_and_for_stale_data_an_age():
     assert health_words(Health("stale", "refused", 10.0), 55.0).text == f"stale {age(45)}"
     assert health_words(Health("refused", "401", 10.0), 55.0).text == "refused"
     assert health_words(Health("stale", "502", None), 55.0).text == "no answer"  # no data is stale
-    assert [health_words(Health(word, "", 10.0), 55.0, short=True).text for word in ("seen", "lost")] == [
+    assert [
+        health_words(Health(word, "", 10.0), 55.0, short=True).text for word in ("seen", "late", "lost")
+    ] == [
         "45s",
         "45s",
+        "lost",
     ]
 
 
