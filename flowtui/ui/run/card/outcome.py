@@ -97,7 +97,7 @@ def whose_spans(run: Run, context: Context) -> list[Span]:
 
 def when_spans(run: Run, context: Context) -> list[Span]:
     """Return when the run ended, or for an active one since when it is what it is; by the local clock, as in the header."""
-    seen, local = context.restored(run), context.now - context.clock_offset
+    seen, local = context.known_at(run), context.now - context.clock_offset
     if seen is not None:
         return [Span(formatting.as_of(seen, local, context.zone), "warn")]
     if run.active:
