@@ -195,6 +195,7 @@ def watch(clock, world, judged):
             interval=options.interval,
             quiet_interval=options.interval if threads else 30.0,
             history=10**9,
+            back_to=lambda _: options.back_to,
             clock=clock,
             rng=random.Random(7),
         )

@@ -154,6 +154,16 @@ async def test_the_events_of_a_run_ascend_though_an_answer_is_slow(world, clock,
     assert told[-1]["at"] > told[-1]["observed_between"][1]
 
 
+def test_since_reads_each_thread_only_as_far_back_as_asked(shell):
+    with Simulator(seed=5, threads=3, runs=450, clock=lambda: NOW) as simulator:
+        words = ["--first", "2", "--since", "2m", "--timeout", "5", "-o", "json"]
+        shell(simulator.url, *words, clock=WaitingClock(NOW))
+        pages = [query for _, path, query in simulator.requests if path.endswith("/runs")]
+        assert max(len(simulator.run_ids(thread)) for thread in simulator.thread_ids()) > 100
+    assert len(pages) >= 3
+    assert all("offset=0" in query for query in pages)
+
+
 @pytest.mark.slow
 def test_the_first_runs_of_a_busy_agent_over_http(shell):
     clock = WaitingClock(NOW)

@@ -202,7 +202,7 @@ def _row(case: _Case, leaf: Compare, levels: _Levels, min_runs: int, *, wanted: 
             needed = _needed(leaf, odds, case.base.size(leaf.metric), passing if good else fail, min_runs)
             reason = wording.undecided_reason(leaf, odds.counted, new.n, min_runs, needed, good=good)
         else:
-            reason = wording.decided_reason(leaf, verdict, new, limit)
+            reason = wording.decided_reason(leaf, verdict, odds.counted, odds.value, limit)
     reason = f"{case.agent}: {reason}" if case.agent is not None else reason
     return ComparisonResult(
         case.agent,
@@ -326,4 +326,4 @@ def _reason(verdict: str, rows: list[ComparisonResult], short: list[str], needed
     if short:
         more = f" and {len(short) - 3} more" if len(short) > 3 else ""
         return f"too few runs of {', '.join(short[:3])}{more}"
-    return f"not sure yet{f': about {needed:,} runs a side would tell' if needed is not None else ''}"
+    return f"not sure yet{f': about {wording.two_digits(needed):,} runs a side would tell' if needed is not None else ''}"

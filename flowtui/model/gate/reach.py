@@ -17,7 +17,7 @@ from flowtui.model.gate.interim_looks import LAST
 from flowtui.model.gate.judgement import ComparisonResult, Estimate
 from flowtui.model.gate.logic import FAIL, PASS
 from flowtui.model.gate.tree import METRICS, SHARES, Compare, Gate, Node, asks_base, leaves
-from flowtui.model.gate.wording import evidence
+from flowtui.model.gate.wording import evidence, two_digits
 from flowtui.model.language.tree import And, Not
 
 POWER: Final = 0.8
@@ -96,20 +96,20 @@ def _unsure(row: ComparisonResult) -> bool:
     return row.base.threads == 1 and not row.new.n
 
 
-def reach_text(found: Reach, compare: str, timeout: str) -> str:
+def reach_text(found: Reach, base: str, timeout: str) -> str:
     """Return a sentence for the user; "" if an unchanged release passes with the runs to be expected.
 
-    `compare` and `timeout` are durations in words; `timeout` is "" if there is none.
+    `base`: what the base is called, such as `--compare 2h`. `timeout`: a duration in words, "" if there is none.
     """
     if found.within:
         return ""
     who = "" if found.agent is None else f" of {found.agent}"
     if found.needed > _MOST:
         return f"an unchanged release{who} can hardly pass {found.text}, however many runs there are"
-    has = f"; --compare {compare} has {plural(found.base, 'run')}" if found.asks_base else ""
+    has = f"; {base} has {plural(found.base, 'run')}" if found.asks_base else ""
     brings = f"{' and ' if has else '; '}--timeout {timeout} brings about {round(found.expected):,}"
-    threads = "" if found.threads is None else f" on {plural(_rounded(found.threads), 'thread')}"
-    needs = f"about {plural(_rounded(found.needed), 'run')}{threads}{' a side' if found.asks_base else ''}"
+    threads = "" if found.threads is None else f" on {plural(two_digits(found.threads), 'thread')}"
+    needs = f"about {plural(two_digits(found.needed), 'run')}{threads}{' a side' if found.asks_base else ''}"
     return f"an unchanged release{who} needs {needs} to pass {found.text}{has}{brings if timeout else ''}"
 
 
@@ -222,9 +222,3 @@ def _slope(leaf: Compare, value: float) -> float:
     """Return by how much a limit grows with the value of the base."""
     step = value * _STEP
     return (leaf.limit.at(value + step) - leaf.limit.at(value - step)) / (2 * step)
-
-
-def _rounded(runs: float) -> int:
-    """Return a number of runs rounded to two digits."""
-    step = int(10 ** max(0, len(str(math.ceil(runs))) - 2))
-    return math.ceil(runs / step) * step

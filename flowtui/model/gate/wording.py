@@ -6,7 +6,6 @@ import math
 from typing import Final
 
 from flowtui.formatting import UNKNOWN, count, plural, span
-from flowtui.model.gate.beliefs import Belief
 from flowtui.model.gate.judgement import Estimate
 from flowtui.model.gate.logic import PASS
 from flowtui.model.gate.tree import METRICS, RUNS_PER_MIN, Base, Compare, asks_base
@@ -59,6 +58,12 @@ def metric_text(metric: str, value: float | None) -> str:
     return count(round(value))
 
 
+def two_digits(runs: float) -> int:
+    """Return an estimated number of runs rounded up to two digits, as no estimate is more exact than that."""
+    step = int(10 ** max(0, len(str(math.ceil(runs))) - 2))
+    return math.ceil(runs / step) * step
+
+
 def evidence(found: Estimate) -> str:
     """Return how much a sample tells if runs of one thread are alike: `124 runs on 9 threads count as about 40`.
 
@@ -104,9 +109,9 @@ def beyond_words(leaf: Compare, limit: float | None, *, holds: bool) -> str:
     return f"{where} {leaf.limit_text}"
 
 
-def decided_reason(leaf: Compare, verdict: str, new: Belief, limit: float | None) -> str:
-    """Return why a comparison passed or failed."""
-    seen = f"{NAMES[leaf.metric]} of {plural(new.n, 'run')} is {metric_text(leaf.metric, new.value)}"
+def decided_reason(leaf: Compare, verdict: str, judged: int, value: float, limit: float | None) -> str:
+    """Return why a comparison passed or failed. `value`: that of the `judged` runs of the new side."""
+    seen = f"{NAMES[leaf.metric]} of {plural(judged, 'judged run')} is {metric_text(leaf.metric, value)}"
     return f"{seen}, surely {beyond_words(leaf, limit, holds=verdict == PASS)}"
 
 
@@ -129,15 +134,18 @@ def too_few_reason(leaf: Compare, new: int, base: int | None, first: int) -> str
     first look takes `first` runs a side.
     """
     side, runs = ("", new) if base is None or new <= base else (" of the base", base)
-    counted = _counted(leaf, runs)
+    told = counted(leaf.metric, runs)
     if runs >= first:  # enough by now, but too few at the last look
-        return f"{NAMES[leaf.metric]} is not judged yet: {counted}{side}, and it will be judged soon"
-    return f"{NAMES[leaf.metric]} is not judged yet: {counted}{side}, and it takes {first}"
+        return f"{NAMES[leaf.metric]} is not judged yet: {told}{side}, and it will be judged soon"
+    return f"{NAMES[leaf.metric]} is not judged yet: {told}{side}, and it takes {first}"
 
 
-def _counted(leaf: Compare, runs: int) -> str:
-    """Return a number of runs in words: `3 ended runs` or, for runs per minute, `3 runs`, as these count all runs."""
-    return plural(runs, "run" if leaf.metric == RUNS_PER_MIN else "ended run")
+def counted(metric: str, runs: int) -> str:
+    """Return the runs of a metric in words: `3 ended runs`.
+
+    For times and runs per minute `3 runs`: runs that are active for long count for a time, all runs for the latter.
+    """
+    return plural(runs, "run" if METRICS[metric] in ("seconds", "per minute") else "ended run")
 
 
 def undecided_reason(
@@ -151,10 +159,12 @@ def undecided_reason(
     """
     name = NAMES[leaf.metric]
     if good and judged < min_runs:
-        so_far = f"{judged:,} of {_counted(leaf, runs)} are judged so far"
+        so_far = f"{judged:,} of {counted(leaf.metric, runs)} are judged so far"
         return f"{name} looks kept, but a pass takes {min_runs:,} judged runs; {so_far}"
     about = (
-        f"about {needed:,} runs a side would tell" if needed is not None else "more runs would hardly help"
+        f"about {two_digits(needed):,} runs a side would tell"
+        if needed is not None
+        else "more runs would hardly help"
     )
     if isinstance(leaf.limit, Base):
         return f"{leaf.text} has no margin, so only a clear change can be told: {about}"

@@ -5,13 +5,15 @@ An agent is judged by its own runs, which are fewer. So it is often undecided wh
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from flowtui import formatting
 from flowtui.model.answers.gate.page import GatePage, Measured
 from flowtui.model.gate import FAIL, INCONCLUSIVE, metric_text
-from flowtui.model.gate.tree import asks_base
-from flowtui.model.gate.wording import NAMES
+from flowtui.model.gate.tree import RATES, asks_base
+from flowtui.model.gate.wording import NAMES, counted
+from flowtui.text import cell_width
 from flowtui.ui.charts.interval import interval_line
 from flowtui.ui.charts.section import section_line
 from flowtui.ui.gate.metric_rows import interval_of, scale_top, top_text
@@ -19,19 +21,20 @@ from flowtui.ui.gate.style import WORDS, Style
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line, Span
 
-_ALONE: Final = 15
+_ALONE: Final = 15  # cells of a verdict
 _AGENT: Final = (10, 22)  # least and most cells of a name
-_RUNS: Final = 6
-_VALUE: Final = 9
 _LEAST_TRACK: Final = 10
 _MOST: Final = 40  # agents
 _OTHERS: Final = 4  # agents that the remark names
+_TITLES: Final = ("BASE", "RUNS", "NEW", "RUNS")
+_GAPS: Final = (2, 1, 3, 1)  # cells before each of these columns: a share stands beside its runs
 
 
 class _Columns(NamedTuple):
-    """Cells of a name and of a track, which ends at `top`."""
+    """Cells of a name, of each number, and of a track, which ends at `top`."""
 
     name: int
+    numbers: Sequence[int]
     track: int
     top: float
 
@@ -41,23 +44,50 @@ def agent_lines(page: GatePage, cells: int, style: Style) -> list[Line]:
     if not page.agents:
         return []
     first = page.agents[0].leaf
-    remark = f"{NAMES[first.metric]}, limit {first.limit_text}"
-    lines = [section_line("By agent", remark, cells, style.signs)]
+    lines = [section_line("By agent", remark_words(page), cells, style.signs)]
     shown = page.agents[:_MOST]
-    longest = max(ink.width([Span(each.agent or formatting.UNKNOWN)]) for each in shown)
-    name = min(max(_AGENT[0], longest), _AGENT[1]) + 1
-    track = cells - _ALONE - name - _RUNS - 2 * _VALUE - 2
-    if track < _LEAST_TRACK:
-        track, name = 0, max(_AGENT[0], cells - _ALONE - _RUNS - 2 * _VALUE)
-    top = scale_top(f"agents {first.text}", shown, style)
-    columns = _Columns(name, track, top)
-    lines.append(_titles(columns, top_text(first.metric, top)))
-    lines += [_row(each, alone_words(each, page), columns, style) for each in shown]
+    numbers = [_numbers(each) for each in shown]
+    columns = _columns(shown, numbers, cells, scale_top(f"agents {first.text}", shown, style))
+    lines.append(_titles(columns, top_text(first.metric, columns.top)))
+    for each, texts in zip(shown, numbers, strict=True):
+        lines.append(_row(each, alone_words(each, page), texts, columns, style))
     if (more := len(page.agents) - len(shown)) > 0:
         lines.append((Span(f"and {more:,} more agents", "dim"),))
     for told, role in ((together_words(page), "dim"), (_others(page), style.role(FAIL))):
         lines += ink.paragraph(told, role, cells) if told else []
     return lines
+
+
+def remark_words(page: GatePage) -> str:
+    """Return what the numbers of agents are: `failed share of 105 ended runs, limit base + 10%`; runs that were judged are fewer."""
+    first = page.agents[0].leaf
+    runs = sum(each.row.new.n for each in page.agents)
+    return f"{NAMES[first.metric]} of {counted(first.metric, runs)}, limit {first.limit_text}"
+
+
+def _columns(shown: Sequence[Measured], numbers: Sequence[Sequence[str]], cells: int, top: float) -> _Columns:
+    """Return columns in `cells` cells; without room, agents have no tracks."""
+    wide = [
+        gap + max(map(len, column))
+        for gap, column in zip(_GAPS, zip(_TITLES, *numbers, strict=True), strict=True)
+    ]
+    longest = max(cell_width(each.agent or formatting.UNKNOWN) for each in shown)
+    name = min(max(_AGENT[0], longest), _AGENT[1])
+    track = cells - _ALONE - name - sum(wide) - 2
+    if track >= _LEAST_TRACK:
+        return _Columns(name, wide, track, top)
+    return _Columns(min(name, max(_AGENT[0], cells - _ALONE - sum(wide))), wide, 0, top)
+
+
+def _numbers(each: Measured) -> list[str]:
+    """Return base and new, and the runs of each: all that have ended, so that the agents add up to what the remark says."""
+    metric = each.leaf.metric
+    said: list[str] = []
+    for side in (each.row.base, each.row.new):
+        share = metric in RATES
+        said.append(formatting.percent(side.value) if share else metric_text(metric, side.value))
+        said.append(formatting.count(side.n))
+    return said
 
 
 def alone_words(each: Measured, page: GatePage) -> str:
@@ -73,29 +103,31 @@ def alone_words(each: Measured, page: GatePage) -> str:
 
 def _titles(columns: _Columns, top: str) -> Line:
     left = f"{ink.fit('ALONE', _ALONE)}{ink.fit('AGENT', columns.name)}"
-    numbers = "".join(
-        ink.fit(title, wide, "right") for title, wide in (("RUNS", _RUNS), ("BASE", _VALUE), ("NEW", _VALUE))
-    )
+    numbers = "".join(map(_right, _TITLES, columns.numbers))
     scale = f"  0{ink.fit(top, columns.track - 1, 'right')}" if columns.track else ""
-    return (Span(f"{left}{numbers}{scale}", "dim"),)
+    return (Span(left + numbers + scale, "dim"),)
 
 
-def _row(each: Measured, word: str, columns: _Columns, style: Style) -> Line:
+def _row(each: Measured, word: str, numbers: Sequence[str], columns: _Columns, style: Style) -> Line:
     decided = each.verdict != INCONCLUSIVE
     role = style.role(each.verdict) if decided else "dim"
-    metric, row = each.leaf.metric, each.row
     spans = [
         Span(ink.fit(f"{style.sign(each.verdict)} {word}", _ALONE), role),
-        Span(f"{ink.fit(each.agent or formatting.UNKNOWN, columns.name - 1)} "),
-        Span(ink.fit(formatting.count(each.used.n), _RUNS, "right"), "dim"),
-        Span(ink.fit(metric_text(metric, row.base.value), _VALUE, "right"), "dim"),
-        Span(ink.fit(metric_text(metric, each.used.value), _VALUE, "right"), role if decided else "text"),
+        Span(ink.fit(each.agent or formatting.UNKNOWN, columns.name)),
     ]
+    for text, wide, tone in zip(
+        numbers, columns.numbers, ("dim", "dim", role if decided else "text", "dim"), strict=True
+    ):
+        spans.append(Span(_right(text, wide), tone))
     if columns.track:
-        interval = interval_of(each.used, row.limit)
+        interval = interval_of(each.used, each.row.limit)
         drawn = interval_line(interval, columns.top, columns.track, style.signs, role)
         spans += [Span("  "), *drawn]
     return tuple(spans)
+
+
+def _right(text: str, cells: int) -> str:
+    return ink.fit(text, cells, "right")
 
 
 def together_words(page: GatePage) -> str:
@@ -103,7 +135,7 @@ def together_words(page: GatePage) -> str:
     decided = page.others or any(each.verdict != INCONCLUSIVE for each in page.agents)
     if page.verdict == INCONCLUSIVE or not page.agents or decided:
         return ""
-    return f"{WORDS[page.verdict]} is of all runs together; no agent alone has enough runs"
+    return f"{WORDS[page.verdict]} is of all runs together; each agent alone is undecided"
 
 
 def _others(page: GatePage) -> str:

@@ -14,29 +14,29 @@ from flowtui.model.answers.reason_news import recent_words
 from flowtui.model.history.coverage import remembered_words
 from flowtui.model.history.past import Seen
 from flowtui.model.reasons.reason import Reason
-from flowtui.text import safe_text
+from flowtui.text import cell_width, safe_text
 from flowtui.ui.charts.columns import trend
 from flowtui.ui.charts.scale import largest
 from flowtui.ui.charts.section import section_line
 from flowtui.ui.charts.time_axis import TimeAxis
 from flowtui.ui.gate.style import Style
-from flowtui.ui.gate.words import window_word
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line, Span
 
 _TREND: Final = (12, 24)  # least and most cells of a trend
-_LEAST_TEXT: Final = 30
-_MOST: Final = 8
-_WHO: Final = 4
-_KNOWN: Final = 36  # cells of a reason that goes on
+_LEAST_TEXT: Final = 30  # cells of a reason beside its trend
+_MOST: Final = 8  # new reasons
+_WHO: Final = 4  # agents of a reason
+_KNOWN: Final = 36  # cells of a reason that the base has too
 
 
 @dataclass(frozen=True, slots=True)
 class Remembered:
     """What the history knows of the new reasons.
 
-    `begin`: since when runs are remembered, by the server's clock; None if nothing is. `seen`: what is remembered from before
-    the base of those that were seen. `looked_up`: the reasons that were looked up.
+    `begin`: since when runs are remembered, in UTC epoch seconds by the server's clock; None if nothing is. `seen`: of the
+    reasons that were seen before the mark, when that was. `looked_up`: the reasons that were looked up; of others it is not
+    known whether they were seen.
     """
 
     begin: float | None = None
@@ -51,14 +51,15 @@ NOTHING: Final = Remembered()
 class Since:
     """Since when the failures are told.
 
-    `window`: the length of the base in words. `now`: the end of the new side. `unsure`: some runs of the base, or their reasons,
-    are unknown, so a reason may be an old one.
+    `name`: that of the mark. Times are UTC epoch seconds by the server's clock: `begin` of the base, `at` of the mark, and `now`,
+    the end of the new side.
+    `unsure`: some runs of the base, or their reasons, are unknown, so a reason may be an old one.
     """
 
     name: str
+    begin: float
     at: float
     now: float
-    window: str
     remembered: Remembered = NOTHING
     unsure: bool = False
 
@@ -68,9 +69,9 @@ def since_of(page: GatePage, failures: FailuresSince, remembered: Remembered) ->
     question, sides = page.answer.question, page.answer.sides
     return Since(
         question.mark.name,
+        sides.base.since,
         question.mark.at,
         sides.new.until,
-        window_word(question.compare),
         remembered,
         bool(sides.missing) or bool(failures.unexplained_base),
     )
@@ -78,7 +79,7 @@ def since_of(page: GatePage, failures: FailuresSince, remembered: Remembered) ->
 
 def failure_lines(found: FailuresSince, since: Since, cells: int, style: Style) -> list[Line]:
     """Return the section in `cells` cells."""
-    title, remark = title_words(since)
+    title, remark = title_words(found, since)
     lines = [section_line(title, remark, cells, style.signs)]
     shown = found.new[:_MOST]
     count = max((len(f"{each.runs:,}×") for each in shown), default=0) + 2
@@ -98,10 +99,10 @@ def failure_lines(found: FailuresSince, since: Since, cells: int, style: Style) 
     return [*lines, *_rest(found, count, cells)]
 
 
-def title_words(since: Since) -> tuple[str, str]:
-    """Return the section's title, and which reasons it has."""
-    known = " seen" if since.unsure else ""
-    return f"Failures since {since.name}", f"reasons not{known} in the {since.window} before"
+def title_words(found: FailuresSince, since: Since) -> tuple[str, str]:
+    """Return the section's title, and which reasons it lists; "" if it lists none."""
+    remark = f"reasons not {'seen ' if since.unsure else ''}in the base" if found.new else ""
+    return f"Failures since {since.name}", remark
 
 
 def _reason(each: NewFailure, count: int, room: int, style: Style) -> Line:
@@ -114,26 +115,35 @@ def _where(each: NewFailure, since: Since, count: int, cells: int, style: Style)
     words, is_new = news_words(each, since, style.zone)
     sign = f"{style.glyphs.up} " if is_new else ""
     news = Span(f"   {sign}{words}", "other" if is_new and not style.quiet else "dim")
-    who = ink.cut(_who(each), max(8, cells - count - ink.width([news])))
+    room = max(8, cells - count - ink.width([news]))
+    texts = [_who(each, most) for most in range(_WHO, 0, -1)]
+    who = next((text for text in texts if cell_width(text) <= room), ink.cut(texts[-1], room))
     return (Span(" " * count), Span(who, "dim"), news)
 
 
-def _who(each: NewFailure) -> str:
-    parts = [f"{name or formatting.UNKNOWN} {count:,}" for name, count in each.agents[:_WHO]]
+def _who(each: NewFailure, most: int) -> str:
+    """Return at most `most` agents and how many of the runs are theirs: `triage 18, research 5 and 2 more`."""
+    parts = [f"{name or formatting.UNKNOWN} {count:,}" for name, count in each.agents[:most]]
     more = len(each.agents) - len(parts)
     return ", ".join(parts) + (f" and {more:,} more" if more > 0 else "")
 
 
 def news_words(each: NewFailure, since: Since, zone: tzinfo | None) -> tuple[str, bool]:
-    """Return whether it was seen before, in words; and whether it surely was not."""
+    """Return what else is known of a reason that the base does not have: its last time; and whether it is surely new.
+
+    `last seen at 06:00, before the base`, `first in the 9 days remembered`, `new`, `perhaps new`.
+    """
     remembered = since.remembered
     seen = remembered.seen.get(each.reason)
     if seen is not None:
-        return f"seen before, {recent_words(seen.last, since.now, zone)}", False
-    begin = remembered.begin
+        at = recent_words(seen.last, since.now, zone)
+        when = f"{'at' if ':' in at else 'on'} {at}"
+        # A run that was created before the base, and is none of its runs, may have failed within it.
+        return f"last seen {when}{', before the base' if seen.last < since.begin else ''}", False
+    begin, perhaps = remembered.begin, "perhaps " if since.unsure else ""
     if each.reason in remembered.looked_up and begin is not None and begin < since.at:
-        return f"first {remembered_words(begin, since.now)}", not since.unsure
-    return f"none{' seen' if since.unsure else ''} in the {since.window} before", not since.unsure
+        return f"{perhaps}first {remembered_words(begin, since.now)}", not since.unsure
+    return f"{perhaps}new", not since.unsure
 
 
 def others_words(found: FailuresSince) -> list[str]:

@@ -12,7 +12,7 @@ from functools import partial
 from typing import Final, NamedTuple
 
 from flowtui.model.answers.gate.new_failures import FailuresSince, failures_since
-from flowtui.model.answers.gate.page import GatePage, Judged
+from flowtui.model.answers.gate.page import GatePage, PageMaker
 from flowtui.model.gate import Gate, parse_gate
 from flowtui.model.gate.answer import Answer, AnswerInputs, Question, answer, inputs_of, latest_failures
 from flowtui.model.gate.past_base import NO_PAST, PastBase, from_api
@@ -34,11 +34,11 @@ from flowtui.ui.widgets.framed_screen import MovableScreen
 GATE: Final = USUAL_GATE
 """The gate until the user types another one."""
 
-_FIRST_WINDOW: Final = 2
+_FIRST_WINDOW: Final = 2  # index of `WINDOWS`
 _PAUSE: Final = 1.0  # seconds between two judgements
-_DUTY: Final = 9.0  # after a judgement, it rests so many times as long as it took: keys have the processor
+_DUTY: Final = 9.0  # the pause is at least so many times as long as the judgement took: keys come first
 _PAST_AGAIN: Final = 60.0  # seconds between two readings of the history for the same question
-_ASKED: Final = 20  # failures on each side whose reasons are fetched
+_EXPLAINED: Final = 20  # failures on each side whose reasons are fetched
 
 
 class Shown(NamedTuple):
@@ -70,18 +70,20 @@ class GateData(MovableScreen):
         self.read_at: float | None = None
         """When the newest runs were read that the last answer is right for, by the local clock; None if unknown."""
         self.window = _FIRST_WINDOW
+        """The chosen length of the base, as an index of `WINDOWS`."""
         self.by_agent = False
+        """Whether each agent is judged by itself."""
         self._since = ""  # name of the chosen mark; "" for the default one, now and later
-        self._ground: AnswerInputs | None = None
-        self._rests_until = float("-inf")
-        self._asked_at = float("-inf")
+        self._judged_on: AnswerInputs | None = None  # what the last judgement rests on
+        self._rests_until = float("-inf")  # monotonic seconds; until then nothing is judged
+        self._asked_at = float("-inf")  # monotonic seconds; when the question changed
         self._busy = False
-        self._judged: tuple[Question | None, Judged] = (None, Judged())
+        self._pages: tuple[Question | None, PageMaker] = (None, PageMaker())  # of which question
         self._past = NO_PAST
-        self._explained: Mapping[RunKey, Reason] = {}
+        self._explained: Mapping[RunKey, Reason] = {}  # by the history
         self._past_of: tuple[float, float] | None = None  # mark and window that the history was read for
-        self._past_at = float("-inf")
-        self._reading = False
+        self._past_at = float("-inf")  # when, by the local clock
+        self._reading = False  # the history
         self.remembered = NOTHING
         """What the history knows of the new reasons."""
 
@@ -148,7 +150,7 @@ class GateData(MovableScreen):
 
     @property
     def waits(self) -> float:
-        """For how many seconds the user has waited for the answer to the current question."""
+        """Seconds since the user asked the current question."""
         return time.monotonic() - self._asked_at
 
     # -- judging -----------------------------------------------------------------------------------------------
@@ -160,20 +162,20 @@ class GateData(MovableScreen):
         return {**self._explained, **known} if self._explained else known
 
     def judge(self) -> None:
-        """Judge, if the question or its runs have changed, and the last judgement was long enough ago."""
+        """Judge if the question or its runs have changed, unless the last judgement was just now."""
         question, snapshot = self.question, self.snapshot
         if question is None or snapshot is None or self._busy or time.monotonic() < self._rests_until:
             return
         self._read_past(question, snapshot)
         reasons = self._reasons
-        ground = inputs_of(question, snapshot, reasons, self._past)
-        if self._ground is not None and self._ground.same(ground):
+        inputs = inputs_of(question, snapshot, reasons, self._past)
+        if self._judged_on is not None and self._judged_on.same(inputs):
             self.read_at = last_read(snapshot)
             return
-        if self._judged[0] != question:
-            self._judged = (question, Judged())
-        self._ground, self._busy = ground, True
-        make = partial(_shown, question, snapshot, reasons, self._past, self._judged[1])
+        if self._pages[0] != question:
+            self._pages = (question, PageMaker())
+        self._judged_on, self._busy = inputs, True
+        make = partial(_shown, question, snapshot, reasons, self._past, self._pages[1])
         start_worker(self, partial(self._judge, make, last_read(snapshot)), "gate")
 
     async def _judge(self, make: partial[Shown], read_at: float | None) -> None:
@@ -192,7 +194,7 @@ class GateData(MovableScreen):
     def _take(self, found: Shown) -> None:
         self.shown_page = found
         sides, question = found.page.answer.sides, found.page.answer.question
-        self._failures = latest_failures(sides, _ASKED, self._reasons)
+        self._failures = latest_failures(sides, _EXPLAINED, self._reasons)
         if sides.missing and self.snapshot is not None and not self._reading:
             back_to = question.mark.at - question.compare
             short = [state.key for state in short_threads(self.snapshot, back_to, past=sides.past)]
@@ -202,7 +204,7 @@ class GateData(MovableScreen):
     # -- the history -------------------------------------------------------------------------------------------
 
     def _read_past(self, question: Question, snapshot: Snapshot) -> None:
-        """Have the history read for a new window, and again once it and the known runs do not reach far enough."""
+        """Have the history read for a new question, and again from time to time while runs of the base are missing."""
         reader, at, compare = self.app.data.past, question.mark.at, question.compare
         if self._past_of != (at, compare):
             self._past, self._past_of, self._past_at = NO_PAST, (at, compare), float("-inf")
@@ -253,11 +255,11 @@ def _shown(
     snapshot: Snapshot,
     reasons: Mapping[RunKey, Reason],
     past: PastBase,
-    judged: Judged,
+    pages: PageMaker,
 ) -> Shown:
-    """Judge, and prepare what is drawn. Takes long; called in a thread."""
+    """Judge, and prepare what is drawn. Takes a tenth of a second or more, so it is called in a thread."""
     begun = time.thread_time()
-    found = answer(question, snapshot, reasons, past=past, kept=judged.kept)
-    page = judged.page(found, snapshot.agents, each_agent=True)
+    found = answer(question, snapshot, reasons, past=past, kept=pages.kept)
+    page = pages.page(found, snapshot.agents, each_agent=True)
     since = failures_since(found, reasons, snapshot.agents)
     return Shown(page, since, len(reasons), time.thread_time() - begun)

@@ -148,6 +148,7 @@ class GateScreen(GateData):
             self._scales,
             self._as_of,
         )
+        # The answer is compared by identity: a comparison of all its runs would take long.
         seen = (found, self.remembered, style[:5], style.as_of, app.theme)
         if (
             len(seen) == len(self._drawn_as)

@@ -115,7 +115,7 @@ def _wide(each: Measured, top: float, style: Style) -> list[Line]:
         Span(ink.fit(_origin(each), _LIMIT, "right"), "dim"),
     )
     new = (
-        Span(ink.fit(_more(each), _VERDICT + _METRIC), role),
+        Span(ink.fit(_leaning(each), _VERDICT + _METRIC), role),
         Span(ink.fit("new", _SIDE), "strong"),
         *_scale(each, each.used, top, style, role, ends=False),
         *_numbers(each, each.used, role),
@@ -149,8 +149,8 @@ def _scale(each: Measured, found: Estimate, top: float, style: Style, role: str,
     return (Span(ink.fit(first, _BEGIN), "dim"), *track, Span(ink.fit(last, _END), "dim"))
 
 
-def _more(each: Measured) -> str:
-    """Return the text below the verdict of an undecided comparison."""
+def _leaning(each: Measured) -> str:
+    """Return to which verdict an undecided comparison leans, for the line below its verdict; "" if to none."""
     return f"  leans to {WORDS[each.row.leans]}" if each.row.leans else ""
 
 
@@ -178,7 +178,7 @@ def _narrow(each: Measured, top: float, style: Style) -> list[Line]:
     head = [Span(f"{style.sign(each.verdict)} {WORDS[each.verdict]}", role)]
     head += [Span(f"  {NAMES[each.leaf.metric]}", "strong"), Span(f"  {style.signs.limit}", LIMIT)]
     head.append(Span(f" {limit_words(each)}", "text"))
-    leans = Span(_more(each).strip(), role)
+    leans = Span(_leaning(each).strip(), role)
     lines = [ink.spread(head, [leans], style.room)]
     for name, found, tone in (("base", each.row.base, "dim"), ("new", each.used, role)):
         value = ink.fit(metric_text(each.leaf.metric, found.value), _NARROW_VALUE, "right")

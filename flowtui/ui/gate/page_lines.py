@@ -6,12 +6,11 @@ from typing import Final, NamedTuple
 
 from rich.cells import cell_len
 
-from flowtui import formatting
 from flowtui.model.answers.gate.new_failures import FailuresSince
 from flowtui.model.answers.gate.page import GatePage
 from flowtui.model.answers.gate.to_verdict import ToVerdict, to_verdict
 from flowtui.model.gate import INCONCLUSIVE
-from flowtui.model.gate.wording import NAMES
+from flowtui.model.gate.wording import NAMES, counted
 from flowtui.text import safe_text
 from flowtui.ui.charts.bars import length_bar
 from flowtui.ui.charts.section import section_line
@@ -33,22 +32,23 @@ _WAITING: Final = 6  # comparisons whose progress is shown
 def page_lines(page: GatePage, failures: FailuresSince, remembered: Remembered, style: Style) -> list[Line]:
     """Return all lines of the page."""
     lines = [*banner_lines(page, style), ink.BLANK, *metric_lines(page, style), ink.BLANK]
-    if waiting := _to_verdict(page, style):
+    if waiting := _progress_lines(page, style):
         lines += [*(indented(line) for line in waiting), ink.BLANK]
-    lines += [indented(line) for line in _who_and_why(page, failures, remembered, style)]
-    return [*lines, ink.BLANK, *(indented(line) for line in _basis(page, style))]
+    lines += [indented(line) for line in _agents_and_failures(page, failures, remembered, style)]
+    return [*lines, ink.BLANK, *(indented(line) for line in _question_lines(page, style))]
 
 
 class _Waiting(NamedTuple):
-    """The texts of one undecided comparison: its name, how far it is, and what it waits for."""
+    """The texts of one undecided comparison: its name, its runs so far, "" if they cannot be counted, and what it waits for."""
 
     each: ToVerdict
     name: str
-    counted: str
+    runs: str
     told: Line
 
 
-def _to_verdict(page: GatePage, style: Style) -> list[Line]:
+def _progress_lines(page: GatePage, style: Style) -> list[Line]:
+    """Return for each undecided comparison how far it is from a verdict; nothing if all are decided."""
     found = [each for row in page.metrics if (each := to_verdict(page.answer, row)) is not None]
     if not found:
         return []
@@ -60,16 +60,18 @@ def _to_verdict(page: GatePage, style: Style) -> list[Line]:
     )
     lines = [section_line(*title, style.room, style.signs)]
     rows = [_waiting(each, page.answer.question.compare, style) for each in found[:_WAITING]]
-    name = min(_LABEL[1], max(_LABEL[0], *(cell_len(row.name) for row in rows)))
-    counted = max(len(row.counted) for row in rows)
-    bar = min(_BAR[1], style.room - name - counted - max(ink.width(row.told) for row in rows) - 7)
+    runs = max(len(row.runs) for row in rows)
+    longest = max(_LABEL[0], *(cell_len(row.name) for row in rows))
+    name = max(_LABEL[0], min(_LABEL[1], longest, style.room - runs - 4))
+    told = max((ink.width(row.told) for row in rows if row.runs), default=0)
+    bar = min(_BAR[1], style.room - name - runs - told - 7)
     for row in rows:
-        line = (*_progress(row, name, counted, bar, style), Span("   "), *row.told)
+        line = (*_progress(row, name, runs, bar, style), Span("   "), *row.told)
         if (bar >= _BAR[0] or row.each.needed is None) and ink.width(line) <= style.room:
             lines.append(line)
         else:
-            short = min(_BAR[1], style.room - name - counted - 4)
-            lines.append(_progress(row, name, counted, short, style))
+            short = min(_BAR[1], style.room - name - runs - 4)
+            lines.append(_progress(row, name, runs, short, style))
             lines += [(Span("  "), *line) for line in ink.wrap_spans(row.told, style.room - 2)]
     if len(found) > _WAITING:
         lines.append((Span(f"and {len(found) - _WAITING:,} more comparisons", "dim"),))
@@ -79,18 +81,18 @@ def _to_verdict(page: GatePage, style: Style) -> list[Line]:
 def _waiting(each: ToVerdict, window: float, style: Style) -> _Waiting:
     row, role = each.measured.row, style.role(each.measured.verdict)
     name = " ".join(filter(None, (NAMES[row.metric], each.measured.agent)))
-    counted = ""
+    runs = ""
     if each.needed is not None:
-        counted = f"{min(each.done, each.needed):,} of about {formatting.plural(each.needed, 'run')}"
+        runs = f"{min(each.done, each.needed):,} of about {counted(row.metric, each.needed)}"
     first, *more = wait_words(each, window)
     told = [
         Span(first, role if each.more is not None else "text"),
         *(Span(f", {word}", "dim") for word in more),
     ]
-    return _Waiting(each, name, counted, tuple(told))
+    return _Waiting(each, name, runs, tuple(told))
 
 
-def _progress(row: _Waiting, name: int, counted: int, bar: int, style: Style) -> Line:
+def _progress(row: _Waiting, name: int, runs: int, bar: int, style: Style) -> Line:
     """Return the name, a bar and the runs, each in its column; of what cannot be counted only the name."""
     head = Span(ink.fit(row.name, name), "strong")
     if row.each.needed is None:
@@ -98,10 +100,12 @@ def _progress(row: _Waiting, name: int, counted: int, bar: int, style: Style) ->
     done = min(row.each.done, row.each.needed)
     role = style.role(row.each.measured.verdict)
     drawn = length_bar(done, row.each.needed, bar, style.signs, role) if bar > 0 else ink.BLANK
-    return (head, Span("  "), *drawn, Span(f"  {ink.fit(row.counted, counted, 'right')}"))
+    return (head, Span("  "), *drawn, Span(f"  {ink.fit(row.runs, runs, 'right')}"))
 
 
-def _who_and_why(page: GatePage, failures: FailuresSince, remembered: Remembered, style: Style) -> list[Line]:
+def _agents_and_failures(
+    page: GatePage, failures: FailuresSince, remembered: Remembered, style: Style
+) -> list[Line]:
     since = since_of(page, failures, remembered)
     if style.cells < TWO_COLUMNS or not page.agents:
         agents = agent_lines(page, style.room, style)
@@ -114,7 +118,7 @@ def _who_and_why(page: GatePage, failures: FailuresSince, remembered: Remembered
     return ink.side_by_side(agents, found, half + _APART)
 
 
-def _basis(page: GatePage, style: Style) -> list[Line]:
+def _question_lines(page: GatePage, style: Style) -> list[Line]:
     """Return the question, as it is and for a script, and what the verdict rests on."""
     answer = page.answer
     question, room = answer.question, style.room

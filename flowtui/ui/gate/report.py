@@ -13,7 +13,7 @@ from flowtui.model.export.markdown import markdown
 from flowtui.model.gate import Estimate, metric_text
 from flowtui.model.gate.wording import NAMES
 from flowtui.text import safe_text
-from flowtui.ui.gate.agent_rows import alone_words, together_words
+from flowtui.ui.gate.agent_rows import alone_words, remark_words, together_words
 from flowtui.ui.gate.failure_rows import Since, news_words, others_words, title_words
 from flowtui.ui.gate.style import WORDS
 from flowtui.ui.gate.words import (
@@ -53,12 +53,13 @@ def report_lines(
     yield f"Since {escape(question.mark.name)}, {formatting.timestamp(question.mark.at, zone)}. {escape('; '.join(filter(None, told)))}\n\n"
     yield from _table(page.metrics, [WORDS[each.verdict] for each in page.metrics], escape)
     if page.agents:
-        yield f"\n## By agent, each alone: {NAMES[page.agents[0].leaf.metric]}\n\n"
-        yield from _table(page.agents[:_MOST], [alone_words(each, page) for each in page.agents], escape)
+        yield f"\n## By agent, each alone: {escape(remark_words(page))}\n\n"
+        agents = [_ended(each) for each in page.agents[:_MOST]]
+        yield from _table(agents, [alone_words(each, page) for each in page.agents], escape)
         if together := together_words(page):
             yield f"\n{together}\n"
-    title, remark = title_words(since)
-    yield f"\n## {escape(title)}: {escape(remark)}\n\n"
+    title = ": ".join(filter(None, title_words(failures, since)))
+    yield f"\n## {escape(title)}\n\n"
     for each in failures.new[:_MOST]:
         news, _ = news_words(each, since, zone)
         who = ", ".join(f"{name or formatting.UNKNOWN} {count:,}" for name, count in each.agents[:_MOST])
@@ -81,6 +82,11 @@ def _table(found: Sequence[Measured], words: Sequence[str], escape: Callable[[st
         yield f"| {word} |{agent} {NAMES[metric]} | {sides} | {escape(limit_words(each))} |\n"
 
 
+def _ended(each: Measured) -> Measured:
+    """Return the comparison of an agent with the value of all its ended runs, as its line on the screen has it."""
+    return each._replace(used=each.row.new._replace(low=each.used.low, high=each.used.high))
+
+
 def _side(metric: str, found: Estimate) -> str:
     value, between = metric_text(metric, found.value), interval_words(metric, found)
-    return f"{value} ({between})" if between else value
+    return f"{value} ({between}; {formatting.plural(found.n, 'run')})" if between else value

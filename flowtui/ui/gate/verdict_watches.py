@@ -19,23 +19,23 @@ from flowtui.ui.base.services import Services
 from flowtui.ui.gate.past_reading import GatePast, reading
 
 _PAUSE: Final = 5.0  # seconds between two judgements, at least
-_DUTY: Final = 9.0  # and so many times what the last one took, however many gates are watched
+_DUTY: Final = 9.0  # and at least so many times as long as the last one took, however many gates are watched
 _PAST_AGAIN: Final = 60.0  # seconds between two readings of the history
 
 
-class _Judged:
-    """One watch, and what judging it again can use."""
+class _Watch:
+    """A gate that the user watches, and what judging it again can use."""
 
     def __init__(self, watch: GateWatch) -> None:
         self.watch, self.kept, self.past = watch, KeptOdds(), NO_PAST
-        self.past_due = float("-inf")  # in seconds of the screen's clock
+        self.past_due = float("-inf")  # when the history may be read again, by the local clock
         self.turn = 0  # of its last judgement
-        self.ground: AnswerInputs | None = None  # what that rests on
+        self.judged_on: AnswerInputs | None = None  # what that rests on
 
-    def inputs(self, snapshot: Snapshot) -> AnswerInputs | None:
+    def changed_inputs(self, snapshot: Snapshot) -> AnswerInputs | None:
         """Return what its verdict on a snapshot rests on; None if that has not changed."""
         found = inputs_of(self.watch.question, snapshot, {}, self.past)
-        return None if self.ground is not None and self.ground.same(found) else found
+        return None if self.judged_on is not None and self.judged_on.same(found) else found
 
 
 class VerdictWatches:
@@ -43,7 +43,7 @@ class VerdictWatches:
 
     def __init__(self, services: Services, past: PastReader, told: Callable[[Notice], None]) -> None:
         self._services, self._past, self._told = services, past, told
-        self._watches: list[_Judged] = []
+        self._watches: list[_Watch] = []
         self._busy = False
         self._turn = 0
         self._rests_until = float("-inf")
@@ -58,7 +58,7 @@ class VerdictWatches:
         if any(watch.question == question for watch in self.watches):
             self.end(question)
             return False
-        self._watches.append(_Judged(GateWatch(self._services.now(), question)))
+        self._watches.append(_Watch(GateWatch(self._services.now(), question)))
         return True
 
     def end(self, question: Question) -> None:
@@ -70,13 +70,13 @@ class VerdictWatches:
         if self._busy or snapshot is None or self._services.now() < self._rests_until:
             return
         for each in sorted(self._watches, key=lambda known: known.turn):
-            if (ground := each.inputs(snapshot)) is not None:
+            if (inputs := each.changed_inputs(snapshot)) is not None:
                 self._turn += 1
-                self._busy, each.ground, each.turn = True, ground, self._turn
+                self._busy, each.judged_on, each.turn = True, inputs, self._turn
                 self._services.start(partial(self._judge, each, snapshot), "verdicts")
                 return
 
-    async def _judge(self, each: _Judged, snapshot: Snapshot) -> None:
+    async def _judge(self, each: _Watch, snapshot: Snapshot) -> None:
         try:
             found, took = await asyncio.to_thread(
                 _answer, each.watch.question, snapshot, each.past, each.kept
@@ -96,7 +96,7 @@ class VerdictWatches:
             read = reading(each.watch.question, snapshot, redact=False)
             self._past.ask(f"verdict {id(each)}", read, partial(self._take_past, each))
 
-    def _take_past(self, each: _Judged, found: GatePast | None) -> None:
+    def _take_past(self, each: _Watch, found: GatePast | None) -> None:
         if found is not None:
             each.past, self._rests_until = found.base, float("-inf")
 

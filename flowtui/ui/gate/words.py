@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import shlex
 from typing import Final
 
 from flowtui import formatting
 from flowtui.model.answers.gate.page import GatePage, Measured
-from flowtui.model.answers.gate.to_verdict import ToVerdict, to_verdict
+from flowtui.model.answers.gate.to_verdict import ToVerdict, more_runs, to_verdict
 from flowtui.model.gate import FAIL, INCONCLUSIVE, PASS, Estimate, metric_text
 from flowtui.model.gate.answer import Answer, Question
 from flowtui.model.gate.past_base import HISTORY, base_words
@@ -16,11 +17,14 @@ from flowtui.model.gate.tree import RATES, asks_base
 from flowtui.model.gate.wording import NAMES, beyond_words, counts_as
 from flowtui.model.history.coverage import time_words
 from flowtui.text import safe_text
+from flowtui.ui.widgets.choice_row import TIMES
 
 EXITS: Final = {PASS: "exits 0", FAIL: "exits 1", INCONCLUSIVE: "goes on until it is decided"}
 """Verdict → what `flowtui watch` does with it."""
 
-_LONG: Final = 172_800.0  # seconds
+_LONG: Final = 172_800.0  # seconds from which a time to wait is not told more exactly
+_HOURS: Final = 7_200.0  # seconds from which it is told in hours
+_MOST: Final = 6  # comparisons of which is told how much their runs tell
 
 
 def script_words(page: GatePage) -> str:
@@ -80,7 +84,7 @@ def _undecided(answer: Answer, first: Measured) -> str:
 
 
 def near_words(measured: Measured) -> str:
-    """Return how an undecided comparison stands: `p95 time is 25.8s, and may still be above 30s`."""
+    """Return value and doubt of an undecided comparison: `p95 time is 25.8s, and may still be above 30s`."""
     leaf, used, limit = measured.leaf, measured.used, measured.row.limit
     value = metric_text(leaf.metric, used.value)
     if limit is None or used.value is None:
@@ -122,27 +126,27 @@ def decided_words(page: GatePage, clock: str) -> str:
 
     `clock`: the time of day; `—` if unknown.
     """
-    found, first = page.decided, page.first
+    found = page.decided
     if page.verdict == INCONCLUSIVE:
-        waiting = None if first is None else to_verdict(page.answer, first)
-        more = None if waiting is None else waiting.more
+        more = more_runs(page.answer, page.metrics)
         return "" if more is None else f"about {formatting.plural(more, 'more run')}"
     if found is None:
         return ""
     when = f" {clock}," if found.at is not None else ""
-    return f"decided{when} after {formatting.plural(found.runs, 'run')}"
+    whose = " of all agents" if page.answer.question.by_agent else ""
+    return f"decided{when} after {formatting.plural(found.runs, 'run')}{whose}"
 
 
 # -- comparisons -----------------------------------------------------------------------------------------------
 
 
 def interval_words(metric: str, found: Estimate) -> str:
-    """Return the ends of an interval: `1.3% and 5.0%`, `up to 40.1%`, `from 20.0s`, `no bound yet`; "" without runs."""
+    """Return the ends of an interval: `1.3% and 5.0%`, `up to 40.1%`, `from 20.0s`, `no interval yet`; "" without runs."""
     if not found.n:
         return ""
     low, high = metric_text(metric, found.low), metric_text(metric, found.high)
     if found.low is None:
-        return "no bound yet" if found.high is None else f"up to {high}"
+        return "no interval yet" if found.high is None else f"up to {high}"
     return f"from {low}" if found.high is None else f"{low} and {high}"
 
 
@@ -164,14 +168,22 @@ def wait_words(found: ToVerdict, window: float) -> list[str]:
         reason = row.reason if row.agent is None else row.reason.removeprefix(f"{row.agent}: ")
         return [safe_text(reason.removeprefix(f"{NAMES[row.metric]} is "))]
     if found.base_short:
-        return [f"too few runs in the {window_word(window)} before", "a longer base tells more"]
+        longer = ": choose a longer one" if window < max(TIMES.values()) else ""
+        base = formatting.plural(found.measured.row.base.n, "run")
+        return [f"cannot be decided with the {base} of the base{longer}"]
     if found.more is None:
         return ["can be on either side of the limit, and may take very many more runs"]
     parts = [f"about {found.more:,} more"]
     if found.seconds is not None and found.per_minute is not None:
-        long = "more than 2 days" if found.seconds > _LONG else time_words(max(60.0, found.seconds))
-        parts.append(f"{long} at {found.per_minute:.1f} a minute")
+        parts.append(f"{_wait_text(found.seconds)} at {found.per_minute:.1f} a minute")
     return parts
+
+
+def _wait_text(seconds: float) -> str:
+    if seconds > _LONG:
+        return "more than 2 days"
+    whole = 3600.0 if seconds >= _HOURS else 60.0
+    return time_words(math.ceil(seconds / whole) * whole)
 
 
 def alike_words(page: GatePage) -> str:
@@ -187,14 +199,11 @@ def alike_words(page: GatePage) -> str:
     return f"runs of one thread are alike, so they count as fewer: {'; '.join(parts)}" if parts else ""
 
 
-_MOST: Final = 6  # comparisons that this sentence names
-
-
 # -- what it rests on ------------------------------------------------------------------------------------------
 
 
 def left_out_words(page: GatePage) -> str:
-    """Return which runs the verdict does not rest on, each once: `not judged yet: 11 ended runs, 5 not ended`; "" if there is none."""
+    """Return which runs the verdict does not rest on: `not judged yet: 11 of 105 ended runs, 5 not ended`; "" if there is none."""
     answer = page.answer
     sides, waiting = answer.sides, answer.judgement.waiting
     ended = sum(run.terminal for run in sides.new.runs)
@@ -203,7 +212,7 @@ def left_out_words(page: GatePage) -> str:
     parts = []
     if late:
         behind = f" ({waiting:,} of them after older ones that are active)" if waiting else ""
-        parts.append(f"{formatting.plural(late, 'ended run')}{behind}")
+        parts.append(f"{late:,} of {formatting.plural(ended, 'ended run')}{behind}")
     if active:
         parts.append(f"{active:,} not ended")
     said = [f"not judged yet: {', '.join(parts)}"] if parts else []
@@ -236,14 +245,26 @@ def rest_words(page: GatePage) -> list[tuple[str, str]]:
         said.append((told, "dim"))
     if told := alike_words(page):
         said.append((told, "dim"))
-    if not sides.missing and answer.verdict == INCONCLUSIVE and (told := reach_words(answer)):
+    if not sides.missing and answer.verdict == INCONCLUSIVE and (told := reach_words(page)):
         said.append((told, "warn"))
     return said
 
 
-def reach_words(answer: Answer) -> str:
-    """Return why an unchanged release can hardly pass, if the new side gets as many runs as the base; "" if it can."""
+def reach_words(page: GatePage) -> str:
+    """Return why an unchanged release can hardly pass, if the new side gets as many runs as the base; "" if it can.
+
+    "" as well if the page says how many runs the same comparison takes by its own values: a second number would contradict it.
+    """
+    answer = page.answer
     question = answer.question
+    if told := without_margin(question.gate):
+        return safe_text(told)
     found = reach(question.gate, answer.judgement.rows, question.min_runs, 1.0)
-    told = "" if found is None else reach_text(found, window_word(question.compare), "")
-    return safe_text(without_margin(question.gate) or told)
+    if found is None or any(
+        (each.row.text, each.row.agent) == (found.text, found.agent)
+        and (waiting := to_verdict(answer, each)) is not None
+        and waiting.needed is not None
+        for each in page.metrics
+    ):
+        return ""
+    return safe_text(reach_text(found, f"the {window_word(question.compare)} base", ""))

@@ -135,7 +135,7 @@ def _reach(view: Answer, options: Options, waited: float) -> dict[str, Any] | No
     if found is None:
         return None
     limit = "" if timeout is None or options.once else formatting.span(timeout)
-    told = margin_warning(options) or reach_text(found, formatting.span(plan.compare), limit)
+    told = margin_warning(options) or reach_text(found, f"--compare {formatting.span(plan.compare)}", limit)
     return {
         "needed": None if math.isinf(found.needed) else math.ceil(found.needed),
         "threads": None if found.threads is None or math.isinf(found.threads) else math.ceil(found.threads),

@@ -14,7 +14,7 @@ from ..answers.gate.sides import an_answer, some_runs
     ("new", "failed", "said", "severity"),
     [
         (4, 1, None, None),
-        (60, 55, "FAIL since v2: failed share of 60 runs is 91.7%, surely above 20%", "error"),
+        (60, 55, "FAIL since v2: failed share of 60 judged runs is 91.7%, surely above 20%", "error"),
         (90, 0, "PASS since v2: every limit is surely kept", "information"),
     ],
 )

@@ -7,6 +7,7 @@ import random
 import pytest
 
 from flowtui.model.gate import FAIL, INCONCLUSIVE, PASS
+from flowtui.model.gate.wording import two_digits
 from flowtui.model.reasons.reason import reason_of_failure
 from flowtui.model.run.row import RUNNING
 
@@ -25,7 +26,11 @@ def test_many_more_failures_fail_the_gate_and_the_reason_names_the_comparison(si
     assert (row.metric, row.verdict, row.judged) == ("failure_rate", FAIL, 200)
     assert (row.base.value, row.new.value, row.limit) == pytest.approx((0.05, 0.3, 0.07))
     assert row.limit_low < row.limit < row.limit_high
-    assert found.reason == row.reason == "failed share of 200 runs is 30.0%, surely above 7.0% (base + 2%)"
+    assert (
+        found.reason
+        == row.reason
+        == "failed share of 200 judged runs is 30.0%, surely above 7.0% (base + 2%)"
+    )
     assert found.needed is None
 
 
@@ -74,7 +79,7 @@ def test_an_unchanged_rate_is_inconclusive_and_the_answer_says_how_many_runs_it_
     found = judged(GATE, side(200, failed=10, took=spread(1)), side(200, new=True, failed=10, took=spread(2)))
     assert found.verdict == INCONCLUSIVE
     assert found.rows[0].needed > 300
-    assert f"about {found.rows[0].needed:,} runs a side" in found.rows[0].reason
+    assert f"about {two_digits(found.rows[0].needed):,} runs a side" in found.rows[0].reason
 
 
 def test_a_gate_without_margin_says_that_only_a_clear_change_can_be_detected(side, judged):
@@ -198,7 +203,7 @@ def test_one_bad_agent_fails_the_gate_although_all_runs_together_are_fine(side, 
     found = judged(text, base, new, by_agent=True, agents={"d": "billing"})
     assert found.verdict == FAIL
     assert [row.agent for row in found.rows if row.verdict == FAIL] == ["billing"]
-    assert found.reason.startswith("billing: failed share of 60 runs is 33.3%")
+    assert found.reason.startswith("billing: failed share of 60 judged runs is 33.3%")
 
 
 def test_an_agent_with_few_runs_blocks_a_pass_and_is_named(side, both, judged):

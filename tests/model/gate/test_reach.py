@@ -59,7 +59,7 @@ def test_a_limit_at_or_below_the_base_is_out_of_reach(side, judged, text):
     found = needed(judged, text, side(400, failed=20, took=spread(1, 400)))
     assert math.isinf(found.needed)
     assert not found.within
-    assert "can hardly pass" in reach_text(found, "2h", "")
+    assert "can hardly pass" in reach_text(found, "--compare 2h", "")
 
 
 def test_nothing_is_said_before_the_base_tells(side, judged):
@@ -78,7 +78,7 @@ def test_bunches_need_more_runs():
     assert bunched.needed == pytest.approx(4 * single.needed, rel=0.1)
     assert (single.threads, bunched.threads) == (None, bunched.needed / 8)
     assert "runs on 52 threads a side" in reach_text(
-        bunched._replace(needed=414.0, threads=51.8, base=9), "2h", ""
+        bunched._replace(needed=414.0, threads=51.8, base=9), "--compare 2h", ""
     )
 
 
@@ -92,10 +92,10 @@ def _row(text, base):
 def test_within_reach_counts_both_sides():
     found = Reach(200.0, "failure_rate <= base + 5%", None, 200, 200.0, asks_base=True)
     assert found.within
-    assert reach_text(found, "2h", "30m") == ""
+    assert reach_text(found, "--compare 2h", "30m") == ""
     few = found._replace(expected=50.0)
     assert not few.within
-    assert reach_text(few, "2h", "30m 00s") == (
+    assert reach_text(few, "--compare 2h", "30m 00s") == (
         "an unchanged release needs about 200 runs a side to pass failure_rate <= base + 5%; "
         "--compare 2h has 200 runs and --timeout 30m 00s brings about 50"
     )
@@ -103,7 +103,7 @@ def test_within_reach_counts_both_sides():
     assert found._replace(base=120, expected=700.0).within, "more new runs make up for fewer before"
     assert not found._replace(base=90, expected=1e9).within, "but not for any number"
     fixed = few._replace(asks_base=False, agent="billing", needed=2_345.0)
-    assert reach_text(fixed, "2h", "") == (
+    assert reach_text(fixed, "--compare 2h", "") == (
         "an unchanged release of billing needs about 2,400 runs to pass failure_rate <= base + 5%"
     )
     assert fixed._replace(expected=2_400.0).within
@@ -114,7 +114,7 @@ def test_each_agent_needs_its_runs(side, both, judged):
     base = both([side(400, failed=20, agent="a"), side(50, failed=2, agent="b")])
     found = needed(judged, text, base, by_agent=True)
     assert (found.agent, found.base) == ("b", 50)
-    assert "of b needs" in reach_text(found, "2h", "")
+    assert "of b needs" in reach_text(found, "--compare 2h", "")
 
 
 @pytest.mark.parametrize(

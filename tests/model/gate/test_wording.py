@@ -5,9 +5,8 @@ from __future__ import annotations
 import pytest
 
 from flowtui.model.gate import Estimate, parse_gate
-from flowtui.model.gate.beliefs import rate
 from flowtui.model.gate.tree import METRICS
-from flowtui.model.gate.wording import NAMES, counts_as, decided_reason, evidence, sample_size
+from flowtui.model.gate.wording import NAMES, counts_as, decided_reason, evidence, sample_size, two_digits
 
 
 @pytest.mark.parametrize(
@@ -30,21 +29,21 @@ def test_evidence_is_told_where_runs_are_worth_less_than_their_number(threads, w
 @pytest.mark.parametrize(
     ("text", "verdict", "said"),
     [
-        ("failure_rate <= 5%", "FAIL", "failed share of 124 runs is 24.2%, surely above 5%"),
+        ("failure_rate <= 5%", "FAIL", "failed share of 124 judged runs is 24.2%, surely above 5%"),
         (
             "failure_rate <= base + 2%",
             "FAIL",
-            "failed share of 124 runs is 24.2%, surely above 7.0% (base + 2%)",
+            "failed share of 124 judged runs is 24.2%, surely above 7.0% (base + 2%)",
         ),
-        ("failure_rate < 50%", "PASS", "failed share of 124 runs is 24.2%, surely below 50%"),
-        ("failure_rate <= 50%", "PASS", "failed share of 124 runs is 24.2%, surely at most 50%"),
-        ("failure_rate >= 50%", "FAIL", "failed share of 124 runs is 24.2%, surely below 50%"),
-        ("failure_rate > 5%", "PASS", "failed share of 124 runs is 24.2%, surely above 5%"),
+        ("failure_rate < 50%", "PASS", "failed share of 124 judged runs is 24.2%, surely below 50%"),
+        ("failure_rate <= 50%", "PASS", "failed share of 124 judged runs is 24.2%, surely at most 50%"),
+        ("failure_rate >= 50%", "FAIL", "failed share of 124 judged runs is 24.2%, surely below 50%"),
+        ("failure_rate > 5%", "PASS", "failed share of 124 judged runs is 24.2%, surely above 5%"),
     ],
 )
 def test_the_reason_of_a_verdict_says_on_which_side_of_the_limit_the_value_is(text, verdict, said):
     leaf = parse_gate(text).comparisons[0]
-    assert decided_reason(leaf, verdict, rate(30, 124), 0.07) == said
+    assert decided_reason(leaf, verdict, 124, 30 / 124, 0.07) == said
 
 
 def test_a_few_words_say_how_many_runs_alike_ones_count_as():
@@ -57,3 +56,7 @@ def test_a_few_words_say_how_many_runs_alike_ones_count_as():
 
 def test_each_metric_has_a_name_for_people():
     assert NAMES.keys() == METRICS.keys()
+
+
+def test_an_estimated_number_of_runs_has_two_digits():
+    assert [two_digits(runs) for runs in (1, 42, 99.1, 101, 246, 13_448)] == [1, 42, 100, 110, 250, 14_000]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC
 
-from flowtui.model.answers.gate.page import Judged
+from flowtui.model.answers.gate.page import PageMaker
 from flowtui.ui.charts import signs
 from flowtui.ui.charts.scale import Scales
 from flowtui.ui.gate.style import Style
@@ -24,7 +24,7 @@ def a_page(base=100, new=100, failed=80, gate=THREE, **options):
     """Return a page: `failed` of the `new` runs failed; another agent has few runs."""
     runs = some_runs(new, failed, new=True) + some_runs(6, 1, new=True, agent="b")
     found = an_answer(some_runs(base, 3, new=False), runs, gate, **options)
-    return Judged().page(found, AGENTS, each_agent=True)
+    return PageMaker().page(found, AGENTS, each_agent=True)
 
 
 def text_of(lines):

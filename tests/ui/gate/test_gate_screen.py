@@ -122,7 +122,7 @@ async def test_a_bad_release_fails_while_the_screen_is_open(release):
         )
         assert seat.screen.current.verdict == "FAIL"
         assert {run.status for run in seat.screen.failures} == {"failed"}
-        assert len(seat.screen.failures) == gate_data._ASKED
+        assert len(seat.screen.failures) == gate_data._EXPLAINED
         await seat.press("B")
         await seat.until(
             lambda: seat.screen.current and any(row.agent for row in seat.screen.current.judgement.rows)

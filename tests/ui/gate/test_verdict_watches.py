@@ -61,7 +61,7 @@ async def test_a_verdict_is_told_once_and_then_the_watch_has_ended(world):
     await services.work()
     [notice] = told
     assert (notice.kind, notice.title, notice.severity) == ("gate", "Deploy gate: release-42", "error")
-    assert notice.text == "FAIL since release-42: failed share of 40 runs is 90.0%, surely above 20%"
+    assert notice.text == "FAIL since release-42: failed share of 38 judged runs is 94.7%, surely above 20%"
     assert watches.watches == ()
     watches.tick(world(50, 40))
     assert not services.started

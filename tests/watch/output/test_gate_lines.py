@@ -63,7 +63,9 @@ def test_of_many_comparisons_the_one_that_tells_the_least_is_named():
 def test_the_runs_that_a_verdict_takes_are_a_note_if_several_comparisons_are_undecided():
     alone = {**_gate(_row(new=BASE)), "needed": 1200}
     assert notes(alone) == []  # the comparison says it
-    assert notes({**alone, "rows": [_row(new=BASE)] * 2}) == ["about 1,200 runs a side are needed"]
+    assert notes({**alone, "rows": [_row(new=BASE)] * 2}) == [
+        "a verdict takes about 1,200 runs a side, if the values stay as they are"
+    ]
 
 
 def test_that_a_gate_is_out_of_reach_is_told_while_it_is_undecided():

@@ -65,8 +65,8 @@ class GatePage:
         return _telling(self.metrics)
 
 
-class Judged:
-    """Makes the pages of one question. It keeps what the next page can use."""
+class PageMaker:
+    """Makes the page of one question again and again. Keeps what the next page can use: odds, and when it was decided."""
 
     def __init__(self) -> None:
         self.kept = KeptOdds()

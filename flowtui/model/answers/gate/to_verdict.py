@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from flowtui.model.answers.gate.page import Measured
@@ -10,6 +11,7 @@ from flowtui.model.gate import INCONCLUSIVE
 from flowtui.model.gate.answer import Answer
 from flowtui.model.gate.interim_looks import sizes
 from flowtui.model.gate.tree import asks_base
+from flowtui.model.gate.wording import two_digits
 
 _LEAST: Final = 60.0  # seconds since the mark from which a rate is told
 
@@ -21,7 +23,7 @@ class ToVerdict(NamedTuple):
     done: int
     """Runs of the new side with a value."""
     needed: int | None
-    """About how many it takes, if the estimates are true; None if that is unknown, or if no number would do."""
+    """About how many it takes, to two digits, if the estimates are true; None if that is unknown, or if no number would do."""
     per_minute: float | None
     """How many such runs came a minute since the mark; None if too little time has passed."""
     base_short: bool
@@ -29,8 +31,8 @@ class ToVerdict(NamedTuple):
 
     @property
     def more(self) -> int | None:
-        """About how many more runs it takes."""
-        return None if self.needed is None else max(1, self.needed - self.done)
+        """About how many more runs it takes, to two digits."""
+        return None if self.needed is None else two_digits(max(1, self.needed - self.done))
 
     @property
     def seconds(self) -> float | None:
@@ -50,11 +52,27 @@ def to_verdict(answer: Answer, measured: Measured) -> ToVerdict | None:
     wanted, short = row.needed, False
     if wanted is not None and asks_base(measured.leaf.limit):
         wanted, short = _with_base(wanted, row.base.n)
-    if (
-        wanted is not None and wanted <= row.new.n
-    ):  # more runs were judged by then, or will be at the next look
+    if wanted is not None and wanted <= row.new.n:
+        # There are as many, but they were not judged yet or did not decide: what comes next is the next look.
         wanted = next(size for size in sizes() if size > max(row.judged, row.new.n))
-    return ToVerdict(measured, row.new.n, wanted, rate, short)
+    return ToVerdict(measured, row.new.n, None if wanted is None else two_digits(wanted), rate, short)
+
+
+def more_runs(answer: Answer, metrics: Sequence[Measured]) -> int | None:
+    """Return about how many more runs of the new side the verdict of the whole gate takes, to two digits.
+
+    None if it is decided, or if that is unknown: if a comparison that it needs has no such number.
+    """
+    waiting = [each for row in metrics if (each := to_verdict(answer, row)) is not None]
+    wanted = answer.judgement.needed
+    if wanted is None or not waiting:
+        return None
+    numbers = [each.measured.row.needed for each in waiting]
+    if None in numbers or any(number > wanted for number in numbers if number is not None):
+        # one comparison that leans to a fail is enough
+        return next((each.more for each in waiting if each.measured.row.needed == wanted), None)
+    every = [each.more for each in waiting]
+    return None if None in every else max(more for more in every if more is not None)
 
 
 def _with_base(needed: int, base: int) -> tuple[int | None, bool]:

@@ -9,7 +9,7 @@ from typing import Any, Final
 from flowtui import formatting
 from flowtui.model.gate import FAIL, INCONCLUSIVE, PASS, Estimate, metric_text
 from flowtui.model.gate.past_base import base_words
-from flowtui.model.gate.wording import evidence, sample_size
+from flowtui.model.gate.wording import evidence, sample_size, two_digits
 from flowtui.model.run.element import parse_time
 from flowtui.text import cell_width, pad_cells, shorten
 
@@ -51,7 +51,8 @@ def notes(gate: Mapping[str, Any]) -> list[str]:
     if (
         gate["needed"] is not None and gate["verdict"] == INCONCLUSIVE and undecided != 1
     ):  # one says it itself
-        out.append(f"about {formatting.count(gate['needed'])} runs a side are needed")
+        runs = formatting.count(two_digits(gate["needed"]))
+        out.append(f"a verdict takes about {runs} runs a side, if the values stay as they are")
     out += [*_evidence(gate), *_reach(gate)]
     signatures = gate["new_signatures"]
     new = "perhaps a new failure" if gate["unexplained"] else "new failure"

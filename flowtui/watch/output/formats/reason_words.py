@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from flowtui import formatting
-from flowtui.text import safe_text, short_id, shorten
+from flowtui.text import cell_width, safe_text, short_id, shorten
 from flowtui.watch import events
 from flowtui.watch.events import Event
 from flowtui.watch.reason_numbers import Mention
@@ -54,6 +54,12 @@ def agents_words(agents: Sequence[Mapping[str, Any]], most: int = _MOST_AGENTS) 
         return names[0][0]
     rest = f" and {len(names) - most} more" if len(names) > most else ""
     return ", ".join(f"{name} {count:,}" for name, count in names[:most]) + rest
+
+
+def agents_within(agents: Sequence[Mapping[str, Any]], cells: int, most: int = _MOST_AGENTS) -> str:
+    """Return the same in at most `cells` cells, with fewer agents where there is no room; one is always named."""
+    texts = [agents_words(agents, number) for number in range(most, 0, -1)]
+    return next((text for text in texts if cell_width(text) <= cells), texts[-1])
 
 
 def new_words(reason: Mapping[str, Any], *, compared: bool) -> str:

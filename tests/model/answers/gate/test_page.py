@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from flowtui.model.answers.gate.page import Judged
+from flowtui.model.answers.gate.page import PageMaker
 
 from .sides import AGENTS, a_run, an_answer, some_runs
 
 
 def _page(answer, *, each_agent=True):
-    return Judged().page(answer, AGENTS, each_agent=each_agent)
+    return PageMaker().page(answer, AGENTS, each_agent=each_agent)
 
 
 def test_the_interval_that_is_drawn_is_on_the_side_of_the_limit_that_the_verdict_says():
@@ -66,7 +66,7 @@ def test_runs_that_are_missing_leave_nothing_decided():
 
 
 def test_the_moment_of_a_verdict_is_looked_up_once():
-    judged = Judged()
+    judged = PageMaker()
     first = judged.page(
         an_answer(some_runs(60, 2, new=False), some_runs(40, 36, new=True)), AGENTS, each_agent=False
     )

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from flowtui.model.answers.gate.page import Judged
-from flowtui.model.answers.gate.to_verdict import to_verdict
+import pytest
+
+from flowtui.model.answers.gate.page import PageMaker
+from flowtui.model.answers.gate.to_verdict import more_runs, to_verdict
 
 from .sides import AGENTS, an_answer, some_runs
 
 
 def _waiting(base, new, gate="failure_rate <= 20%", **options):
     answer = an_answer(base, new, gate, **options)
-    page = Judged().page(answer, AGENTS, each_agent=False)
+    page = PageMaker().page(answer, AGENTS, each_agent=False)
     return to_verdict(answer, page.metrics[0])
 
 
@@ -41,3 +43,22 @@ def test_a_decided_comparison_waits_for_nothing_and_so_does_one_with_missing_run
     base, bad = some_runs(100, 3, new=False), some_runs(100, 90, new=True)
     assert _waiting(base, bad) is None
     assert _waiting(base, some_runs(8, 2, new=True), missing="of thr_1") is None
+
+
+@pytest.mark.parametrize(
+    ("gate", "which"),
+    [
+        ("failure_rate <= 20%", max),
+        ("failure_rate <= 20% and cancel_rate <= 2%", max),  # both are needed for a pass
+        ("failure_rate <= 8% and cancel_rate <= 0.1%", min),  # the first leans to a fail, which is enough
+        ("failure_rate <= 20% and p95(duration) <= base * 1.5", None),  # the base is too small for the second
+    ],
+)
+def test_the_verdict_of_a_gate_takes_what_its_comparisons_take(gate, which):
+    answer = an_answer(some_runs(60, 3, new=False), some_runs(30, 4, new=True), gate)
+    metrics = PageMaker().page(answer, AGENTS, each_agent=False).metrics
+    waiting = [to_verdict(answer, each) for each in metrics]
+    wanted = None if which is None else which(each.more for each in waiting if each.more)
+    assert more_runs(answer, metrics) == wanted
+    decided = an_answer(some_runs(60, 3, new=False), some_runs(100, 90, new=True), gate)
+    assert more_runs(decided, PageMaker().page(decided, AGENTS, each_agent=False).metrics) is None

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import tzinfo
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from flowtui import formatting
 from flowtui.model.run.element import parse_time
 from flowtui.text import cell_width, safe_text, short_id
 from flowtui.watch.events import Event
 from flowtui.watch.output.formats.reason_words import (
-    agents_words,
+    agents_within,
     first_words,
     new_words,
     outage_words,
@@ -39,19 +39,27 @@ _MARGIN: Final = 2  # cells between frame and text
 def card(summary: Event, size: tuple[int, int], signs: Signs, *, zone: tzinfo | None = None) -> list[Line]:
     """Return the lines of the card for a terminal with `size` columns and rows.
 
-    If the card is higher than the terminal, fewer reasons are listed, so that the verdict stays in sight. A command that
-    does not fit into it follows below, so that it can be copied whole.
+    If the card is higher than the terminal, fewer reasons are listed, then fewer comparisons of a gate, so that the verdict
+    stays in sight. A command that does not fit into it follows below, so that it can be copied whole.
     """
     columns, rows = size
-    for most in range(_MOST_REASONS, 0, -1):
+    lower = [_Most(number, _MOST_ROWS) for number in range(_MOST_REASONS, 0, -1)]
+    lower += [_Most(1, number) for number in range(_MOST_ROWS - 1, 0, -1)]
+    for most in lower:
         lines = _card(summary, columns, signs, zone, most)
         if len(lines) < rows:
             break
     return lines
 
 
-def _card(summary: Event, columns: int, signs: Signs, zone: tzinfo | None, most: int) -> list[Line]:
-    """Return the card with at most `most` reasons."""
+class _Most(NamedTuple):
+    """How much a card lists at most."""
+
+    reasons: int
+    comparisons: int
+
+
+def _card(summary: Event, columns: int, signs: Signs, zone: tzinfo | None, most: _Most) -> list[Line]:
     fields = summary.fields
     outer = max(30, min(columns - 1, _WIDEST))
     inner = outer - 2 - 2 * _MARGIN
@@ -60,8 +68,8 @@ def _card(summary: Event, columns: int, signs: Signs, zone: tzinfo | None, most:
     command = fields["next"] or ""
     inside = cell_width(command) <= inner - _LABEL
     body = [
-        *_gate(fields, inner, signs),
-        *_reasons(fields, inner, signs, most),
+        *_gate(fields, inner, signs, most.comparisons),
+        *_reasons(fields, inner, signs, most.reasons),
         *_failures(fields, inner),
         *_first(fields, zone),
         *_watched(fields, inner),
@@ -98,17 +106,20 @@ def _banner(fields: Mapping[str, Any], cells: int, signs: Signs) -> list[Line]:
     return out
 
 
-def _gate(fields: Mapping[str, Any], cells: int, signs: Signs) -> list[Line]:
+def _gate(fields: Mapping[str, Any], cells: int, signs: Signs, most: int) -> list[Line]:
+    """Return at most `most` comparisons of a gate, the worst first, and what else is to be said of it; [] without a gate."""
     gate = fields.get("gate")
     if gate is None:
         return []
     from flowtui.watch.output.formats.gate_lines import notes  # noqa: PLC0415  few watches have a gate
-    from flowtui.watch.output.formats.tty.gate_tracks import card_lines  # noqa: PLC0415
+    from flowtui.watch.output.formats.tty.gate_tracks import card_lines, worst_first  # noqa: PLC0415
 
-    rows = gate["rows"]
-    out = [line for row in rows[:_MOST_ROWS] for line in card_lines(row, cells, signs, _LABEL)]
-    if len(rows) > _MOST_ROWS:
-        out.append([Span(f"{' ' * _LABEL}and {len(rows) - _MOST_ROWS:,} more comparisons", "quiet")])
+    rows = worst_first(gate["rows"])
+    out = [line for row in rows[:most] for line in card_lines(row, cells, signs, _LABEL)]
+    if len(rows) > most:
+        out.append(
+            [Span(f"{' ' * _LABEL}and {formatting.plural(len(rows) - most, 'more comparison')}", "quiet")]
+        )
     said = notes({**gate, "new_signatures": []})  # the reasons say which are new
     said = [text for text in said if text not in fields["ended"]]
     return [*out, *_labelled("note", said, cells)]
@@ -131,7 +142,7 @@ def _reasons(fields: Mapping[str, Any], cells: int, signs: Signs, most: int) -> 
     before = max(map(cell_width, numbers), default=0), max(map(cell_width, counts), default=0)
     room = cells - _LABEL - sum(before) - 4
     longest = max((cell_width(text_of(each)) for each in shown), default=0)
-    ends = [_agents(each, signs, compared=compared) for each in shown]
+    ends = [_agents(each, signs, room, compared=compared) for each in shown]
     text_cells = min(longest, _TEXT)
     aside = all(text_cells + 3 + width(end) <= room for end in ends)
     out: list[Line] = []
@@ -155,10 +166,10 @@ def _reasons(fields: Mapping[str, Any], cells: int, signs: Signs, most: int) -> 
     return out
 
 
-def _agents(reason: Mapping[str, Any], signs: Signs, *, compared: bool) -> Line:
+def _agents(reason: Mapping[str, Any], signs: Signs, cells: int, *, compared: bool) -> Line:
     new = new_words(reason, compared=compared)
-    line = [Span(agents_words(reason["agents"]), "quiet")]
-    return [Span(f"{signs.news} {new}   ", "new"), *line] if new else line
+    line = [Span(f"{signs.news} {new}   ", "new")] if new else []
+    return [*line, Span(agents_within(reason["agents"], cells - width(line)), "quiet")]
 
 
 def _failures(fields: Mapping[str, Any], cells: int) -> list[Line]:

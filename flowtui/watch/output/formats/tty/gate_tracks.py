@@ -5,12 +5,13 @@ The interval is the one that the verdict rests on. All text in the fields of a g
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from flowtui import formatting
 from flowtui.model.gate import FAIL, INCONCLUSIVE, metric_text
-from flowtui.model.gate.tree import METRICS
+from flowtui.model.gate.tree import METRICS, RATES
+from flowtui.model.gate.wording import NAMES, two_digits
 from flowtui.text import cell_width, shorten_cells
 from flowtui.watch.output.formats.gate_lines import TONES
 from flowtui.watch.output.formats.tty.signs import Signs
@@ -21,29 +22,33 @@ from flowtui.watch.output.terminal import Span
 _GAP: Final = "  "
 _LONGEST: Final = 44  # cells of a track
 _SHORTEST: Final = 8
-_RATES: Final = ("failure_rate", "cancel_rate")
 
 
 def live_lines(gate: Mapping[str, Any], place: Place, most: int, signs: Signs) -> list[Line]:
-    """Return a track for each comparison, and the progress to a verdict; at most `most` tracks."""
+    """Return a track for each comparison, at most `most`, and while there is no verdict, the progress to it."""
     indent, label = place.indent, place.label
-    rows = sorted(gate["rows"], key=lambda row: _ORDER.get(row["verdict"], len(_ORDER)))
+    rows = worst_first(gate["rows"])
     texts = {id(row): _live_text(row, place.cells) for row in rows[:most]}
     longest = max(map(cell_width, texts.values()), default=0)
     cells = min(_LONGEST, place.room - len(_GAP) - longest)
     lines: list[Line] = []
     for row in rows[:most]:
-        line = [Span(f"{indent}{fit(row['metric'], label)}", "quiet")]
+        line = [Span(f"{indent}{fit(NAMES[row['metric']], label)}", "quiet")]
         if cells >= _SHORTEST:
             line += [*_track(row, row_end(row), cells, "new", signs), Span(_GAP)]
         value, _, rest = texts[id(row)].partition(" ")
         lines.append([*line, Span(value, TONES.get(row["verdict"], "")), Span(f" {rest}")])
     if len(rows) > most:
         lines.append([Span(f"{indent}{fit('', label)}and {len(rows) - most:,} more comparisons", "quiet")])
-    return [*lines, _to_verdict(gate, place, cells, signs)]
+    return [*lines, _to_verdict(gate, place, cells, signs)] if gate["verdict"] == INCONCLUSIVE else lines
 
 
 _ORDER: Final = {FAIL: 0, INCONCLUSIVE: 1}  # those that passed come last
+
+
+def worst_first(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Return comparisons by their verdict, so that what decides is seen where there is no room for all."""
+    return sorted(rows, key=lambda row: _ORDER.get(row["verdict"], len(_ORDER)))
 
 
 def _live_text(row: Mapping[str, Any], cells: int) -> str:
@@ -60,21 +65,20 @@ def _live_text(row: Mapping[str, Any], cells: int) -> str:
 
 
 def interval_text(metric: str, found: Mapping[str, Any]) -> str:
-    """Return the ends of an interval, such as `8.2–40.1%`, `up to 40.1%` or `no bound yet`."""
+    """Return the ends of an interval, such as `8.2–40.1%`, `up to 40.1%` or `no interval yet`."""
     low, high = (metric_text(metric, found[name]) for name in ("low", "high"))
     if found["low"] is None:
-        return "no bound yet" if found["high"] is None else f"up to {high}"
+        return "no interval yet" if found["high"] is None else f"up to {high}"
     return f"from {low}" if found["high"] is None else f"{low.removesuffix('%')}–{high}"
 
 
 def _to_verdict(gate: Mapping[str, Any], place: Place, cells: int, signs: Signs) -> Line:
     head = Span(f"{place.indent}{fit('to a verdict', place.label)}", "quiet")
     needed = gate["needed"]
-    if gate["verdict"] != INCONCLUSIVE:
-        return [head, Span(gate["verdict"], TONES.get(gate["verdict"], ""))]
     if gate["missing"] or needed is None:
         return [head, Span(shorten_cells(gate["missing"] or gate["reason"], place.room))]
-    done = min(row_runs(gate, needed), needed)
+    done, needed = row_runs(gate, needed), two_digits(needed)
+    done = min(done, needed)
     told = f"{done:,} of about {formatting.plural(needed, 'run')}"
     cells = min(cells, place.room - len(_GAP) - len(told))
     drawn = [*bar(done, needed, cells, "running", signs), Span(_GAP)] if cells >= _SHORTEST else []
@@ -115,14 +119,14 @@ def card_lines(row: Mapping[str, Any], cells: int, signs: Signs, label: int) -> 
     sides = [("base", row["base"]), ("new", _used(row))]
     sides = [(name, found) for name, found in sides if name == "new" or found["n"]]
     texts = [(metric_text(metric, found["value"]), _counted(metric, found)) for _, found in sides]
-    if _used(row)["n"] != row["new"]["n"]:  # the sentence of the verdict counts all runs
+    if row["deciding"]:
         texts[-1] = texts[-1][0], f"{texts[-1][1]} judged"
     widths = [max(cell_width(pair[at]) for pair in texts) for at in (0, 1)]
     length = min(_LONGEST, cells - label - 6 - sum(widths) - 2 * len(_GAP))
     end = row_end(row)
     lines: list[Line] = []
     for at, ((name, _), (value, counted)) in enumerate(zip(sides, texts, strict=True)):
-        title = "" if at else metric
+        title = "" if at else NAMES[metric]
         drawn = _track(row, end, length, name, signs) if length >= _SHORTEST else []
         lines.append(
             [
@@ -147,6 +151,6 @@ def card_lines(row: Mapping[str, Any], cells: int, signs: Signs, label: int) -> 
 
 def _counted(metric: str, found: Mapping[str, Any]) -> str:
     """Return the runs that an estimate rests on, such as `6 of 24` or `24 runs`."""
-    if metric in _RATES and found["value"] is not None:
+    if metric in RATES and found["value"] is not None:
         return f"{formatting.count(round(found['value'] * found['n']))} of {formatting.count(found['n'])}"
     return formatting.plural(found["n"], "run")

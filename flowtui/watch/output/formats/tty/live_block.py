@@ -18,11 +18,11 @@ from flowtui.watch.judge.gate import INCONCLUSIVE
 from flowtui.watch.judge.selection import threads_read
 from flowtui.watch.ledger import without_labels
 from flowtui.watch.output.formats.format import LiveState
-from flowtui.watch.output.formats.reason_words import agents_words, unknown_words
+from flowtui.watch.output.formats.reason_words import agents_within, unknown_words
 from flowtui.watch.output.formats.tty import run_table
 from flowtui.watch.output.formats.tty.run_table import GAP, TIME, Layout, Note, layout_of
 from flowtui.watch.output.formats.tty.signs import Signs
-from flowtui.watch.output.formats.tty.spans import Line, Place, cut, fit
+from flowtui.watch.output.formats.tty.spans import Line, Place, cut, fit, width
 from flowtui.watch.output.formats.tty.track import bar
 from flowtui.watch.output.formats.tty.verdict_signs import verdict_tone, verdict_word
 from flowtui.watch.output.terminal import Span
@@ -31,17 +31,18 @@ from flowtui.watch.reason_numbers import ReasonGroup, agent_label
 FREE: Final = 6
 """Lines of the terminal that are left for the table."""
 
-LABEL: Final = 15
+LABEL: Final = 16
 """Cells of the labels."""
 
 _AIRY: Final = 20  # lines of the terminal from which empty lines separate the parts
 _MOST_REASONS: Final = 5
+_MOST_AGENTS: Final = 3  # of a reason
 _MOST_RUNS: Final = 8
 _INDENT: Final = " " * (TIME + len(GAP))
 _LONGEST_BAR: Final = 44
 _WIDE: Final = 72  # columns from which nothing is shortened
 # cells that the text of a reason leaves for its count and agents, by the columns of the terminal
-_AGENTS: Final = ((100, 46), (_WIDE, 28), (0, 8))
+_AGENTS: Final = ((100, 46), (_WIDE, 30), (0, 8))
 
 
 def block(
@@ -145,9 +146,9 @@ def reasons(board: LiveState, columns: int, signs: Signs) -> list[Line]:
     """Return a line for each of the most frequent reasons, with their counts and agents."""
     groups = board.reasons.known[:_MOST_REASONS]
     agents = board.snapshot.agents
-    room = columns - 1 - len(_INDENT)
+    whole = columns - 1 - len(_INDENT)
     longest = max((cell_width(_named(group)) for group in groups), default=0)
-    cells = min(longest, max(16, room - next(cells for least, cells in _AGENTS if columns >= least)))
+    cells = min(longest, max(16, whole - next(cells for least, cells in _AGENTS if columns >= least)))
     lines: list[Line] = []
     for group in groups:
         names = [
@@ -161,7 +162,8 @@ def reasons(board: LiveState, columns: int, signs: Signs) -> list[Line]:
         if group.new:
             line.append(Span(f"   {signs.news} new", "new"))
         if columns >= _WIDE:
-            line.append(Span(f"   {agents_words(names, 3)}", "quiet"))
+            room = columns - 1 - width(line) - 3
+            line.append(Span(f"   {agents_within(names, room, _MOST_AGENTS)}", "quiet"))
         lines.append(line)
     more = len(board.reasons.known) - len(groups)
     if more:

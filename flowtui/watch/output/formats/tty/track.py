@@ -14,7 +14,7 @@ _AIR: Final = 1.1  # the end of a track lies so far beyond the greatest number
 
 
 class Estimate(NamedTuple):
-    """A value with its interval. `low` or `high` None: no bound yet. `value` None: unknown."""
+    """A value with its interval. `low` or `high` None: not known yet. `value` None: unknown."""
 
     value: float | None
     low: float | None

@@ -135,6 +135,19 @@ def test_in_a_low_terminal_the_verdict_stays_in_sight():
     assert any("more reasons" in text for text in low)
 
 
+def test_the_comparisons_that_decide_come_first_and_others_go_where_the_card_would_be_too_high():
+    good = row(verdict="PASS", metric="p95(duration)")
+    decided = gate(good, row(agent="a"), row(verdict="FAIL", agent="b"), verdict="FAIL", silent=0, undated=0)
+    decided |= {"new_signatures": [], "unexplained": 0, "reach": None}
+    high, _ = drawn(summary(gate=decided))
+    agents = [line.split()[1] for line in high if "limit " in line]
+    assert agents == ["b", "a", "limit"]
+    low, _ = drawn(summary(gate=decided), rows=18)
+    assert len(low) < 18 < len(high)
+    assert [line.split()[1] for line in low if "limit " in line] == ["b"]
+    assert any("and 2 more comparisons" in text for text in low)
+
+
 def test_other_failures_than_failed_runs_are_named():
     failed = [
         {"run_id": f"run_{number}", "thread_id": "t", "because": "overdue", "reason": None}

@@ -113,28 +113,28 @@ def test_the_block_fits_and_begins_with_what_is_most_important(gated, signs, col
 def test_it_says_what_is_waited_for_how_far_it_is_and_the_verdict_so_far():
     lines = drawn(board(progress=WAITING))
     assert lines[1] == "08:00:00  ● watching   18 ended, 6 failed, 6 cancelled, 12 active   5m 55s"
-    assert lines[2].startswith("waits for      all 30 runs to end  ━━━━")
+    assert lines[2].startswith("waits for       all 30 runs to end  ━━━━")
     assert lines[2].endswith("──  18 of 30 ended")
-    assert lines[3] == "so far         FAIL: 6 failed, 1m 24s left"
+    assert lines[3] == "so far          FAIL: 6 failed, 1m 24s left"
     settling = Progress("no run to be active: 0 active", settle_left=7.0, seen="nothing failed")
     lines = drawn(board(progress=settling))
     assert lines[2:4] == [
-        "waits for      no run to be active: 0 active",
-        "so far         nothing failed, settles for 7s more",
+        "waits for       no run to be active: 0 active",
+        "so far          nothing failed, settles for 7s more",
     ]
 
 
 def test_a_gate_is_a_track_with_the_interval_that_decides():
     decides = estimate(0.2, 0.04, 0.5, 18)
     lines = drawn(board(gate=gate(row(deciding=decides)), progress=Progress(time_left=60.0)))
-    assert lines[2].startswith("failure_rate   ─")
+    assert lines[2].startswith("failed share    ─")
     assert lines[2].endswith("20.0% 4.0–50.0%  limit 5.0%")
     assert lines[3].endswith("21 of about 25 runs")
-    assert lines[4] == "so far         UNDECIDED, 1m 00s left"
+    assert lines[4] == "so far          UNDECIDED, 1m 00s left"
     lines = drawn(board(gate=gate(row(verdict="PASS"), verdict="PASS"), progress=Progress(settle_left=4.0)))
-    assert lines[3:5] == ["to a verdict   PASS", "so far         PASS, settles for 4s more"]
+    assert lines[3] == "so far          PASS, settles for 4s more"
     lines = drawn(board(gate=gate(row(needed=None), needed=None)))
-    assert lines[3] == "to a verdict   not sure yet"
+    assert lines[3] == "to a verdict    not sure yet"
 
 
 def test_reasons_have_counts_and_agents_and_the_rest_is_counted():
