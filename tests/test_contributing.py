@@ -6,7 +6,6 @@ import ast
 import os
 import re
 import shlex
-import subprocess
 import sys
 import tomllib
 from pathlib import Path
@@ -184,9 +183,9 @@ def test_a_benchmark_understands_its_options(line):
 def test_the_scenes_of_pictures_are_said_with_help_and_for_an_unknown_one():
     pytest.importorskip("resvg_py", reason="pictures need the extra shots")
     script = [sys.executable, str(ROOT / "screenshots" / "make.py")]
-    helped = subprocess.run([*script, "--help"], capture_output=True, text=True, check=True).stdout
+    helped = processes.run([*script, "--help"], capture_output=True, text=True, check=True).stdout
     assert "usage: python screenshots/make.py" in helped
     assert re.search(r"^  gate +The deploy gate after a bad release\.$", helped, re.MULTILINE)
-    wrong = subprocess.run([*script, "gates"], capture_output=True, text=True, check=False)
+    wrong = processes.run([*script, "gates"], capture_output=True, text=True)
     assert wrong.returncode == 2
     assert "no scene is called 'gates': choose from dashboards, " in wrong.stderr

@@ -116,20 +116,17 @@ def _health(
     halt = _Part(0, [Span("  paused", "warn")] if paused else [])
     if outage is None:
         return _Part(0, [Span(f"  {glyphs.live} {word.text}", word.role)]), halt
-    server, word_of, since = outage_words(
-        outage, now
-    ).text.split()  # the age of the data says more than since when
-    if health.good:  # the outage is so new that no thread is late yet
-        old = "" if health.word == LIVE else word.text
-    elif health.since is None:
+    server, down, since = outage_words(outage, now).text.split()
+    old = ""  # the age of the data says more than since when; a thread that was never read has none
+    if health.good and health.word != LIVE:  # the outage is so new that no thread is late yet
         old = word.text
-    else:
+    elif not health.good and health.since is not None:
         old = f"{formatting.age(now - health.since)} old"
     aged = old.endswith(" old")
     return (
         _Part(0, [Span(f"  {glyphs.live}", "bad")]),
         _Part(3, [Span(f" {server}", "bad")]),
-        _Part(0, [Span(f" {word_of}", "bad")]),
+        _Part(0, [Span(f" {down}", "bad")]),
         _Part(0, [Span(" ")] if old else [Span(f" {since}", "bad")]),
         _Part(2, [Span(" data", word.role)] if aged else []),
         _Part(0, [Span(f" {old}", word.role)] if old else []),
