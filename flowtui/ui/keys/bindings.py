@@ -68,8 +68,8 @@ _PARTS: Final[Mapping[str, tuple[Key, ...]]] = {
         Key("views", "F", "saved views: show one, or save the current view", "views"),
         Key("sort", "s", "choose the order from a menu", "sort", "order"),
         Key("invert", "S", "reverse the order", "invert"),
-        Key("active", "a", "active runs only, or all", "only('active')", "active only"),
-        Key("problems", "!", "problems only, or all", "only('problems')", "problems only"),
+        Key("active", "a", "active runs only, or all", "only('active')", "only active"),
+        Key("problems", "!", "problems only, or all", "only('problems')", "only problems"),
         Key(
             "failures",
             "f",
