@@ -66,10 +66,8 @@ _PARTS: Final[Mapping[str, tuple[Key, ...]]] = {
     DASHBOARD: (
         Key("filter", "/", "filter the runs: words, fields, /regex/", "filter", "filter"),
         Key("views", "F", "saved views: show one, or save the current view", "views"),
-        Key("sort", "s", "choose the order from a menu", "sort", "order"),
-        Key("invert", "S", "reverse the order", "invert"),
-        Key("active", "a", "active runs only, or all", "only('active')", "only active"),
-        Key("problems", "!", "problems only, or all", "only('problems')", "only problems"),
+        Key("active", "a", "active runs only, or all", "only('active')", "active"),
+        Key("problems", "!", "problems only, or all", "only('problems')", "problems"),
         Key(
             "failures",
             "f",
@@ -78,6 +76,8 @@ _PARTS: Final[Mapping[str, tuple[Key, ...]]] = {
             "failures",
         ),
         Key("brief", "b", "what happened since you left, on one page", "app.show_screen('brief')", "brief"),
+        Key("sort", "s", "choose the order from a menu", "sort", "order"),
+        Key("invert", "S", "reverse the order", "invert"),
         Key("all", "0", "show all runs of all threads, without a filter", "all"),
         Key("group", "B", "group by thread, agent, model or status", "group"),
         Key("pause", "p", "freeze or unfreeze the order of the rows", "pause", "pause"),
