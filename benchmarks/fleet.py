@@ -20,6 +20,7 @@ from bisect import bisect_left
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from operator import itemgetter
 from pathlib import Path
 from typing import NamedTuple
@@ -356,6 +357,7 @@ async def simulate(
     return Outcome(world.requests, screen.complete, seen, unseen, coverage, poller)
 
 
+@lru_cache(1024)  # threads have their first runs at the same times
 def _iso(elapsed: float) -> str:
     return datetime.fromtimestamp(BEGIN + elapsed, UTC).isoformat()
 

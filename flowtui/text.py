@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 # Cc, Cf (bidi controls, zero-width characters, soft hyphen), Cs (lone surrogates), Co, Cn, Zl, Zp.
 _UNSAFE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
@@ -173,6 +174,7 @@ def pad_cells(text: str, cells: int, *, right: bool = False) -> str:
     return blanks + text if right else text + blanks
 
 
+@lru_cache(4096)  # the same few signs again and again, in each drawn line
 def _char_width(char: str) -> int:
     if unicodedata.category(char) in _MARKS or _joins(ord(char)):
         return 0

@@ -7,6 +7,7 @@ their names. Equal frames are drawn once.
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import io
 import os
@@ -172,4 +173,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    argparse.ArgumentParser(
+        prog="python screenshots/animate.py", description="Makes tour.gif. It takes some minutes."
+    ).parse_args()
     main()

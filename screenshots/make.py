@@ -5,11 +5,12 @@ Needs the extra `shots`. `stage.py` has the simulator, the application and their
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import os
 import sys
 import tempfile
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 from stage import DAY, HERE, MADE, PRICES, START, Stage, with_stage
 
@@ -218,7 +219,29 @@ OTHERS = {"growth.png"}
 """Pictures that another script makes."""
 
 
-def main(names: list[str]) -> None:
+def scene(name: str) -> str:
+    """Return the name of a scene, as argparse takes it."""
+    if name not in SCENES:
+        raise argparse.ArgumentTypeError(f"no scene is called {name!r}: choose from {', '.join(SCENES)}")
+    return name
+
+
+def named(words: Sequence[str]) -> list[str]:
+    """Return the scenes named on the command line."""
+    width = max(map(len, SCENES)) + 2
+    told = [f"  {name:{width}}{(globals()[name].__doc__ or '').strip()}" for name in SCENES]
+    parser = argparse.ArgumentParser(
+        prog="python screenshots/make.py",
+        description="Makes the pictures in this folder from a seeded simulator. It takes some minutes.",
+        epilog="\n".join(["scenes:", *told]),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("scenes", nargs="*", metavar="SCENE", type=scene, help="only these scenes; else all")
+    found: list[str] = parser.parse_args(words).scenes
+    return found
+
+
+def main(names: Sequence[str]) -> None:
     """Make the named scenes, or all."""
     os.environ.pop("SEEKR_API_KEY", None)
     with tempfile.TemporaryDirectory() as state:
@@ -231,4 +254,4 @@ def main(names: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main(named(sys.argv[1:]))

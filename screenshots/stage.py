@@ -95,8 +95,12 @@ class Stage:
         await self.pilot.pause()
 
     async def fetch_reasons(self) -> None:
-        """Let the dashboard fetch the reasons of the visible failed runs."""
-        for _ in range(30):
+        """Let the dashboard fetch the reasons of the visible failed runs; gives up on those that stay unknown."""
+        reasons = self.app.session.reason_fetcher
+        for step in range(200):
+            seen = self.app.dashboard.table.in_sight
+            if step >= 30 and all(run.key in reasons.known for run in seen if run.status_class == "failed"):
+                break
             self.app.session.tick()
             await self.pilot.pause()
             await asyncio.sleep(0.05)

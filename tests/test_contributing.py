@@ -178,3 +178,14 @@ def test_a_benchmark_understands_its_options(line):
         )
         assert done.returncode == 0, done.stderr
         assert all(word in done.stdout for word in words if word.startswith("--"))
+
+
+def test_the_scenes_of_pictures_are_said_with_help_and_for_an_unknown_one():
+    pytest.importorskip("resvg_py", reason="pictures need the extra shots")
+    script = [sys.executable, str(ROOT / "screenshots" / "make.py")]
+    helped = processes.run([*script, "--help"], capture_output=True, text=True, check=True).stdout
+    assert "usage: python screenshots/make.py" in helped
+    assert re.search(r"^  gate +The deploy gate after a bad release\.$", helped, re.MULTILINE)
+    wrong = processes.run([*script, "gates"], capture_output=True, text=True)
+    assert wrong.returncode == 2
+    assert "no scene is called 'gates': choose from dashboards, " in wrong.stderr

@@ -30,7 +30,9 @@ if TYPE_CHECKING:
     from flowtui.source.http.client import Client
 
 OWN: Final = "mark"
+"""The source of a row that the user has set with `flowtui mark`."""
 OF_AGENT: Final = "agent"
+"""The source of a row that the API knows: when an agent was last deployed."""
 _DIM: Final = "2"
 _SHOWN: Final = 5  # addresses that one note names
 
@@ -99,7 +101,7 @@ async def ask_deployments(source: Client, requester: Requester) -> Found:
 
 
 def all_marks(marks: dict[str, Mark], deployments: list[Deployment]) -> list[Item]:
-    """Return marks and deployments in one list, the latest first."""
+    """Return marks (by name) and deployments in one list, the latest first."""
     items = [Item(mark.name, mark.at, OWN) for mark in marks.values()]
     items += [Item(f"{AGENT}{each.label}", each.at, OF_AGENT, each.agent_id) for each in deployments]
     return sorted(items, key=lambda item: item.at, reverse=True)

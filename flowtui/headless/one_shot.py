@@ -1,4 +1,4 @@
-"""Shared by `flowtui runs`, `threads` and `run`: output options, exit codes, and notes on stderr."""
+"""Shared by the commands that print once and end, such as `flowtui runs`: options, exit codes, and notes on stderr."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ UNANSWERED: Final = 3
 
 
 class TimeSpan(NamedTuple):
-    """A span of time in UTC epoch seconds, from `since` until before `until`; None: up to now, and on."""
+    """A span of time in UTC epoch seconds. `since` belongs to it, `until` does not; without `until` (None) it has no end."""
 
     since: float
     until: float | None = None
@@ -50,9 +50,12 @@ class OutputOptions:
     """What to read and how to print it.
 
     `output`: table, json, jsonl, csv or markdown.
+    `list_range`: which part of each list to read.
     `columns`, `sort`: the values of these options on the command line; None if not given.
+    `color`: whether a table has colours.
     `zone`: the time zone for shown times; None: the local one.
     `filter`: selects among the rows of `list_range`; None: all rows.
+    `prices`, `marks`: what the columns for costs and releases are computed from.
     `redact`: whether to hide private fields (see `model/messages/redaction.py`).
     `span`: only runs that were created in this time; None: of any time.
     """
@@ -78,8 +81,8 @@ def new_requester(clock: Clock, budget: int) -> Requester:
 class Agents(NamedTuple):
     """What is known of the agents.
 
-    `names`: by id.
-    `statuses`: their time is the server's, if known.
+    `names`: agent id → name.
+    `statuses`: their deployments, read at a time by the server's clock if that is known.
     """
 
     names: dict[str, str]

@@ -25,7 +25,7 @@ FRESH: Final = 60.0
 
 # share of the threads; a dashboard of some named threads knows nothing of the others, and a few may just have been deleted
 _ENOUGH: Final = 0.9
-_STEP: Final = 1000  # threads that are read at a time
+_STEP: Final = 1000  # threads that are read at a time, so that not all of them are in memory at once
 _UNSEEN: Final = 1_800.0  # seconds; a thread with an active run is read more often, unless it was deleted
 _FOREVER: Final = 86_400.0  # seconds after the present, as the server's clock may be ahead of the local one
 
@@ -34,7 +34,7 @@ class Remembered(NamedTuple):
     """What the history knows of a span of time."""
 
     coverage: TimeCoverage
-    """How the span was watched, up to the present at most, or to the last moment that a current history has."""
+    """How the span was watched: up to the last moment that a current history has, else up to the present at most."""
     current: bool
     """Whether the history is being written, so that its active runs are the present ones."""
     as_of: float | None

@@ -25,8 +25,7 @@ RETRY_SECONDS: Final = 10.0
 _FIRST_BACKOFF: Final = 0.5
 _MAX_BACKOFF: Final = 4.0
 _MIN_BACKOFF: Final = 0.1
-# after so many unanswered requests in a row no more are made, if the time for retries is used up
-_DEAD_AFTER: Final = 5
+_DEAD_AFTER: Final = 5  # unanswered requests in a row, after which the server is taken to be dead
 _LOG: Final = logging.getLogger("flowtui.asking")
 
 
@@ -57,7 +56,7 @@ class RetryBudget:
         return self._left - (now - self._since if self._waiting else 0.0)
 
     def begin(self, now: float) -> None:
-        """Note that one more request has failed and will be retried."""
+        """Note that one more request has failed. From the first one on, the time counts."""
         if not self._waiting:
             self._since = now
         self._waiting += 1
@@ -114,6 +113,8 @@ class Requester:
 
         `read`: returns the value, and why it is incomplete; None if it is complete.
         `nothing`: the value to return if no body arrived.
+
+        Once the server has stopped answering and the time for retries is used up, no request is made.
         """
         if self._unanswered >= _DEAD_AFTER and self.retry_budget.left(self.clock.monotonic()) <= 0:
             return Found(nothing, TransportError("Not asked: the server had stopped answering"))

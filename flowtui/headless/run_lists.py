@@ -95,7 +95,10 @@ def _identity(thread: str, value: Any) -> str:
 
 
 def back_to(since: float, reaches: Callable[[Sequence[Any]], bool], now: float) -> ListRange:
-    """Return the part of a list that goes back to `since`. If that is not long ago, its pages are short, as a run is large."""
+    """Return the part of a list that goes back to `since`. If that is not long ago, its pages are short, as a run is large.
+
+    `reaches`: tells of a page whether it goes back so far. Times are UTC epoch seconds by the server's clock.
+    """
     return ListRange(limit=None, reaches=reaches, page=_SHORT_PAGE if now - since <= _SHORT else PAGE)
 
 
@@ -119,7 +122,7 @@ def ended_before(since: float) -> Callable[[Sequence[Any]], bool]:
     """Return a test of a page of runs, newest first: whether all runs after it are taken to have ended before `since`.
 
     They are if the last run with a time was created before `since`, and no run of the page that was created before it is
-    active or ended later. A thread works on one run at a time, so older runs end earlier.
+    active or ended later. The API runs one run of a thread at a time, so older runs end earlier.
     """
     before = created_before(since)
 

@@ -1,4 +1,4 @@
-"""Reads why runs failed, from their spans and messages, for `flowtui runs`. Only a command that asks for reasons does so.
+"""Reads why runs failed, from their spans and messages, for `flowtui runs`, `run`, `failures` and `brief`.
 
 A run takes one request, and a second one if its spans do not tell: for the newest messages of its thread, once a thread.
 """
@@ -34,7 +34,7 @@ _AT_ONCE: Final = 5  # parallel requests, as many as the client has connections
 class ReasonReading:
     """What was read of why some runs failed.
 
-    `wanted`: the keys of the runs.
+    `wanted`: the keys of the runs. `reasons`: what was found. `requests`: how many were made for it.
     `error`: why evidence could not be read; None if all could. `cut`: whether a limit of this module ended the reading.
     """
 

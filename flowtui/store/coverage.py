@@ -1,4 +1,7 @@
-"""How time was watched: what a snapshot says of it, the span that grows with each update, and spans read back. Pure."""
+"""How time was watched: what a snapshot says of it, the span that grows with each update, and spans read back. Pure.
+
+Times are UTC epoch seconds by the clock of this machine.
+"""
 
 from __future__ import annotations
 
@@ -24,10 +27,13 @@ LONGEST_PAUSE: Final = 120.0
 """Seconds without an update, though one was due, after which nothing is known of the time between: the machine slept."""
 
 UNDER_WAY: Final = 60.0
-"""Seconds within which a thread is read that spans named, even if many are due. After a crash these are not read yet."""
+"""Seconds within which a thread that spans have named is read, however many are due. What happened on it in the last so many
+seconds may therefore be unknown, and stays so after a crash."""
 
-_HELD_FOR: Final = 5.0  # seconds; for a moment, requests are held back on any busy server
-_LONGEST_WAIT: Final = 3600.0  # seconds to the next request that are believed
+_HELD_FOR: Final = 5.0  # seconds; a shorter pause is usual on a busy server, and no outage
+_LONGEST_WAIT: Final = (
+    3600.0  # seconds; a plan that is further off says nothing of when the next snapshot comes
+)
 
 _MAX_ENDED: Final = 1_000  # spans that wait to be written
 
@@ -46,6 +52,7 @@ class Look(NamedTuple):
     kind: str
     """What kind of trouble it is; "" if the API answers."""
     why: str
+    """Why the API does not answer, display-safe; "" if it does."""
     since: float
     """Since when it is so, as far as known; at most `at`."""
     due: float
@@ -56,7 +63,7 @@ class Look(NamedTuple):
 
 @dataclass(slots=True)
 class Span:
-    """A row of `watched`."""
+    """A span of time that was watched in one way: a row of the table `watched`."""
 
     since: float
     until: float
@@ -146,7 +153,7 @@ class Watching:
             return [*self._ended, *([self._span] if self._span is not None else [])]
 
     def written(self, stored: Iterable[tuple[Span, int, float]]) -> None:
-        """Note that spans are stored: under which number, and until when they reach there."""
+        """Note which spans are stored, as (span, its number in the table, the end that is stored). Later growth is written again."""
         with self._lock:
             done = set()
             for span, number, until in stored:
@@ -156,7 +163,7 @@ class Watching:
             self._ended = [span for span in self._ended if id(span) not in done]
 
     def forget_numbers(self) -> None:
-        """Note that the present span is not stored: another database begins."""
+        """Note that no span is stored: another database begins."""
         with self._lock:
             for span in (*self._ended, *([self._span] if self._span is not None else [])):
                 span.id = None

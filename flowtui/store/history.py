@@ -71,7 +71,7 @@ class NoHistory:
         self.recorder: Recorder = Forgetful()
 
     def claim(self, threads: Iterable[str]) -> bool:  # noqa: ARG002  there is no file
-        """Return False."""
+        """Do nothing: there is no file. Return False."""
         return False
 
     def close(self) -> None:

@@ -51,7 +51,7 @@ class MemoryHistory:
         )
 
     def claim(self, threads: Iterable[str]) -> bool:  # noqa: ARG002  there is no file
-        """Return False."""
+        """Do nothing: there is no file. Return False."""
         return False
 
     def close(self) -> None:
@@ -65,6 +65,7 @@ class FileHistory:
     def __init__(
         self, settings: Settings, place: Place, now: Callable[[], float], wait: Callable[[float], object]
     ) -> None:
+        """`now`: returns UTC epoch seconds. `wait`: blocks for so many seconds."""
         self.notice = ""
         self._place = place
         self._now = now

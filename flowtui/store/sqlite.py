@@ -51,6 +51,7 @@ _REFUSED: Final = {
     sqlite3.SQLITE_PERM: "it cannot be opened",
     sqlite3.SQLITE_AUTH: "it cannot be opened",
 }
+# SQLite calls these errors of the disk, but the file is at fault: it is shorter than it says.
 _CUT_SHORT: Final = (sqlite3.SQLITE_IOERR_SHORT_READ, sqlite3.SQLITE_IOERR_CORRUPTFS)
 
 
@@ -204,7 +205,7 @@ class Database:
                 raise fault(error) from None
 
     def shrink(self, pages: int) -> None:
-        """Give up to so many free pages back to the disk. Raises as `rows` does."""
+        """Give up to so many free pages back to the file system. Raises as `rows` does."""
         with self._lock:
             try:
                 # `execute` would free a single page.

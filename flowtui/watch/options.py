@@ -225,8 +225,15 @@ class Options:
 
     @property
     def whole_history(self) -> bool:
-        """Whether old runs may have to be watched too. If so, all pages of each thread must be read."""
+        """Whether old runs may have to be watched too. If so, each thread is read as far as `back_to`, however many pages."""
         return not (self.only_new or self.latest)
+
+    @property
+    def back_to(self) -> float | None:
+        """Since when created runs must be read, in UTC epoch seconds by the server's clock; None: all of each thread."""
+        if self.since is None or self.idle_of_threads:  # a run of any age may be active
+            return None
+        return self.since if self.gate is None else self.since - self.gate.compare
 
     def check(self) -> None:
         """Raise UsageError for options that exclude each other."""

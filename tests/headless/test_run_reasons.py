@@ -90,7 +90,7 @@ def test_a_table_says_how_many_runs_failed_for_the_same_reason(flowtui):
     lines = flowtui.out.splitlines()[1:]
     reason, count = Counter(line.split("  ")[1].strip() for line in lines).most_common(1)[0]
     assert count > 1
-    assert sum(f"{count} runs: {reason}" in line for line in lines) == count
+    assert sum(f"{count}× {reason}" in line for line in lines) == count
 
 
 def test_a_filter_reads_only_the_runs_that_it_might_show(flowtui, asked):

@@ -10,12 +10,19 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from itertools import takewhile
 from pathlib import Path
+from types import MethodType
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import pytest
 from rich.style import Style
+from textual._compositor import Compositor
+from textual._context import active_app
+from textual.app import App
 from textual.css.stylesheet import Stylesheet
+from textual.geometry import Region
 from textual.pilot import Pilot
+from textual.strip import Strip
 from textual.widgets import Input
 
 from flowtui.config.memory.marks import owner_of, set_mark
@@ -34,6 +41,7 @@ from flowtui.ui.grouping.group_list import GroupList
 from flowtui.ui.paint.theme import NIGHT, Palette
 from flowtui.ui.table.run_table import RunTable
 from flowtui.ui.terminal import shutdown
+from flowtui.ui.terminal.terminal_app import TerminalApp
 
 from ..id_styles import ids_for
 
@@ -122,14 +130,15 @@ class Seat:
 
     async def until(self, condition: Callable[[], object]) -> None:
         """Let the application run until `condition` is true; fail after `PATIENCE` seconds."""
-        deadline = time.monotonic() + PATIENCE
+        deadline, pause = time.monotonic() + PATIENCE, 0.004
         while not condition():
             if self.app._exception is not None:
                 raise self.app._exception  # after a crash the condition cannot become true
             if time.monotonic() > deadline:
                 pytest.fail(f"the condition never became true; the screen shows:\n{self.text}")
-            # a turn for the loop; `pilot.pause` waits for idleness, which costs far more
-            await asyncio.sleep(0.004)
+            # A turn for the loop; `pilot.pause` waits for idleness, which costs far more. To look at the screen costs, too.
+            await asyncio.sleep(pause)
+            pause = min(pause * 1.5, 0.016)
 
     async def press(self, *keys: str) -> None:
         """Press keys. A word of `WORD` or more letters goes into an input box at once, as if pasted."""
@@ -168,8 +177,9 @@ class Seat:
 
         Otherwise the cursor would be on a run of whichever thread was read first, and names would later widen a column.
         """
-        await self.loaded()
-        await self.until(lambda: self.dashboard.snapshot and self.dashboard.snapshot.agents)
+        with self.app.batch_update():  # not painted while it loads: that has its own tests
+            await self.loaded()
+            await self.until(lambda: self.dashboard.snapshot and self.dashboard.snapshot.agents)
         self.table.action_first()
         await self.pilot.pause()
 
@@ -184,12 +194,15 @@ class Seat:
         self.dashboard.select(next(run.key for run in self.rows if run.raw_id == run_id))
         await self.pilot.pause()
 
-    def cells_of(self, run_id: str) -> tuple[int, str, Style]:
-        """Return for a visible row its line on the screen, its text, and the style of the run's id."""
+    def cells_of(self, run_id: str, strips: Sequence[Strip] | None = None) -> tuple[int, str, Style]:
+        """Return for a visible row its line on the screen, its text, and the style of the run's id.
+
+        `strips`: the lines of the screen, if they are already there.
+        """
         region = self.table.region
         # a note may name the run another one waits for
         pattern = re.compile(rf"(?<!for ){re.escape(id_end(short_id(run_id)))}")
-        for y, strip in enumerate(self.app.screen._compositor.render_strips()):
+        for y, strip in enumerate(strips or self.app.screen._compositor.render_strips()):
             row = strip.crop(region.x, region.right)
             if region.y < y < region.bottom and (found := pattern.search(row.text)):
                 style = next(iter(row.crop(found.start(), found.start() + 1))).style
@@ -250,9 +263,14 @@ def lasting(monkeypatch: pytest.MonkeyPatch) -> None:
 def _parsed_once() -> Iterator[None]:
     """Let all applications of a process share their parsed style sheets: each would parse the same ones again."""
     parse, known = Stylesheet._parse_rules, dict[Any, Any]()
+    colours, of_sheet = dict[Any, int](), WeakKeyDictionary[Stylesheet, tuple[dict[str, str], int]]()
 
     def parse_once(self: Stylesheet, *sheet: Any, **more: Any) -> Any:
-        key = (sheet, *sorted(more.items()), *sorted(self._variables.items()))
+        variables, number = of_sheet.get(self, (None, 0))
+        if variables is not self._variables:  # hundreds of colours, compared once and not for each sheet
+            number = colours.setdefault(tuple(sorted(self._variables.items())), len(colours))
+            of_sheet[self] = (self._variables, number)
+        key = (sheet, *sorted(more.items()), number)
         if key not in known:
             known[key] = parse(self, *sheet, **more)
         return known[key]
@@ -315,6 +333,35 @@ def app(
             yield seat
 
     return open_app
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _unseen_frames() -> Iterator[None]:
+    """Let all widgets of a frame render, but cut no lines of it into pieces for a terminal that does not exist.
+
+    A test that looks at the screen, or whose application has another `_display`, gets them as ever.
+    """
+    update = Compositor.render_update
+
+    def only_render(self: Compositor, crop: Region, _is_rendered_line: object) -> list[Any]:
+        for _ in self._get_renders(crop):
+            pass
+        return []
+
+    def update_unseen(self: Compositor, full: bool = False, *stack: Any, **more: Any) -> Any:
+        app = active_app.get()
+        seen = any("_display" in vars(kind) for kind in type(app).__mro__ if kind not in (TerminalApp, App))
+        if full or seen or not app.is_headless:
+            return update(self, full, *stack, **more)
+        self._render_chops = MethodType(only_render, self)
+        try:
+            return update(self, full, *stack, **more)
+        finally:
+            del self._render_chops
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Compositor, "render_update", update_unseen)
+        yield
 
 
 _TIMES = ("created", "started", "expires", "cancelled", "failed", "completed")

@@ -54,6 +54,9 @@ class FakeData:
     def reasons(self) -> dict[Any, str]:
         return self.known
 
+    def active(self) -> int | None:
+        return None if self.snapshot is None else sum(run.active for run in self.snapshot.runs())
+
     def with_deployments(self, _: Snapshot | None) -> list[Any]:
         return sorted([*self.marks, *self.deployed])
 

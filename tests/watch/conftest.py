@@ -35,12 +35,16 @@ class Answer(NamedTuple):
 
 
 class World:
-    """Threads with runs, newest first, as the API has them. `trouble` maps a thread, "threads" (the list) or "all" to an error."""
+    """Threads with runs, newest first, as the API has them. `trouble` maps a thread, "threads" (the list) or "all" to an error.
+
+    `unanswered`: threads whose runs get no answer for a quarter of an hour.
+    """
 
     def __init__(self, clock):
         self.clock = clock
         self.threads_there = {}
         self.trouble = {}
+        self.unanswered = set()
         self.names = {"agent_a": "checkout", "agent_b": "billing"}
         self.traced = {}
         self.requests = []
@@ -99,6 +103,8 @@ class World:
         if thread_id not in self.threads_there:
             self.requests.append((self.clock.elapsed, f"runs {thread_id}"))
             raise NotFoundError("GET: 404: no such thread", status=404)
+        if thread_id in self.unanswered:
+            await self.clock.wait(asyncio.Event(), 900.0)
         return self._answer(f"runs {thread_id}", thread_id, self.threads_there[thread_id][offset:][:limit])
 
     async def run(self, thread_id, run_id):
@@ -189,6 +195,7 @@ def watch(clock, world, judged):
             interval=options.interval,
             quiet_interval=options.interval if threads else 30.0,
             history=10**9,
+            back_to=lambda _: options.back_to,
             clock=clock,
             rng=random.Random(7),
         )

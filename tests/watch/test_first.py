@@ -62,14 +62,7 @@ async def test_first_ends_although_a_thread_was_never_read(world, clock, watch):
     world.thread("thr_b")
     clock.at(3, lambda: world.add("thr_a", "run_1", "running"))
     clock.at(20, lambda: world.move("run_1", "completed"))
-    calm = world.runs
-
-    async def runs(thread_id, **page):
-        if thread_id == "thr_b":
-            await clock.wait(asyncio.Event(), 900.0)
-        return await calm(thread_id, **page)
-
-    world.runs = runs
+    world.unanswered.add("thr_b")
     result = await watch(first=1)
     assert (result.code, result.summary["reason"]) == (0, "1 run ended; 1 completed")
     assert clock.elapsed < 60
@@ -159,6 +152,16 @@ async def test_the_events_of_a_run_ascend_though_an_answer_is_slow(world, clock,
     assert [event["event"] for event in told][-1] == "run.status"
     assert [event["at"] for event in told] == sorted(event["at"] for event in told)
     assert told[-1]["at"] > told[-1]["observed_between"][1]
+
+
+def test_since_reads_each_thread_only_as_far_back_as_asked(shell):
+    with Simulator(seed=5, threads=3, runs=450, clock=lambda: NOW) as simulator:
+        words = ["--first", "2", "--since", "2m", "--timeout", "5", "-o", "json"]
+        shell(simulator.url, *words, clock=WaitingClock(NOW))
+        pages = [query for _, path, query in simulator.requests if path.endswith("/runs")]
+        assert max(len(simulator.run_ids(thread)) for thread in simulator.thread_ids()) > 100
+    assert len(pages) >= 3
+    assert all("offset=0" in query for query in pages)
 
 
 @pytest.mark.slow

@@ -251,7 +251,9 @@ async def _watch(call: Call, settings: Settings, options: Options, signals: Sign
             budget=settings.budget,
             history=_ALL_RUNS if options.whole_history else settings.history,
             kept=settings.history,
-            back_to=lambda thread: None if past is None else past.floors.get(thread),
+            back_to=lambda thread: (
+                options.back_to if past is None else past.floors.get(thread, options.back_to)
+            ),
             clock=clock,
         )
         hooks = Hooks(options.hooks, clean, clock)

@@ -18,12 +18,12 @@ from flowtui.text import short_id
 Watched = Mapping[tuple[float, float], TimeCoverage]
 """Begin and end of a span of time → how it was watched."""
 
-_MILLI: Final = 3
-_MONEY: Final = 6  # digits of an amount after the point
+_MILLI: Final = 3  # digits of seconds after the point
+_MONEY: Final = 6  # digits of an amount or a share after the point
 
 
 class Number(NamedTuple):
-    """One number of some statistics."""
+    """One number of `flowtui stats`, as a field of JSON and as a column."""
 
     name: str
     """The name of the field in JSON and of the column in CSV."""

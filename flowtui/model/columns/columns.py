@@ -108,7 +108,7 @@ def counted_note(run: Run, context: Context) -> str:
     The count is left out of `note`, as it would give equal reasons different places in an order.
     """
     text, count = note(run, context), context.reason_count(run.key)
-    return f"{count:,} runs: {text}" if count > 1 and text and text == _reason(run, context) else text
+    return f"{count:,}× {text}" if count > 1 and text and text == _reason(run, context) else text
 
 
 def trouble(run: Run, context: Context) -> str:

@@ -58,6 +58,9 @@ class Context:
     reason_counts: Mapping[Reason, int] = field(default_factory=dict)
     """Reason → how many runs are known to have failed for it; may be some seconds old. Only people see it."""
 
+    old: frozenset[str] = frozenset()
+    """Raw ids of the threads whose data is old, as they could not be read."""
+
     def restored(self, run: Run) -> float | None:
         """Return as of when an active run is known from the history, in UTC epoch seconds of the local clock.
 
@@ -66,9 +69,16 @@ class Context:
         state = self.threads.get(run.thread_key) if run.active else None
         return state.restored if state is not None else None
 
-    def as_known(self, run: Run) -> Context:
-        """Return the context in which a run is shown: its own time does not go on while only the history knows it."""
+    def known_at(self, run: Run) -> float | None:
+        """Return as of when an active run is known, if its data is old, in UTC epoch seconds of the local clock; else None."""
         seen = self.restored(run)
+        if seen is None and run.active and run.thread_key in self.old:
+            seen = self.threads[run.thread_key].observed if run.thread_key in self.threads else None
+        return seen
+
+    def as_known(self, run: Run) -> Context:
+        """Return the context in which a run is shown: while its data is old, its own time does not go on."""
+        seen = self.known_at(run)
         return self if seen is None else replace(self, now=min(self.now, seen + self.clock_offset))
 
     def agent_name(self, agent_id: str) -> str:

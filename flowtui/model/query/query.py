@@ -19,7 +19,7 @@ from flowtui.model.language.tree import And, Or
 from flowtui.model.query.lexer import Token, tokens
 from flowtui.model.query.match import Bind, RowTexts, compiled
 from flowtui.model.query.parser import QueryParser
-from flowtui.model.query.tree import EVERYTHING, Node, Pattern, Word, written
+from flowtui.model.query.tree import EVERYTHING, Compare, Node, Pattern, Word, written
 from flowtui.model.query.volatility import QueryVolatility, volatility_of
 from flowtui.model.run.id_parts import id_end
 from flowtui.model.run.row import Run
@@ -80,6 +80,16 @@ class Query:
     def words(self) -> tuple[str, ...]:
         """The casefolded words and texts that the filter looks for, to be highlighted in the table."""
         return tuple(_words(self.tree))
+
+    @cached_property
+    def required(self) -> frozenset[str]:
+        """The fields of which every matching run has a certain value, or one that contains a text or fits a pattern."""
+        parts = self.tree.nodes if isinstance(self.tree, And) else (self.tree,)
+        return frozenset(
+            part.field
+            for part in parts
+            if isinstance(part, Pattern) or (isinstance(part, Compare) and part.op == "=")
+        )
 
     @cached_property
     def volatility(self) -> QueryVolatility:

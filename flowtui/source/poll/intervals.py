@@ -14,6 +14,7 @@ _PLANNED = 0.85  # of the budget; the rest is for jitter, extra pages and runs t
 _QUIET_SHARE = 0.2  # of what is planned: reserved for quiet threads, however many move
 _LOADING_SHARE = 0.5  # of the budget: for first observations, while many threads are new
 _FIRST_LOOK = 3  # requests of a first observation: a page, and two that prove the end of the list
+_SHORT_LOOK = 1  # the same if the newest page is likely to reach as far back as is wanted
 _LISTING_SHARE = 0.1  # of the budget: for reading the whole list of threads
 
 
@@ -59,9 +60,12 @@ class Intervals:
         stretch = max(1.0, fast / (planned - kept))
         return stretch, max(1.0, slow / (planned - fast / stretch)) if slow else 1.0
 
-    def spread(self, count: int, now: float) -> list[float]:
-        """Return due times (monotonic seconds) for `count` extra observations: some at once, the others one by one."""
-        rate = self._rate * _LOADING_SHARE / _FIRST_LOOK
+    def spread(self, count: int, now: float, *, short: bool = False) -> list[float]:
+        """Return due times (monotonic seconds) for `count` extra observations: some at once, the others one by one.
+
+        `short`: whether they read back to a moment only, not all runs that are wanted.
+        """
+        rate = self._rate * _LOADING_SHARE / (_SHORT_LOOK if short else _FIRST_LOOK)
         burst = max(5, int(rate * BUDGET_WINDOW / 2))
         dues = [now + max(0, place - burst + 1) / rate for place in range(count)]
         if count > burst:

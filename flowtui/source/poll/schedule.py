@@ -71,12 +71,14 @@ class Budget:
         After a burst this is less than `limit` a minute, as the burst counts until its minute is over.
         """
         self._forget(now)
-        counted, room = len(self._taken), self.limit / BUDGET_WINDOW
-        for second, count in self._seconds:
-            room = min(
-                room, (self.limit * _FULL - counted) / max(1.0, second + 1 + BUDGET_WINDOW + _MARGIN - now)
-            )
-            counted -= count
+        free, room = self.limit * _FULL - len(self._taken), self.limit / BUDGET_WINDOW
+        until = 1 + BUDGET_WINDOW + _MARGIN - now
+        for second, count in self._seconds:  # asked for often: `min` and `max` took most of its time
+            left = second + until
+            rate = free / left if left > 1.0 else free
+            if rate < room:  # noqa: PLR1730
+                room = rate
+            free += count
         return max(0.0, room)
 
     def _forget(self, now: float) -> None:

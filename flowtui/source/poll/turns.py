@@ -149,7 +149,9 @@ class Turns:
         moving = [key for key in known if self.observer.moving(key)]
         busy = frozenset(moving)
         quiet = [key for key in known if key not in busy]
-        dues = [now] * len(moving) + self.intervals.spread(len(quiet), now)
+        back_to = self.observer.reader.back_to
+        short = all(back_to(key) is not None for key in quiet)
+        dues = [now] * len(moving) + self.intervals.spread(len(quiet), now, short=short)
         for key, due in zip((*moving, *quiet), dues, strict=True):
             self.schedule.add(("runs", key), due)
             self.schedule.hasten(("runs", key), now, due)

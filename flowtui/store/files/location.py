@@ -15,9 +15,8 @@ from flowtui.config.settings import Settings
 from flowtui.text import safe_text
 
 try:
-    from _blake2 import (
-        blake2s,
-    )  # the same, without OpenSSL, which `hashlib` loads: the first frame waits for this
+    # The same as in `hashlib`, which also loads OpenSSL: the first frame waits for this.
+    from _blake2 import blake2s
 except ImportError:
     from hashlib import blake2s
 

@@ -1,4 +1,7 @@
-"""The past: reads what is remembered. Each method may be called in any thread, and blocks for as long as it reads."""
+"""The past: reads what is remembered. Each method may be called in any thread, and blocks for as long as it reads.
+
+Times are UTC epoch seconds: those of runs by the server's clock, those of watching by the clock of this machine.
+"""
 
 from __future__ import annotations
 
@@ -75,7 +78,7 @@ _MOVES: Final = (
 
 
 class StoredPast:
-    """What one database remembers; see the protocol `Past`."""
+    """What one database remembers; see the protocol `Past`. Each method raises HistoryError if the file cannot be read."""
 
     def __init__(
         self, database: Database, hiding: Hiding, damaged: Callable[[HistoryError], None] | None = None
@@ -87,7 +90,7 @@ class StoredPast:
         self.switch(database)
 
     def switch(self, database: Database) -> None:
-        """Read from another database from now on."""
+        """Read from another database from now on, and end the other process, which reads the old one."""
         self._database, self._texts = database, Texts(database)
         self.stop()
 

@@ -18,7 +18,7 @@ from flowtui.store.writing.writer import Writer
 PACE: Final = 1.0
 """At least so many seconds lie between two writes."""
 WHOLE_EVERY: Final = 30.0
-"""After so many seconds it is written until when was watched, even if nothing has changed."""
+"""Seconds after which the end of the watched time is written again, even if nothing else has changed."""
 RETRY: Final = 30.0
 """Seconds until a file that cannot be written now is tried again."""
 CLOSING: Final = 5.0
@@ -56,8 +56,8 @@ class ThreadRecorder:
         self._news = False
         self._closing = False
         self._damage: HistoryError | None = None
-        self._asked = self._done = 0
-        self._more = False  # to be removed
+        self._asked = self._done = 0  # calls of `flush`, and how many of them are answered
+        self._more = False  # whether rows beyond the bounds are left to be removed
         self._thread: threading.Thread | None = None
 
     @property

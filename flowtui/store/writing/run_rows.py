@@ -31,7 +31,7 @@ _OF_TRAIL: Final = ("nth", "trail_first", "trail_changed", "trail_moves")
 
 
 def _upsert(*indexed: str) -> str:
-    """Return the statement that writes a run and replaces these of the columns that have an index."""
+    """Return the statement that writes a run. Of the columns with an index it replaces only `indexed`: an index is slow to change."""
     columns = (*_REPLACED, *indexed)
     return f"""INSERT INTO run({_COLUMNS}) VALUES({",".join("?" * len(_COLUMNS.split(",")))})
 ON CONFLICT(thread, raw_id) DO UPDATE SET {",".join(f"{name}=excluded.{name}" for name in columns)},
@@ -61,7 +61,7 @@ _NONE: Final = Run("", "", "", "", "", UNKNOWN, "", False, *[None] * 10)
 
 
 class Stored(NamedTuple):
-    """What is stored of a run."""
+    """What is stored of a run; the fields are columns of the table `run`."""
 
     id: int
     at: float
@@ -116,13 +116,15 @@ def share_of(values: tuple[Any, ...]) -> Share | None:
 
 
 class Given(NamedTuple):
-    """What the row of a run gets beside the run itself."""
+    """What the row of a run gets beside the run itself; the fields are columns of the table `run`."""
 
     thread: int
     """The number of its thread."""
     place: int
     at: float
+    """When the thread was observed (UTC epoch seconds)."""
     rev: int
+    """The number of this write."""
     nth: int | None
     """Of its trail; None: the trail has not changed, or there is none."""
 

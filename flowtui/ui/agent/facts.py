@@ -68,7 +68,7 @@ def _compared(page: AgentPage, metric: str) -> Line:
     if not (text := times_text(found)):
         return ink.BLANK
     role = "dim" if found.few else _role(page, metric) or "good"
-    return (Span(ink.fit(text, max(_COMPARED, len(text) + 1)), role),)
+    return (Span(ink.fit(text, max(_COMPARED, len(text) + 2)), role),)
 
 
 def _fitting(head: Line, cells: int, *parts: Sequence[Span]) -> Line:

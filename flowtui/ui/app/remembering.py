@@ -46,9 +46,11 @@ class Remembering:
     `facts`: what there is of it, as of the last `look`; `looked`: whether there was one. `restoring`: whether the feed is being filled.
     """
 
-    def __init__(self, services: Services, restored: Callable[[], Awaitable[None]]) -> None:
-        """`restored`: called once the feed is filled."""
-        self._services, self._restored = services, restored
+    def __init__(
+        self, services: Services, restored: Callable[[], Awaitable[None]], grown: Callable[[], None]
+    ) -> None:
+        """`restored`: called once the feed is filled. `grown`: called when more of the past became readable."""
+        self._services, self._restored, self._grown = services, restored, grown
         self._history: History | None = None
         self._feed: Any = None
         self._listed = (
@@ -120,6 +122,7 @@ class Remembering:
         try:
             with suppress(OSError, ValueError):
                 await asyncio.to_thread(fill)
+                self._grown()
         finally:
             self._filling = False
 
@@ -146,6 +149,7 @@ class Remembering:
         finally:
             self._claims = False
         if claimed and history.past is not None:
+            self._grown()
             await self._restore(history.past)
 
     async def _restore(self, past: Past) -> None:

@@ -111,7 +111,8 @@ class Session:
         self.connection: Connection | None = None
         zone, redact = parse_zone(settings.tz), settings.redact
         self._late = LateUpdates(self._take_late)
-        self.past, self.remembering = PastReader(services), Remembering(services, self._late.hand_over)
+        self.past = PastReader(services)
+        self.remembering = Remembering(services, self._late.hand_over, self._past_grown)
         self.dashboard = board = Dashboard(filter_text, memory, settings.views)
         self.state_file = StateFile(services, settings.profile, memory)
         self.switcher = ProfileSwitcher(services, profiles, settings.profile, switch)
@@ -141,6 +142,11 @@ class Session:
             self.past,
             self.answers,
         )
+
+    def _past_grown(self) -> None:
+        """Have open screens read the past again: what they show rests on less than can be read now."""
+        self.past.grown += 1
+        self.answers.ask_again()
 
     def _cancel_controller(self, services: Services) -> CancelController:
         return CancelController(

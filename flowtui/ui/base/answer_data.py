@@ -96,6 +96,9 @@ class AnswerData:
         self._services, self._past, self._known, self._redact = services, past, known, redact
         self._open: dict[str, Answer] = {}
         self._asked: dict[str, Question] = {}
+        self._takers: dict[str, Callable[[Answer], None]] = {}
+        self._again: set[str] = set()  # names whose answer is computed while more of the past became readable
+        self._newest: Snapshot | None = None
         self._missed: dict[str, list[Update]] = {}  # updates that came while the answer was computed
         self._looking: set[str] = set()
         # name → what it remembers, what this start has found, both
@@ -104,6 +107,8 @@ class AnswerData:
     def ask(self, name: str, question: Question, snapshot: Snapshot, taken: Callable[[Answer], None]) -> None:
         """Answer a question, then call `taken`. The last answer for this name is kept up to then."""
         self._asked[name], self._missed[name] = question, []
+        self._takers[name], self._newest = taken, snapshot
+        self._again.discard(name)
 
         async def work() -> None:
             with SEARCHES.put_off():
@@ -116,9 +121,22 @@ class AnswerData:
         """Return the answer to the last question that was answered; None if there is none yet."""
         return self._open.get(name)
 
+    def ask_again(self) -> None:
+        """Answer all questions anew, as more of the past can be read now. Their last answers are kept up to then."""
+        for name in list(self._asked):
+            if name in self._missed:
+                self._again.add(name)
+            else:
+                self._repeat(name)
+
+    def _repeat(self, name: str) -> None:
+        if self._newest is not None:
+            self.ask(name, self._asked[name], self._newest, self._takers[name])
+
     def close(self, name: str) -> None:
         """Forget the question and the answer."""
-        for each in (self._open, self._asked, self._missed, self._reasons):
+        self._again.discard(name)
+        for each in (self._open, self._asked, self._takers, self._missed, self._reasons):
             each.pop(name, None)
 
     def reasons(self, name: str) -> Mapping[RunKey, Reason]:
@@ -133,6 +151,7 @@ class AnswerData:
 
     def update(self, update: Update) -> None:
         """Take an update into all answers."""
+        self._newest = update.snapshot
         for answer in self._open.values():
             answer.runs.take(update)
         for missed in self._missed.values():
@@ -173,6 +192,9 @@ class AnswerData:
             answer.runs.take(update)
         self._open[name] = answer
         taken(answer)
+        if name in self._again:
+            self._repeat(name)
+            return
         if question.drawn is not None:
             with suppress(TimeoutError):
                 await asyncio.wait_for(question.drawn(), _PATIENCE)

@@ -17,10 +17,15 @@ T = TypeVar("T")
 
 
 class PastReader:
-    """Reads from a history, after `connect`. `trouble`: why the last read failed, display-safe; "" if it did not."""
+    """Reads from a history, after `connect`.
+
+    `trouble`: why the last read failed, display-safe; "" if it did not. `grown`: how often more of the past became readable:
+    who read it before then, reads it again.
+    """
 
     def __init__(self, services: Services) -> None:
         self.trouble = ""
+        self.grown = 0
         self._services = services
         self._history: History | None = None
         self._waiting: dict[str, tuple[Callable[[Past], Any], Callable[[Any], None]]] = {}

@@ -49,6 +49,12 @@ class ShownRuns(Protocol):
     def cell_context(self) -> Context:
         """Return what cells depend on apart from the run, such as server time, names and states of threads."""
 
+    def active(self) -> int | None:
+        """Return how many runs of the newest snapshot are queued or running; None before the first thread is read."""
+
+    def context_of(self, run: Run) -> Context:
+        """Return the context for a page of one run: if its data is old, its own time stands still."""
+
     def place_of(self, key: RunKey) -> tuple[int, int]:
         """Return the number of the run's row, counted from 1, and how many rows there are. 0: the run is not in the table."""
 

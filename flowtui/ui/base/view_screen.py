@@ -7,6 +7,7 @@ dialog ignores timers and delayed calls.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
@@ -38,6 +39,7 @@ class ViewScreen(PartialPaintScreen):
     def __init__(self, name: str) -> None:
         super().__init__(name=name)
         self._drawn = False
+        self._draws_asked: Counter[str] = Counter()
 
     @property
     def ready(self) -> bool:
@@ -84,16 +86,25 @@ class ViewScreen(PartialPaintScreen):
         """Set up the widgets, then draw."""
         self._drawn = True
         self.prepare()
-        self.call_after_refresh(self.catch_up)
+        self.draw_soon(self.catch_up)
 
     def on_screen_resume(self) -> None:
         """Draw what changed while another screen was in front."""
         if self._drawn:
-            self.call_after_refresh(self.catch_up)
+            self.draw_soon(self.catch_up)
 
     def on_resize(self) -> None:
         """Draw for the new size."""
-        self.call_after_refresh(self.catch_up)
+        self.draw_soon(self.catch_up)
+
+    def draw_soon(self, draw: Callable[[], None]) -> None:
+        """Draw after the next paint, once for all that ask for it until then: a screen that opens gets several sizes."""
+        self._draws_asked[draw.__name__] += 1
+        self.call_after_refresh(self._draw_if_last, draw, self._draws_asked[draw.__name__])
+
+    def _draw_if_last(self, draw: Callable[[], None], number: int) -> None:
+        if number == self._draws_asked[draw.__name__]:
+            draw()
 
     # -- what keys act on --------------------------------------------------------------------------------------
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from itertools import zip_longest
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from flowtui.model.answers.brief.sentence import Sentence
 from flowtui.model.reasons.reason import Reason
@@ -40,7 +40,7 @@ class Item(NamedTuple):
 
 
 class Stop(NamedTuple):
-    """A place of the cursor: so many cells of a line."""
+    """A place of the cursor: so many cells of a line, as far as the page has them."""
 
     line: int
     first: int
@@ -111,16 +111,22 @@ def two_columns(
     return _page(rows, (0, start))
 
 
+_EDGE: Final = 10_000
+"""More cells than a line has: the cursor's row goes to the right edge of the page."""
+
+
 def _page(rows: Sequence[tuple[Item, ...]], starts: Sequence[int]) -> Page:
     lines: list[Line] = []
     stops: list[list[Stop]] = [[] for _ in starts]
+    ends = [*(start - BETWEEN for start in starts[1:]), _EDGE]
     for number, row in enumerate(rows):
         line: Line = ()
         for place, item in enumerate(row):
             pad = starts[place] - ink.width(line)
             line = (*line, Span(" " * pad), *item.line) if pad > 0 and item.line else (*line, *item.line)
             if item.target is not None:
-                stops[place].append(Stop(number, starts[place], ink.width(item.line), item.target))
+                end = ends[place] if len(row) > 1 else _EDGE
+                stops[place].append(Stop(number, starts[place], end - starts[place], item.target))
         lines.append(line)
     return Page(lines, _in_order(stops))
 

@@ -127,16 +127,16 @@ class Dashboard(DashboardDrawing):
         context = self.cell_context()
         self._reasons = context.reasons
         moved = self._rows.show(snapshot, self.view, context, news, restored)
+        self.table.choose_columns(self.visible_columns)
         if restored and not news and moved is not None and len(self.table.rows):
             self._rows.put_off(moved)
             return
         look = CellStyle(
-            context,
+            replace(context, old=old_threads(snapshot, app.now())) if snapshot is not None else context,
             app.glyphs,
             reduced_motion=app.settings.reduced_motion,
             words=words_of(self.view.text) if snapshot is not None else (),
             order=(self.view.sort, self.view.descending),
-            stale=old_threads(snapshot, app.now()) if snapshot is not None else frozenset(),
             watched=app.data.notifier.watched,
             active=self._rows.holders(),
             unusual=self._unusual,
@@ -179,8 +179,8 @@ class Dashboard(DashboardDrawing):
         )
         filters = filters and time.perf_counter() >= self._filter_from
         if len(self.table.rows) and self.snapshot is not None and self._rows.undrawn is None:
-            stale = old_threads(self.snapshot, self.app.now())
-            self.table.tick(self.cell_context(), stale, self.app.data.notifier.watched)
+            context = replace(self.cell_context(), old=old_threads(self.snapshot, self.app.now()))
+            self.table.tick(context, self.app.data.notifier.watched)
             if not filters:
                 self._draw_moving_parts()
                 return
@@ -285,4 +285,4 @@ class Dashboard(DashboardDrawing):
 
     def on_resize(self) -> None:
         """Draw for the new size."""
-        self.call_after_refresh(self.redraw)
+        self.draw_soon(self.redraw)

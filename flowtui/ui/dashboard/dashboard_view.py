@@ -20,11 +20,12 @@ from flowtui.model.state.snapshot import Snapshot
 from flowtui.model.stats.usual_times import NO_USUAL_TIMES
 from flowtui.model.view.saved_views import ListedView, apply_saved_view, list_views
 from flowtui.model.view.unknown_reasons import asks_reasons
-from flowtui.model.view.view import SORTABLE, View
+from flowtui.model.view.view import SORTABLE, View, filter_of
 from flowtui.ui.base import messages
 from flowtui.ui.base.view_screen import ViewScreen
 from flowtui.ui.dashboard.left_column import LeftColumn
 from flowtui.ui.grouping.group_list import GroupList
+from flowtui.ui.grouping.rows import shows_old
 from flowtui.ui.keys import bindings
 from flowtui.ui.run.detail_pane import DetailPane
 from flowtui.ui.table.cell_style import cell_context
@@ -96,16 +97,24 @@ class DashboardView(ViewScreen):
                 self.post_message(messages.ChoiceMade(order, after=_SETTLES_IN))
             self.view = view
             self.side.follow(view.group)
-            self.table.choose_columns(self.visible_columns)
             self.redraw(at_once=True)
 
     @property
     def visible_columns(self) -> ColumnChoice:
         """The columns of the table: of one agent's runs it does not name the agent, unless the user has chosen the columns."""
-        alone = self.view.group.by == "agent" and self.view.group.member is not None
-        if not alone or self.columns.names != DEFAULT:
+        if self.columns.names != DEFAULT or not self._of_one_agent:
             return self.columns
         return replace(self.columns, shown=self.columns.shown - {"agent"})
+
+    @property
+    def _of_one_agent(self) -> bool:
+        """Whether the user has asked for one agent: by its group, or by a filter that now leaves the runs of one."""
+        if self.view.group.by == "agent" and self.view.group.member is not None:
+            return True
+        if not self.view.text.strip() or "agent" not in filter_of(self.view.text)[0].required:
+            return False
+        rows = self.rows
+        return bool(rows) and all(run.agent_id == rows[0].agent_id for run in rows)
 
     @property
     def rows(self) -> list[Run]:
@@ -151,6 +160,18 @@ class DashboardView(ViewScreen):
             usual=self._usual,
         )
         return cell_context(self.snapshot, app.now(), base)
+
+    def context_of(self, run: Run) -> Context:
+        """Return the context for a page of one run: if its data is old, its own time stands still."""
+        snapshot, now, context = self.snapshot, self.app.now(), self.cell_context()
+        state = snapshot.threads.get(run.thread_key) if snapshot is not None else None
+        if (
+            snapshot is None
+            or state is None
+            or not (shows_old(snapshot, now) or not snapshot.health_of(state, now).good)
+        ):
+            return context
+        return replace(context, old=frozenset({run.thread_key}))
 
     def selected_runs(self) -> list[Run]:
         """Return the selected runs, in the order in which the user selected them."""
@@ -225,6 +246,11 @@ class DashboardView(ViewScreen):
     def on_group_list_runs_requested(self) -> None:
         """Move the focus to the table."""
         self.table.focus()
+
+    def active(self) -> int | None:
+        """Return how many runs of the newest snapshot are queued or running; None before the first thread is read."""
+        snapshot = self.snapshot
+        return self._rows.active(snapshot) if snapshot is not None and snapshot.read() else None
 
     def place_of(self, key: RunKey) -> tuple[int, int]:
         """Return the number of the run's row, counted from 1, and how many rows there are. 0: the run is not in the table."""

@@ -8,7 +8,6 @@ from functools import partial
 from flowtui.config.memory.memory import Memory
 from flowtui.config.values.views import SavedView
 from flowtui.model.columns.context import Context
-from flowtui.model.run.row import Run
 from flowtui.model.stats.token_rate import TokenRate
 from flowtui.text import short_id
 from flowtui.ui.dashboard import titles
@@ -101,7 +100,8 @@ class DashboardDrawing(DashboardKeys):
         groups = self._rows.groups(snapshot, side.upper, context) if snapshot is not None else []
         side.lay_out(self.size, self.query_one("#body").size.height)
         wanted = self._rows.holding()
-        rate = self._token_rate.per_minute(context.now, wanted) if len(self.table.rows) else None
+        old = snapshot is None or shows_old(snapshot, now)  # then the tokens of the last minute are unknown
+        rate = None if old or not len(self.table.rows) else self._token_rate.per_minute(context.now, wanted)
         side.draw(
             SideData(
                 self._recent,
@@ -133,14 +133,6 @@ class DashboardDrawing(DashboardKeys):
         hold = self.table.keeps_order or self._busy()
         self.query_one(NewsBar).draw(snapshot, self.table, hold=hold)
         self._draw_foot()
-
-    def _is_old(self, run: Run) -> bool:
-        """Return whether the data of a run's thread is old."""
-        snapshot, now = self.snapshot, self.app.now()
-        state = snapshot.threads.get(run.thread_key) if snapshot is not None else None
-        if snapshot is None or state is None:
-            return False
-        return not snapshot.health_of(state, now).good or shows_old(snapshot, now)
 
     @property
     def _table_frame(self) -> TableFrame:
@@ -174,10 +166,11 @@ class DashboardDrawing(DashboardKeys):
         self.query_one("#footer", Bar).show_foot(foot)
 
     def _draw_detail(self) -> None:
-        run, context = self.table.cursor_run, self.cell_context()
+        run = self.table.cursor_run
+        context = self.cell_context() if run is None else self.context_of(run)
         agent = context.short_agent(run.agent_id) if run is not None else ""
         title = "Run" if run is None else f"{short_id(run.id)} · {agent}" if agent else short_id(run.id)
         set_titles(self.query_one("#detail-frame"), self.app.title_text(title))
         self.detail.news = self.query_one("#news", NewsBar).reader.news
-        self.detail.old = run is not None and self._is_old(run)
+        self.detail.old = bool(context.old)
         self.detail.show(self.app.data.fetcher.opened(run) if run is not None else None, context)

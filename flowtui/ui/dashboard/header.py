@@ -53,25 +53,40 @@ def header_line(
         _Part(6 if label.actions else 10, label.rights),
         _Part(0, label.redaction),
     ]
-    left_memory = snapshot.let_go if snapshot is not None else 0
-    old = snapshot is not None and shows_old(snapshot, now)
-    clock = _Part(2, [Span(f" {formatting.clock(now, zone)} ", "dim")])
-    for short in (
-        False,
-        True,
-    ):  # the short form of the numbers is there only if the long one leaves no room for the clock
-        runs = _all_runs(totals.runs if totals is not None else None, left_memory, short=short)
-        counts = [_Part(0, _counts(totals)), _Part(1, runs)]
-        if old:
-            counts = [part._replace(spans=ink.grey(part.spans)) for part in counts]
-        right = [*counts, clock]
-        highest = _highest_order([*left, *right], cells - 2)
-        if highest >= clock.order or not left_memory:
-            break
+    clock = _Part(2, [Span(f"  {formatting.clock(now, zone)}", "dim")])
+    right, highest = _right(
+        left, clock, snapshot, totals, grey=snapshot is not None and shows_old(snapshot, now), cells=cells
+    )
     shown_left, shown_right = (
         [span for part in parts if part.order <= highest for span in part.spans] for parts in (left, right)
     )
     return ink.spread(shown_left, shown_right, cells)
+
+
+def _right(
+    left: Sequence[_Part],
+    clock: _Part,
+    snapshot: Snapshot | None,
+    totals: Totals | None,
+    *,
+    grey: bool,
+    cells: int,
+) -> tuple[Sequence[_Part], int]:
+    """Return the parts of the right end, and the highest order of the parts that fit.
+
+    The number of runs is short if the long form leaves no room for the clock; if that is only another word, for any part.
+    """
+    left_memory = snapshot.let_go if snapshot is not None else 0
+    found = []
+    for short in (True, False):
+        runs = _all_runs(totals.runs if totals is not None else None, left_memory, short=short)
+        counts = [_Part(0, _counts(totals)), _Part(1, runs)]
+        if grey:
+            counts = [part._replace(spans=ink.grey(part.spans)) for part in counts]
+        right = [*counts, clock, _Part(0, [Span(" ")])]
+        found.append((right, _highest_order([*left, *right], cells - 2)))
+    highest = found[1][1]
+    return found[highest >= (clock.order if left_memory else found[0][1])]
 
 
 def _highest_order(parts: Sequence[_Part], cells: int) -> int:
@@ -94,27 +109,25 @@ def _health(
     *,
     paused: bool,
 ) -> Sequence[_Part]:
-    """Return the worst health of any thread; in an outage since when the server is down, and how old the data is; and `paused`."""
+    """Return the worst health of any thread, and `paused`; in an outage how old the data is, or as long as it is not, since when."""
     health = Health(LOADING, "", None) if snapshot is None else fresh.worst if fresh else snapshot.health(now)
     outage = snapshot.outage if snapshot is not None else None
     word = health_words(health, now, zone)
     halt = _Part(0, [Span("  paused", "warn")] if paused else [])
     if outage is None:
         return _Part(0, [Span(f"  {glyphs.live} {word.text}", word.role)]), halt
-    server, word_of, since = outage_words(outage, now).text.split()
-    if health.good:  # the outage is so new that no thread is late yet
-        old = "" if health.word == LIVE else word.text
-    elif health.since is None:
+    server, down, since = outage_words(outage, now).text.split()
+    old = ""  # the age of the data says more than since when; a thread that was never read has none
+    if health.good and health.word != LIVE:  # the outage is so new that no thread is late yet
         old = word.text
-    else:
+    elif not health.good and health.since is not None:
         old = f"{formatting.age(now - health.since)} old"
     aged = old.endswith(" old")
     return (
         _Part(0, [Span(f"  {glyphs.live}", "bad")]),
         _Part(3, [Span(f" {server}", "bad")]),
-        _Part(0, [Span(f" {word_of}", "bad")]),
-        _Part(4 if aged else 0, [Span(f" {since}", "bad")]),
-        _Part(0, [Span(" ")] if old else []),
+        _Part(0, [Span(f" {down}", "bad")]),
+        _Part(0, [Span(" ")] if old else [Span(f" {since}", "bad")]),
         _Part(2, [Span(" data", word.role)] if aged else []),
         _Part(0, [Span(f" {old}", word.role)] if old else []),
         halt,
@@ -131,7 +144,7 @@ def _unread(snapshot: Snapshot | None, fresh: Freshness | None, now: float, zone
 def _polling(
     snapshot: Snapshot, fresh: Freshness | None, now: float, stretched: float | None
 ) -> Iterator[_Part]:
-    """Yield the countdown to the next request, how many threads are live, within which time all were read, and the budget.
+    """Yield the countdown to the next request, how many threads are live, how old the oldest data is, and the budget.
 
     While rows come from the history, `_unread` says more about the threads.
     """
@@ -147,10 +160,9 @@ def _polling(
     share = f"{live}/{known}" if snapshot.listed or known else formatting.UNKNOWN
     if fresh is None or not fresh.restored:
         yield _Part(7, [Span(f"  {share}"), Span(" threads" if live == known else " live", "dim")])
-    if snapshot.coverage.oldest is not None and known > 1:
+    if snapshot.coverage.oldest is not None and known > 1 and (fresh is None or fresh.worst.good):
         age = formatting.age(max(1.0, now - snapshot.coverage.oldest))
-        every = " read within" if live == known else ", all read within"
-        yield _Part(8, [Span(f"{every} {age}", "dim")])
+        yield _Part(8, [Span(f", data {age} old", "dim")])
     yield _Part(9, [Span(f"  {snapshot.requests}", "text"), Span(f"/{snapshot.budget} req/min", "dim")])
 
 
@@ -167,18 +179,25 @@ def _counts(totals: Totals | None) -> list[Span]:
 
 
 def _all_runs(runs: int | None, left: int, *, short: bool) -> list[Span]:
-    """Return among how many runs these are. `left`: how many older runs, which are not counted, have left memory."""
+    """Return among how many runs these are. `left`: how many older runs, which are not counted, have left memory.
+
+    `all` tells these counts from those of the last hours beside the table.
+    """
     role = "dim" if runs is None else "strong"
     if not left or runs is None:
-        return [Span(" in ", "dim"), Span(formatting.count(runs), role), Span(" runs ", "dim")]
+        return [
+            Span(" of all " if runs and not short else " in ", "dim"),
+            Span(formatting.count(runs), role),
+            Span(" runs", "dim"),
+        ]
     if short:
         return [
             Span(" in ", "dim"),
             Span(formatting.short_count(runs), role),
-            Span(f"/{formatting.short_count(runs + left)} runs ", "dim"),
+            Span(f"/{formatting.short_count(runs + left)} runs", "dim"),
         ]
     return [
         Span(" in ", "dim"),
         Span(formatting.count(runs), role),
-        Span(f" of {formatting.count(runs + left)} runs ", "dim"),
+        Span(f" of {formatting.count(runs + left)} runs", "dim"),
     ]

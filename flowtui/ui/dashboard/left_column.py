@@ -257,7 +257,7 @@ class LeftColumn(Widget):
         app = self.app
         title = titles.groups_title(replace(data.view, group=self.upper), data.snapshot)
         texts = {
-            "threads": (title, titles.threads_subtitle(data.snapshot, self.outer_size.width)),
+            "threads": (title, titles.threads_subtitle(data.snapshot)),
             "agents": (f"Agents · {LATELY}", ""),
             "outcomes": (f"Outcomes · {LATELY}", ""),
         }

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from datetime import tzinfo
 from typing import Final, NamedTuple
 
+from rich.cells import cell_len
+
 from flowtui import formatting
 from flowtui.model.answers.recent_runs import Recent
 from flowtui.model.run.row import COMPLETED, FAILED
@@ -59,17 +61,25 @@ def outcome_lines(shown: Outcomes, style: OutcomeStyle, lines: int) -> list[Line
         return nothing_ended(shown.found, shown.axis, style.zone, complete=shown.complete)[:lines]
     cells = shown.axis.cells
     sums = sum_lines(shown.found.whole, cells, style.glyphs, least=shown.found.least)
-    pace = ink.line((formatting.short_count(shown.per_minute), "text"), (" tokens/min", "dim"))
-    room = lines - len(sums)
+    room, pace = lines - len(sums), []
     if room >= len(shown.brief) + _LEAST_CHART + 3:
-        sums, room = [*sums, pace], room - 1
-    more = shown.brief
+        pace, room = [_pace(shown.per_minute, cells)], room - 1
+    more = [*shown.brief, *pace]  # of the rows of the table, as what is brief
     if shown.more and room - len(shown.more) >= _ROOMY_CHART:
-        more = [ink.BLANK, *shown.more]
-    room -= len(more)
+        more = [*pace, ink.BLANK, *shown.more]
+    room -= len(more) - len(pace)
     if room < _LEAST_CHART + 2:
         return [*more, *sums][:lines]
     return [*_chart(shown, style, room), *sums, *more]
+
+
+def _pace(tokens: int | None, cells: int) -> Line:
+    """Return the tokens of the last minute, in words as long as there is room for."""
+    number = formatting.short_count(tokens)
+    words = " tok in the last minute"
+    if cell_len(number + words) > cells:
+        words = " tok last minute"
+    return ink.line((number, "text"), (words, "dim"))
 
 
 def nothing_ended(found: Recent, axis: TimeAxis, zone: tzinfo | None, *, complete: bool = True) -> list[Line]:
@@ -126,9 +136,13 @@ def sum_lines(found: Sums, cells: int, glyphs: Glyphs, *, least: bool = False) -
         [Span(f"{glyphs.status[FAILED]} ", "failed" if failed else "dim"), _number(failed, least)],
     ]
     words = (Span(f" {COMPLETED}", "dim"), Span(f" {FAILED}", "dim"))
-    said = [[*count, word] for count, word in zip(counts, words, strict=True)]
-    if sum(map(ink.width, said)) + _GAP > cells:
-        said = counts
+    for said in (
+        [[*count, word] for count, word in zip(counts, words, strict=True)],
+        [counts[0], [*counts[1], words[1]]],
+        counts,
+    ):
+        if sum(map(ink.width, said)) + _GAP <= cells:
+            break
     money = [] if found.costs is None else [Span(_at_least(found.costs.total.text(), least), "strong")]
     tokens = [Span(_at_least(formatting.short_count(totals.total), least), "text"), Span(" tok", "dim")]
     return [_apart(said, cells), _apart([*([money] if money else []), tokens, _wasted(found)], cells)]
@@ -155,6 +169,8 @@ def _at_least(text: str, least: bool) -> str:
 def outcome_line(shown: Outcomes, style: OutcomeStyle, cells: int, words: str) -> Line:
     """Return one line for a screen without a left column: the failed runs over time, their share and the cost."""
     found, totals = shown.found, shown.found.whole.totals
+    if not totals.runs and shown.complete:
+        return (Span(ink.cut(f"no run ended in {words}", cells), "dim"),)
     share = totals.failed / totals.ended if totals.ended else None
     role = "failed" if is_loud(totals) else "text"
     said = [Span(f" {formatting.percent(share)}", role), Span(f" of {words.removeprefix('last ')}", "dim")]

@@ -73,10 +73,10 @@ def unknown_reasons_words(runs: int) -> str:
     return f" · reasons of {runs:,} run{'' if runs == 1 else 's'} not known" if runs else ""
 
 
-def threads_subtitle(snapshot: Snapshot | None, cells: int) -> str:
-    """Return how often each thread is read at least; until all were read once, how many were.
+def threads_subtitle(snapshot: Snapshot | None) -> str:
+    """Return within which time each thread is read again; until all were read once, how many were.
 
-    `cells`: the width of the frame. `key refused` if the server refuses the key; "" during an outage, or if only named threads are polled.
+    `key refused` if the server refuses the key; "" during an outage, or if only named threads are polled.
     """
     if snapshot is None:
         return ""
@@ -92,9 +92,7 @@ def threads_subtitle(snapshot: Snapshot | None, cells: int) -> str:
         return ""
     promised = max(covered.round_s, *(state.interval for state in snapshot.threads.values()), 0.0)
     unit = 1.0 if promised < 60.0 else 60.0 if promised < 3600.0 else 3600.0
-    every = f"at least every {age(ceil(promised / unit) * unit)}"  # rounded up: threads are not read less often than this says
-    whole = f"read {every}"
-    return whole if cell_len(whole) <= cells - CORNERS else every
+    return f"read again within {age(ceil(promised / unit) * unit)}"  # rounded up: threads are not read later than this says
 
 
 def _loading(covered: Coverage, glyphs: Glyphs) -> str:

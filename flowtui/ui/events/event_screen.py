@@ -36,6 +36,7 @@ class EventScreen(FramedScreen):
     """Shows the events of the log."""
 
     PLACES = (bindings.EVENTS, bindings.PROMPT)
+    OF_A_LINE = frozenset(f"event_{each}" for each in ("open", "copy", "notify", "agent"))
 
     def __init__(self) -> None:
         super().__init__(bindings.EVENTS)
@@ -45,7 +46,7 @@ class EventScreen(FramedScreen):
         self._earlier_lines: Sequence[FoldedEvent] = ()
         self._entries: Sequence[Entry] = ()
         self._newest: Mapping[str, int] = {}
-        self._asked = False
+        self._asked = -1
 
     @property
     def _log(self) -> EventLog:
@@ -98,10 +99,10 @@ class EventScreen(FramedScreen):
         return None if self._folded is None else self._folded.event
 
     def _read_earlier(self) -> None:
-        """Have earlier events read, once: a history of another key may become readable later."""
+        """Have earlier events read, again once more of them can be read: a history of another key may become readable later."""
         past, until = self.app.data.past, self._log.began
-        if past.ready and not self._asked:
-            self._asked = True
+        if past.ready and self._asked != past.grown:
+            self._asked = past.grown
             past.ask("events", partial(read_earlier, until, redact=self.app.settings.redact), self._take)
 
     def _take(self, found: EarlierEvents | None) -> None:
@@ -131,7 +132,7 @@ class EventScreen(FramedScreen):
         self.show_bar("event-titles", title_line(self.event_list.cells) if self._entries else ink.BLANK)
         self.show_header(self.app.host_label.redaction, self._counts(_count(new), _count(earlier)))
         self._draw_detail()
-        self.show_footer(typing=self.typing)
+        self.show_footer(typing=self.typing, empty=not self._entries)
         title = f'Events · "{self._words.strip()}"' if self._words.strip() else "Events"
         self.show_titles(title, self._watched())
 

@@ -34,7 +34,7 @@ _ROLES: Final = {
     kinds.AWAY: "accent",
 }
 _WORDS: Final = {
-    kinds.NOTICE: "told",
+    kinds.NOTICE: "notified",
     kinds.CANCEL: "cancel",
     kinds.INCIDENT: "flowtui",
     kinds.AWAY: "welcome back",

@@ -34,6 +34,10 @@ _PINNED: Final = 3.0  # seconds after a key in which rows keep their places
 class FailureData(MovableScreen):
     """The screen without what it draws. `order`: the order of the rows."""
 
+    OF_A_LINE = frozenset(
+        f"reason_{each}" for each in ("open", "why", "notify", "agent", "copy", "order", "save")
+    )
+
     def __init__(self) -> None:
         super().__init__(bindings.FAILURES)
         self.order: Order = ORDERS[0]

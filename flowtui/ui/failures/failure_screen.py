@@ -165,7 +165,7 @@ class FailureScreen(FailureData):
     def _draw(self) -> None:
         view = self._view()
         self.show_header(self.app.host_label.redaction)
-        self.show_footer(typing=self.typing, incidents=True)
+        self.show_footer(typing=self.typing, incidents=True, empty=not self._rows or self._unread)
         cells = self._cells
         self._choices = failure_view.Choices.within(self.ranges, self.range, self.order, cells)
         self.show_bar("failure-choices", self._choices.line)
@@ -300,7 +300,7 @@ class FailureScreen(FailureData):
         opens = f"table of these {count:,} runs" if count > 1 else "this run in the table"
         told = [("reason_open", "enter", opens), ("reason_why", "6", "why, in the newest run")]
         if one.reason is not None:
-            told.append(("reason_notify", "w", "tell me when it comes again"))
+            told.append(("reason_notify", "w", "notify me when it comes again"))
         told.append(("reason_agent", "A", "the agent with most of these"))
         told.append(("reason_copy", "y", "copy reason, counts and ids"))
         return [(self.app.user_keys.get(name, key), words) for name, key, words in told]

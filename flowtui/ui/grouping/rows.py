@@ -10,7 +10,7 @@ from rich.cells import cell_len
 from flowtui import formatting
 from flowtui.model.findings.rules import thread_findings
 from flowtui.model.run.row import model_name
-from flowtui.model.state.health import LIVE, LOADING, RESTORED, Health
+from flowtui.model.state.health import LIVE, LOADING, Health
 from flowtui.model.state.known_runs import ThreadState
 from flowtui.model.state.locks import FREE, Lock
 from flowtui.model.state.snapshot import Snapshot
@@ -23,6 +23,9 @@ from flowtui.ui.widgets.freshness_words import health_words
 
 _PICKER: Final = 40  # cells of a picker from which on it has the numbers of all runs
 _LEAST_NAME: Final = 10  # cells
+_ROOMY: Final = (
+    40  # cells of a list from which on an age beside numbers has a word, the same in all its lines
+)
 
 TITLES: Final[dict[By, str]] = {
     "thread": "Threads",
@@ -119,7 +122,7 @@ def lock_sign(entry: GroupEntry, glyphs: Glyphs) -> list[Span]:
 def warnings(entry: GroupEntry, now: float, *, short: bool = False) -> list[Span]:
     """Return the warnings of a group: `lock?` for a suspicious lock, and the state and age of the group's data.
 
-    `short`: rows from the history have the time only, without `as of`.
+    `short`: only the age or the time, without words.
     """
     found = [Span(" lock?", "warn")] if entry.suspect else []
     if entry.aged and entry.group.key is not None:
@@ -195,9 +198,9 @@ def entry_line(
     right, numbers = warnings(entry, now), counts(entry, glyphs, widths)
     if entry.old:
         left[1:], numbers = ink.grey(left[1:]), list(ink.grey(numbers))
-    if entry.aged and entry.group.key is not None:
-        numbers = [span for span in numbers if span.text.strip()]
-    if entry.health.word == RESTORED and ink.width((*left, *right, *numbers)) >= cells:
+    if right and not any(span.text.strip() for span in numbers):
+        numbers = []
+    if (numbers and cells < _ROOMY) or ink.width((*left, *right, *numbers)) >= cells:
         right = warnings(entry, now, short=True)
     while numbers and right and ink.width((*left, *right, *numbers)) >= cells:
         numbers.pop(0)

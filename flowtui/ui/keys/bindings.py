@@ -11,7 +11,7 @@ from typing import Final
 from textual.binding import Binding, BindingType
 
 from flowtui.ui.keys import screen_keys
-from flowtui.ui.keys.key import MOVEMENTS, Key, moves
+from flowtui.ui.keys.key import BESIDE, MOVEMENTS, Key, moves
 
 TABLE: Final = "table"
 THREADS: Final = "threads"
@@ -38,7 +38,7 @@ _PARTS: Final[Mapping[str, tuple[Key, ...]]] = {
             ("next run", "previous run", "first run; the table then stays at the top", "last run"),
             moves="down up first last half_down half_up full_down full_up",
         ),
-        Key("select", "space", "select the run, or deselect it", "select", "select"),
+        Key("select", "space", "select the run, or deselect it", "select"),
         Key("select_range", "V", "select all from the last selected run to here", "select_range"),
         Key("apply", ".", "show the newest order now", "apply"),
         Key("columns_right", "right,>", "show columns further right", "columns(1)"),
@@ -66,8 +66,6 @@ _PARTS: Final[Mapping[str, tuple[Key, ...]]] = {
     DASHBOARD: (
         Key("filter", "/", "filter the runs: words, fields, /regex/", "filter", "filter"),
         Key("views", "F", "saved views: show one, or save the current view", "views"),
-        Key("sort", "s", "choose the order from a menu", "sort", "order"),
-        Key("invert", "S", "reverse the order", "invert"),
         Key("active", "a", "active runs only, or all", "only('active')", "active"),
         Key("problems", "!", "problems only, or all", "only('problems')", "problems"),
         Key(
@@ -78,6 +76,8 @@ _PARTS: Final[Mapping[str, tuple[Key, ...]]] = {
             "failures",
         ),
         Key("brief", "b", "what happened since you left, on one page", "app.show_screen('brief')", "brief"),
+        Key("sort", "s", "choose the order from a menu", "sort", "order"),
+        Key("invert", "S", "reverse the order", "invert"),
         Key("all", "0", "show all runs of all threads, without a filter", "all"),
         Key("group", "B", "group by thread, agent, model or status", "group"),
         Key("pause", "p", "freeze or unfreeze the order of the rows", "pause", "pause"),
@@ -147,8 +147,8 @@ _PARTS: Final[Mapping[str, tuple[Key, ...]]] = {
             "the deploy gate: are runs worse since a mark?",
             "app.show_screen('gate')",
         ),
-        Key("run_next", "J,]", "next run of the table", "step_run(1)", "next run"),
-        Key("run_previous", "K,[", "previous run of the table", "step_run(-1)"),
+        Key("run_next", "J,]", "next run of the table", "step_run(1)", BESIDE),
+        Key("run_previous", "K,[", "previous run of the table", "step_run(-1)", "next, previous run"),
         Key("run_older", "b", "read older messages", "older"),
         Key("run_next_tab", "tab,l|right", "next tab", "step_tab(1)", "next tab"),
         Key("run_previous_tab", "shift+tab,h|left", "previous tab", "step_tab(-1)"),

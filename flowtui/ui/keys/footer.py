@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import Final, NamedTuple
 
-from flowtui.ui.keys.bindings import KEYS
+from flowtui.ui.keys.bindings import DASHBOARD, KEYS
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line, Span
 
@@ -23,6 +23,8 @@ class Hint(NamedTuple):
     press: str
     role: str = "dim"
     """The role of the word."""
+    stays: bool = False
+    """Whether it is left out last, such as the way back."""
 
 
 class Spot(NamedTuple):
@@ -43,25 +45,35 @@ class Foot(NamedTuple):
 def hint_foot(hints: Sequence[Hint], cells: int, notice: str = "") -> Foot:
     """Return hints as a line of about `cells` cells; a notice comes first.
 
-    Hints that do not fit are left out, from the right; the last one always stays.
+    Hints that do not fit are left out, from the right, those that stay after all others; the last one always stays.
     """
-    kept = list(hints)
     spans: list[Span] = [Span(" ")]
     if notice:
         spans += [Span(notice, "warn"), Span(" " * _GAP)]
     used = ink.width(spans)
-    while len(kept) > 1 and used + sum(map(_cells, kept)) - 2 > cells:
-        kept.pop(-2)
-        while len(kept) > 1 and not kept[-2].word:
-            kept.pop(-2)
     spots = []
-    for hint in kept:
+    for hint in _fitting(hints, cells - used):
         shown = (Span(hint.shown, "key"), Span(f" {hint.word}" if hint.word else "", hint.role))
         end = used + ink.width(shown)
         spots.append(Spot(used, end, hint.press))
         spans += [*shown, Span(" " * _gap(hint))]
         used = end + _gap(hint)
     return Foot(tuple(spans), tuple(spots))
+
+
+def _fitting(hints: Sequence[Hint], cells: int) -> list[Hint]:
+    """Return the hints that fit into `cells` cells; the gap after the last one may be cut."""
+    kept = list(hints)
+    for also_staying in (False, True):
+        place = len(kept) - 2
+        while place >= 0 and sum(map(_cells, kept)) - 2 > cells:
+            if also_staying or not kept[place].stays:
+                del kept[place]
+                while place and not kept[place - 1].word:
+                    place -= 1
+                    del kept[place]
+            place -= 1
+    return kept
 
 
 def _gap(hint: Hint) -> int:
@@ -74,19 +86,31 @@ def _cells(hint: Hint) -> int:
 
 
 def footer(
-    places: tuple[str, ...], cells: int, notice: str = "", *, remapped: Mapping[str, str] | None = None
+    places: tuple[str, ...],
+    cells: int,
+    notice: str = "",
+    *,
+    remapped: Mapping[str, str] | None = None,
+    without: Container[str] = (),
 ) -> Foot:
     """Return the footer for `places`, the parts of the screen that take keys now; a notice comes first.
 
-    Hints that do not fit are left out, from the right; the last one, the help key, always stays. `remapped`: id → the
-    key that the user chose for it.
+    Of several keys for the same, the first one is shown. Hints that do not fit are left out, from the right; the way back
+    stays longer, and the last one, the help key, always. `remapped`: id → the key that the user chose for it.
+    `without`: ids of keys that have nothing to act on now.
     """
     chosen = remapped or {}
     hints = [
-        Hint(chosen.get(key.id, key.shown), key.foot, chosen.get(key.id, key.keys))
+        Hint(
+            chosen.get(key.id, key.first),
+            key.foot.strip(),
+            chosen.get(key.id, key.keys),
+            # on the dashboard, which has nothing behind it, esc only clears the filter
+            stays=key.keys.startswith("escape") and place != DASHBOARD,
+        )
         for place in places
         for key in KEYS
-        if key.where == place and key.foot
+        if key.where == place and key.foot and key.id not in without
     ]
     return hint_foot(hints, cells, notice)
 

@@ -6,13 +6,16 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Final
 
+BESIDE: Final = " "
+"""The footer's word of a key that is shown close before the next one, whose word says what both do: `h l time`."""
+
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False, match_args=False)
 class Key:
     """One key, or several for the same action.
 
     `names`: characters or Textual's names, separated by commas; the help leaves out those after `|`. `foot`: its word in
-    the footer; "" keeps it out. `where`: the part of the screen that has it.
+    the footer, or `BESIDE`; "" keeps it out. `where`: the part of the screen that has it.
     """
 
     id: str
@@ -31,6 +34,11 @@ class Key:
     def shown(self) -> str:
         """The names as the help writes them."""
         return " ".join(_SHOWN.get(name, name) for name in self.names.partition("|")[0].split(","))
+
+    @property
+    def first(self) -> str:
+        """The first name, as the help writes it."""
+        return self.shown.partition(" ")[0]
 
 
 _SHOWN: Final = {

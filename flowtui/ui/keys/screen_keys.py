@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from flowtui.ui.keys.key import Key, moves
+from flowtui.ui.keys.key import BESIDE, Key, moves
 
 TIMELINE: Final = "timeline"
 EVENTS: Final = "events"
@@ -17,8 +17,8 @@ BRIEF: Final = "brief"
 
 SCREEN_KEYS: Final[Mapping[str, tuple[Key, ...]]] = {
     TIMELINE: (
-        Key("lane_earlier", "h,left", "previous run of the lane", "lane_run(-1)", "earlier"),
-        Key("lane_later", "l,right", "next run of the lane", "lane_run(1)", "later"),
+        Key("lane_earlier", "h,left", "previous run of the lane", "lane_run(-1)", BESIDE),
+        Key("lane_later", "l,right", "next run of the lane", "lane_run(1)", "run"),
         *moves(
             "lane_down lane_up lane_first lane_last lane_page_down lane_page_up",
             (
@@ -26,16 +26,16 @@ SCREEN_KEYS: Final[Mapping[str, tuple[Key, ...]]] = {
                 *("a page of lanes down", "a page of lanes up"),
             ),
         ),
-        Key("zoom_in", "+|=", "zoom in: show less time", "lane_zoom(-1)", "zoom in"),
-        Key("zoom_out", "-", "zoom out: show more time", "lane_zoom(1)", "out"),
-        Key("scrub_back", "<|shift+left", "back by half the time shown", "scrub(-0.5)", "back"),
-        Key("scrub_on", ">|shift+right", "forward by half the time shown", "scrub(0.5)", "on"),
+        Key("zoom_in", "+|=", "zoom in: show less time", "lane_zoom(-1)", BESIDE),
+        Key("zoom_out", "-", "zoom out: show more time", "lane_zoom(1)", "zoom"),
+        Key("scrub_back", "<|shift+left", "back by half the time shown", "scrub(-0.5)", BESIDE),
+        Key("scrub_on", ">|shift+right", "forward by half the time shown", "scrub(0.5)", "time"),
         Key("lane_group", "B", "a lane for each agent, or for each thread", "group", "group"),
         Key("lane_now", "0,.", "go to the present and follow it; reorder threads", "now", "now"),
         Key("lane_open", "enter", "open the run", "open", "open"),
         Key("lane_copy", "y", "copy the run's id", "copy"),
         Key("lane_refresh", "r|R", "refresh everything now", "refresh_all"),
-        Key("lane_back", "escape,q,t", "back to the table", "leave", "table"),
+        Key("lane_back", "escape,q,t", "back to the table", "leave", "back"),
     ),
     EVENTS: (
         *moves(
@@ -48,7 +48,7 @@ SCREEN_KEYS: Final[Mapping[str, tuple[Key, ...]]] = {
             ),
         ),
         Key("event_open", "enter", "open the run", "choose", "open"),
-        Key("event_filter", "/", "search the events", "screen.narrow", "narrow"),
+        Key("event_filter", "/", "search the events", "screen.narrow", "search"),
         Key("event_copy", "y", "copy the run's id", "screen.copy", "copy id"),
         Key("event_notify", "w", "on/off: notify me of the run", "screen.notify_run", "notify"),
         Key("event_agent", "A", "the page of the run's agent", "screen.open_agent", "agent"),
@@ -63,6 +63,7 @@ SCREEN_KEYS: Final[Mapping[str, tuple[Key, ...]]] = {
         Key("spend_open", "enter", "show the line's runs in the table", "open", "its runs"),
         Key("spend_by", "tab,B", "by agents, models, threads or releases", "spend_by(1)", "by what"),
         Key("spend_by_back", "shift+tab", "the previous of these", "spend_by(-1)"),
+        Key("spend_shorter", "h|left", "a shorter time", "span(-1)", BESIDE),
         Key(
             "spend_window",
             "l|right",
@@ -70,7 +71,6 @@ SCREEN_KEYS: Final[Mapping[str, tuple[Key, ...]]] = {
             "span(1)",
             "time",
         ),
-        Key("spend_shorter", "h|left", "a shorter time", "span(-1)"),
         Key("spend_order", "s", "order by cost, tokens, wasted, per run or growth", "order", "order"),
         Key(
             "spend_agent", "A", "the page of the agent, or of the agent of the dearest run", "agent", "agent"
@@ -86,10 +86,12 @@ SCREEN_KEYS: Final[Mapping[str, tuple[Key, ...]]] = {
     GATE: (
         *moves("gate_line_down gate_line_up gate_first gate_last gate_page_down gate_page_up"),
         Key("gate_edit", "/", "edit the limits", "edit", "limits"),
-        Key("gate_older", "[,p", "judge since the previous mark", "other_mark(-1)", "mark"),
-        Key("gate_newer", "],n", "judge since the next mark", "other_mark(1)"),
+        Key("gate_older", "[,p", "judge since the previous mark", "other_mark(-1)", BESIDE),
+        Key("gate_newer", "],n", "judge since the next mark", "other_mark(1)", "mark"),
+        Key(
+            "gate_shorter", "h|left", "a shorter base: down to 30m before the mark", "gate_window(-1)", BESIDE
+        ),
         Key("gate_longer", "l|right", "a longer base: up to 24h before the mark", "gate_window(1)", "base"),
-        Key("gate_shorter", "h|left", "a shorter base: down to 30m before the mark", "gate_window(-1)"),
         Key("gate_by_agent", "B", "judge each agent alone, or all together", "by_agent", "by agent"),
         Key("gate_open", "enter", "show the runs since the mark in the table", "runs", "runs since"),
         Key("gate_failures", "f", "failed runs by reason", "app.show_screen('failures')", "failures"),
@@ -98,7 +100,7 @@ SCREEN_KEYS: Final[Mapping[str, tuple[Key, ...]]] = {
         Key("gate_copy", "y", "copy the page as text", "copy", "copy"),
         Key("gate_save", "E", "save the page as Markdown", "save"),
         Key("gate_refresh", "r|R", "refresh everything now", "refresh_all"),
-        Key("gate_back", "escape,q,M", "back to the table", "leave", "table"),
+        Key("gate_back", "escape,q,M", "back to the table", "leave", "back"),
     ),
     FAILURES: (
         *moves(
@@ -107,11 +109,7 @@ SCREEN_KEYS: Final[Mapping[str, tuple[Key, ...]]] = {
         ),
         Key("reason_open", "enter", "show the reason's runs in the table", "open", "its runs"),
         Key("reason_why", "6", "why the newest of its runs failed", "why", "why"),
-        Key("reason_notify", "w", "on/off: notify me when runs fail for it again", "notify_reason", "notify"),
-        Key("reason_agent", "A", "the page of the agent with most of its runs", "agent", "agent"),
-        Key("reason_copy", "y", "copy the reason, its counts and the ids of its runs", "copy", "copy"),
-        Key("reason_order", "s", "choose the order: count, what is new, the last failure", "order", "order"),
-        Key("reason_shorter", "h|left", "a shorter time range", "span(-1)"),
+        Key("reason_shorter", "h|left", "a shorter time range", "span(-1)", BESIDE),
         Key(
             "reason_longer",
             "l|right",
@@ -119,7 +117,11 @@ SCREEN_KEYS: Final[Mapping[str, tuple[Key, ...]]] = {
             "span(1)",
             "time",
         ),
-        Key("reason_filter", "/", "search reasons, tools and agents", "filter", "filter"),
+        Key("reason_notify", "w", "on/off: notify me when runs fail for it again", "notify_reason", "notify"),
+        Key("reason_agent", "A", "the page of the agent with most of its runs", "agent", "agent"),
+        Key("reason_copy", "y", "copy the reason, its counts and the ids of its runs", "copy", "copy"),
+        Key("reason_order", "s", "choose the order: count, what is new, the last failure", "order", "order"),
+        Key("reason_filter", "/", "search reasons, tools and agents", "filter", "search"),
         Key(
             "reason_gate",
             "M",
@@ -133,8 +135,8 @@ SCREEN_KEYS: Final[Mapping[str, tuple[Key, ...]]] = {
     ),
     AGENT: (
         *moves("agent_down agent_up agent_first agent_last agent_page_down agent_page_up"),
+        Key("agent_shorter", "h|left", "a shorter time range", "range(-1)", BESIDE),
         Key("agent_longer", "l|right", "a longer time range", "range(1)", "time"),
-        Key("agent_shorter", "h|left", "a shorter time range", "range(-1)"),
         Key("agent_open", "enter", "open the run, or what the line is about", "open", "run"),
         Key("agent_failures", "f", "show its failed runs in the table", "failures", "failures"),
         Key("agent_list", "tab|shift+tab", "to the reasons and changes, or back to the runs", "other_list"),
@@ -146,8 +148,8 @@ SCREEN_KEYS: Final[Mapping[str, tuple[Key, ...]]] = {
             "gate",
         ),
         Key("agent_changes", "8|d", "compare configurations before and after a change", "changes", "changes"),
-        Key("agent_next", "]|n", "the next agent by name", "other_agent(1)", "next agent"),
-        Key("agent_previous", "[|p", "the previous agent by name", "other_agent(-1)"),
+        Key("agent_previous", "[|p", "the previous agent by name", "other_agent(-1)", BESIDE),
+        Key("agent_next", "]|n", "the next agent by name", "other_agent(1)", "other agent"),
         Key("agent_notify", "w", "on/off: notify me when runs of the agent fail", "notify_agent", "notify"),
         Key("agent_copy", "y", "copy the agent's id", "copy", "copy id"),
         Key("agent_save", "E", "save the page as Markdown", "save", "save"),
@@ -161,8 +163,8 @@ SCREEN_KEYS: Final[Mapping[str, tuple[Key, ...]]] = {
             ("to the next thing that can be opened", "to the previous one", "to the top", "to the end"),
         ),
         Key("brief_open", "enter", "open what the cursor is on", "open", "open"),
+        Key("brief_previous", "h|left", "a shorter time range", "range(-1)", BESIDE),
         Key("brief_next", "l|right", "a longer time range: last night, 24h, 7d", "range(1)", "time"),
-        Key("brief_previous", "h|left", "a shorter time range", "range(-1)"),
         Key(
             "brief_failures",
             "f",

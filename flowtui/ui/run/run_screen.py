@@ -101,7 +101,7 @@ class RunScreen(FramedScreen):
     def tick(self) -> None:
         if not self.ready:
             return
-        context = self.shown.cell_context()
+        context = self.shown.context_of(self.run)
         agent = context.short_agent(self.run.agent_id)
         self.show_titles(f"{short_id(self.run.id)} · {agent}" if agent else short_id(self.run.id))
         self.show_footer()

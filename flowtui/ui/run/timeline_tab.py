@@ -13,6 +13,7 @@ from flowtui.model.timeline import phases
 from flowtui.model.timeline.phases import Phases, RunPhases, StatusHistory, duration_text
 from flowtui.model.timeline.time_window import TimeWindow
 from flowtui.text import short_id
+from flowtui.ui.charts.section import section_line
 from flowtui.ui.paint import ink, time_axis
 from flowtui.ui.paint.ink import Line, Span
 from flowtui.ui.run.phase_bars import bar, window_around
@@ -35,7 +36,8 @@ def timeline_lines(opened: Opened, render: RenderContext) -> list[DocLine]:
     own = phases.phases(run, now)
     lanes = phases.runs_around(run, state, now)
     lines = [*timeline_spans(run, opened.evidence, render), ink.BLANK]
-    lines += [ink.line(("Around it", "title")), *_chart(lanes, own, render), *_phases(run, own, render)]
+    lines += [section_line("Around it", "", render.cells, render.signs)]
+    lines += [*_chart(lanes, own, render), *_phases(run, own, render)]
     for other, seconds in phases.waited_behind(run, state, now)[:_BEHIND]:
         text = f"{_cut(short_id(other.id))} ran for {duration_text(seconds)} of that wait"
         lines += _row("behind", text, "dim", render.cells)

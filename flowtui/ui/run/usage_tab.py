@@ -26,7 +26,7 @@ _CALLS: Final = 30
 """The most model calls that are listed."""
 _NAME: Final = 12
 _MODEL_FROM: Final = 90  # cells from which the models have a column
-_MODEL: Final = 30
+_MODEL: Final = 30  # least cells for their names, if these need them
 
 
 def usage_lines(opened: Opened, render: RenderContext) -> list[Line]:
@@ -110,8 +110,10 @@ def _calls(opened: Opened, render: RenderContext) -> list[Line]:
             *ink.paragraph("No model call is among its spans.", "dim", cells),
         ]
     most = max((row.tokens or 0 for row in rows), default=0)
-    lines = [_title(f"{plural(len(rows), 'model call')} among its spans", render), _heads(render)]
-    lines += [_call(row, most, render) for row in rows[:_CALLS]]
+    names = max(ink.width([Span(model_name(row.span.model))]) for row in rows[:_CALLS])
+    wide = min(max(_NAME, names + 2), max(_MODEL, cells - _NAME - 3 * _NUMBER - 2 - _BAR[1]))
+    lines = [_title(f"{plural(len(rows), 'model call')} among its spans", render), _heads(wide, render)]
+    lines += [_call(row, most, wide, render) for row in rows[:_CALLS]]
     if len(rows) > _CALLS:
         lines.append(ink.line((f"{len(rows) - _CALLS:,} more, ", "dim"), ("5", "key"), (" shows all", "dim")))
     return lines
@@ -121,26 +123,26 @@ def _title(remark: str, render: RenderContext) -> Line:
     return section_line("By model call", remark, render.cells, render.signs)
 
 
-def _heads(render: RenderContext) -> Line:
-    return _row(("STARTED", "PROMPT", "COMPLETION", "TOKENS"), "dim", "MODEL", render)
+def _heads(wide: int, render: RenderContext) -> Line:
+    return _row(("STARTED", "PROMPT", "COMPLETION", "TOKENS"), "dim", "MODEL", wide, render)
 
 
-def _call(row: TreeRow, most: int, render: RenderContext) -> Line:
+def _call(row: TreeRow, most: int, wide: int, render: RenderContext) -> Line:
     span = row.span
     sent, made = (formatting.count(count) for count in (span.tokens_in, span.tokens_out))
     texts = (formatting.clock(span.start, render.context.zone), sent, made, formatting.count(row.tokens))
-    line = _row(texts, "text", model_name(span.model), render)
+    line = _row(texts, "text", model_name(span.model), wide, render)
     room = render.cells - ink.width(line) - 2
     if room < _BAR[0]:
         return line
     return (*line, Span("  "), *length_bar(row.tokens, most, min(_BAR[1], room), render.signs))
 
 
-def _row(texts: tuple[str, ...], role: str, model: str, render: RenderContext) -> Line:
+def _row(texts: tuple[str, ...], role: str, model: str, wide: int, render: RenderContext) -> Line:
     started, *numbers = texts
     if render.cells < _NAME + _NUMBER * len(numbers):
         numbers = numbers[-1:]
     spans = [Span(ink.fit(started, _NAME), "dim")]
     if render.cells >= _MODEL_FROM:
-        spans.append(Span(ink.fit(ink.cut(model, _MODEL - 2), _MODEL), "dim"))
+        spans.append(Span(ink.fit(ink.cut(model, wide - 2), wide), "dim"))
     return (*spans, *(Span(ink.fit(number, _NUMBER, "right"), role) for number in numbers))

@@ -72,7 +72,7 @@ def failing_spans(run: Run, found: Evidence, at: float | None, render: RenderCon
     shown = _around(tree, tree.broke)
     more = len(tree.rows) - len(shown)
     said = (
-        f"{len(shown)} of {formatting.plural(len(tree.rows), 'span')}, 5 shows all"
+        f"{len(shown)} of {formatting.plural(len(tree.rows), 'span')}, tab 5 shows all"
         if more
         else remark(run, found)
     )

@@ -22,7 +22,7 @@ from flowtui.ui.run.card.card import GAP, TWO_COLUMNS
 from flowtui.ui.run.card.changed_section import changed_section
 from flowtui.ui.run.card.evidence_section import errors_section, last_section, slowest_section
 from flowtui.ui.run.card.next_section import next_section
-from flowtui.ui.run.card.usual_section import unusual_spans
+from flowtui.ui.run.card.usual_section import unusual_values
 from flowtui.ui.run.card.verdict import reason_of_run, verdict_lines
 from flowtui.ui.run.rendering import RenderContext, plain, trouble_lines
 from flowtui.ui.run.waterfall import failing_spans
@@ -101,8 +101,9 @@ def _evidence(found: Evidence, opened: Opened, render: RenderContext) -> list[li
 
 def _different(opened: Opened, render: RenderContext, cells: int) -> list[Line]:
     lines = changed_section(opened, render, cells, "What is different")
-    usual = unusual_spans(opened.run, render.context)
-    return [*lines, ink.BLANK, (Span("values  ", "dim"), *usual)] if usual else lines
+    usual = unusual_values(opened.run, render.context)
+    said = ink.wrap_spans([Span("against usual  ", "dim"), *usual], cells)
+    return [*lines, ink.BLANK, *map(tuple, said)] if usual else lines
 
 
 # -- findings and sources --------------------------------------------------------------------------------------
@@ -134,9 +135,12 @@ def _sources(found: Evidence, at: float | None, render: RenderContext) -> list[L
     parts: list[str] = []
     if "spans" not in lacking:
         more = " (there may be more)" if found.full else ""
-        parts.append(f"{_count(found.spans, 'span')} of this run{more}")
+        spans = (
+            len(found.tree.rows) or found.spans
+        )  # as many as the waterfall has: one that came twice counts once
+        parts.append(f"{_count(spans, 'span')} of this run{more}")
     if "messages" not in lacking:
-        own = f" ({found.messages} of them of this run)" if found.messages_read else ""
+        own = f" ({found.messages or 'none'} of them of this run)" if found.messages_read else ""
         parts.append(f"{_count(found.messages_read, 'message')} of its thread{own}")
     when = _read_at(at, render)
     dated = "" if when is None else f" Read at {formatting.clock(when, render.context.zone)}."

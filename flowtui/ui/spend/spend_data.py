@@ -49,6 +49,7 @@ class SpendData(AnswerScreen[SpendReader]):
 
     BINDINGS = bindings.bindings(bindings.SPEND)
     PLACES = (bindings.SPEND,)
+    OF_A_LINE = frozenset(f"spend_{each}" for each in ("open", "agent", "failed", "copy", "order", "save"))
 
     def __init__(self) -> None:
         super().__init__(bindings.SPEND)

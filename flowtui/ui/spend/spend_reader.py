@@ -61,6 +61,7 @@ class SpendReader(AnswerReader):
         self._answer_for: Asked | None = None  # the question to which the rows of `_answer` belong
         self._history: tuple[Asked, Older] | None = None  # what the history said last, and to which question
         self._history_reading: Callable[[Past], Older] | None = None  # reads it; None: asked for already
+        self._grown = data.past.grown  # as of the newest question
         self._outdated = False  # whether a run has ended that the sums of the history lack
         self._failed_since: float | None = None  # when the range begins whose failed runs were asked for
         self._failed_runs: tuple[tuple[Spend, str, int], Sequence[Run]] | None = (
@@ -147,14 +148,14 @@ class SpendReader(AnswerReader):
     def ask(
         self, chosen: SpendRange, by: SpentBy, releases: Sequence[float], snapshot: Snapshot, local: float
     ) -> None:
-        """Read a range, unless the same was read a short time ago.
+        """Read a range, unless the same was read a short time ago, from as much of the past as can be read.
 
         `by`: what spends, such as agents. `releases`: when these were, in UTC epoch seconds. `local`: now, by the local clock.
         """
         now, wanted = snapshot.server_time(local), self._wanted
         if wanted is not None and (wanted.range, wanted.by, wanted.releases) == (chosen, by, tuple(releases)):
             due = self._outdated and now - wanted.now >= _AGAIN
-            if not due and not chosen.stale(wanted.now, now):
+            if not due and not chosen.stale(wanted.now, now) and self._grown == self._data.past.grown:
                 return
         self.ask_again(chosen, by, releases, snapshot, local)
 
@@ -164,6 +165,8 @@ class SpendReader(AnswerReader):
         """Read a range, whatever was read before, which is shown until then."""
         now = snapshot.server_time(local)
         last, self._outdated = self._wanted, False
+        if self._grown != self._data.past.grown:
+            self._grown, self._answer_for = self._data.past.grown, None
         seconds = chosen.seconds
         if seconds is None:
             self._wanted = Asked(chosen, by, now, now, now, 0.0, tuple(releases))

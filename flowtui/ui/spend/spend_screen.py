@@ -107,7 +107,7 @@ class SpendScreen(SpendTexts):
         self._arrange()
         filtered = self.time == TABLE and self.shown.filtered is not None
         self.show_header([Span("  filtered", "warn")] if filtered else self.app.host_label.redaction)
-        self.show_footer(incidents=True)
+        self.show_footer(incidents=True, empty=not self.rows or self.found is None)
         self._choices = choices(self.by, self.time, self.order, self._cells)
         self.show_bar("spend-choices", self._choices.line)
         self._draw_list()

@@ -29,8 +29,6 @@ class CellStyle:
     words: tuple[str, ...] = ()
     order: tuple[str, bool] = ("age", False)
     hidden: int = 0
-    stale: frozenset[str] = field(default_factory=frozenset)
-    """Raw ids of the threads whose rows are overdue for a refresh."""
     watched: frozenset[RunKey] = field(default_factory=frozenset)
     """Runs that the user is notified about."""
     unusual: UnusualValues | None = None

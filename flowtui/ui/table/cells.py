@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from typing import Final, NamedTuple
 
@@ -25,6 +26,7 @@ from flowtui.ui.table.unusual import NOTHING
 
 _COMPARED: Final = frozenset(NOTHING._fields)
 _COUNTED: Final = 30  # cells of a note from which on a reason that is cut still has its count before it
+_FIRST_WORD: Final = re.compile(r"^[\w.-]+: +")
 _DIM_COLUMNS: Final = frozenset({"model", "wait", "thread"})
 
 BAR: Final = 6
@@ -94,7 +96,7 @@ def head_cell(slot: Slot, style: CellStyle) -> Line:
 
 
 def cell_text(column: Column, run: Run, context: Context) -> str:
-    """Return the text of a cell. The age of a run goes on even if its own time does not, as only the history knows it."""
+    """Return the text of a cell. The age of a run goes on even if its own time does not, as its data is old."""
     text = column.shown(run, context if column.name == "age" else context.as_known(run))
     return thread_text(text) if column.name == "thread" else text
 
@@ -103,9 +105,9 @@ def cell(slot: Slot, run: Run, style: CellStyle, *, grey: bool = False) -> Line:
     """Return one cell, exactly as wide as its slot; `grey`: dim, because the run is not in the newest order."""
     name = slot.column.name
     text = cell_text(slot.column, run, style.context)
-    if name == "note" and slot.width < _COUNTED and cell_len(text) > slot.width:
-        text = slot.column.text(run, style.context.as_known(run))
-    stale = grey or run.thread_key in style.stale or style.context.restored(run) is not None
+    if name == "note" and cell_len(text) > slot.width:
+        text = _shortened(text, style.context.reason_text(run.key), slot.width)
+    stale = grey or run.thread_key in style.context.old or style.context.restored(run) is not None
     if name == "status":
         text = f"{style.glyphs.status[run.status_class]} {text}"
         return ink.highlight(ink.fit(text, slot.width), "dim" if stale else run.status_class, style.words)
@@ -121,6 +123,18 @@ def cell(slot: Slot, run: Run, style: CellStyle, *, grey: bool = False) -> Line:
         text = ink.cut_id(text, slot.width)
     role = "dim" if stale else "warn" if far else _role(name, text, run)
     return ink.highlight(ink.fit(text, slot.width, slot.column.align), role, style.words)
+
+
+def _shortened(note: str, reason: str, cells: int) -> str:
+    """Return a note that is too long without the word that its reason begins with, such as the name of a tool.
+
+    What went wrong comes after it. The count before the reason stays if there is room.
+    """
+    if not reason or not note.endswith(reason):
+        return note
+    short = _FIRST_WORD.sub("", reason)
+    counted = note.removesuffix(reason) + short
+    return counted if cells >= _COUNTED or cell_len(counted) <= cells else short
 
 
 def _cut(line: Line, cells: int) -> Line:
@@ -152,22 +166,22 @@ def _progress(slot: Slot, run: Run, style: CellStyle, *, stale: bool) -> Line:
 
 
 def bar(share: float | None, beat: int, glyphs: Glyphs, *, stale: bool = False) -> Line:
-    """Return a progress bar with a light moving along it; `beat` is the step of the light.
+    """Return a progress bar whose end blinks, as the run goes on; `beat` is the step of the movement.
 
-    The bar is filled to `share`, the part of the usual time that has passed. It is empty if that is unknown (None), or if
-    the run takes longer than usual (1 or more).
+    The bar is filled to `share`, the part of the usual time that has passed, and stays full if the run takes longer than
+    usual (1 or more). If that is unknown (None), the bar is empty, and one part moves along it.
     """
-    known = share is not None and share < 1
-    filled = max(1, round((share or 0) * BAR)) if known else BAR
-    light = beat % (filled if known else BAR)
-    spans: list[Span] = []
-    for place in range(BAR):
-        sign = glyphs.bar if place < filled else glyphs.track
-        lit = "light" if place == light else "bar" if known and place < filled else "track"
-        role = "dim" if stale else lit
-        if (
-            spans and spans[-1].role == role
-        ):  # one span per colour: each span costs bytes on a slow connection
-            sign = spans.pop().text + sign
-        spans.append(Span(sign, role))
-    return tuple(spans)
+    if share is None:
+        filled = beat % (BAR + 1)  # 0 while nothing moves: a still part would look like progress
+        first = max(0, filled - 1)
+    else:
+        filled = min(BAR, max(1, round(share * BAR)))
+        first = 0
+        if beat % 2:
+            filled = filled - 1 if filled > 1 else 2
+    parts = [
+        (glyphs.track * first, "track"),
+        (glyphs.bar * (filled - first), "bar"),
+        (glyphs.track * (BAR - filled), "track"),
+    ]
+    return tuple(Span(text, "dim" if stale else role) for text, role in parts if text)

@@ -24,8 +24,8 @@ _READABLE: Final = 14
 # Least cells of columns, so that usual values never change their widths while the user looks.
 _STEADY: Final = {"status": 11, "age": 5, "wait": 5, "time": 5, "tokens": 8}
 _MIN_FLEXIBLE = 14
-_LEAST_IMPORTANT = 8  # columns of this priority or a higher one leave the note some cells more
-_MORE = 8
+_LEAST_IMPORTANT = 6  # columns of this priority or a higher one leave the note so many cells more
+_MORE = 18
 _BY_PRIORITY = 2
 _LONGEST_PREFIX = 8  # letters of a prefix such as `thr_`
 
@@ -116,14 +116,13 @@ def lay_out(
         if note and seen == len(chosen):
             narrow = [each for each in columns if each.name in chosen and each.name not in fixed]
             room += _narrowed(narrow, widths, wanted(column) + GAP - room)
-        kept = (
-            _MORE if column.priority >= _LEAST_IMPORTANT and rank((place, column))[0] == _BY_PRIORITY else 0
-        )
+        unimportant = column.priority >= _LEAST_IMPORTANT and rank((place, column))[0] == _BY_PRIORITY
+        kept = _MORE if unimportant and FLEXIBLE in chosen and FLEXIBLE not in fixed else 0
         if place < 2 or wanted(column) + GAP + kept <= room:
             chosen.add(column.name)
             room -= wanted(column) + GAP
-        elif note:
-            break  # if the note column does not fit, no less important column takes its place
+        elif note or kept:
+            break  # no less important column takes the place of the note, or of a column that the note has no room for
     shown = [column for column in columns if column.name in chosen]
     if any(_flexible(column, fixed) for column in shown):
         room += _narrowed_a_little(shown, widths, _LONG_NOTE - _MIN_FLEXIBLE - room, fixed)

@@ -117,7 +117,8 @@ class RunTable(Viewport, Movable, can_focus=True):
         """
         take = partial(self.rows.follow, order, find, moved)
         was = self._style
-        same = (style.active, style.stale, style.context.agents) == (was.active, was.stale, self._agents)
+        old, agents = style.context.old, style.context.agents
+        same = (style.active, old, agents) == (was.active, was.context.old, self._agents)
         if order is not self.rows.wanted or not same:
             self._update_rows(take, style)
             return
@@ -159,14 +160,9 @@ class RunTable(Viewport, Movable, can_focus=True):
                 self.restyle()
         self._after_change(before, anew=at_once)
 
-    def tick(
-        self,
-        context: Context,
-        stale: frozenset[str] = frozenset(),
-        watched: frozenset[RunKey] = frozenset(),
-    ) -> None:
-        """Update ages and durations, and show the waiting order once it is not held. `stale`, `watched`: as in `CellStyle`."""
-        self._style = replace(self._style, context=context, stale=stale, watched=watched)
+    def tick(self, context: Context, watched: frozenset[RunKey] = frozenset()) -> None:
+        """Update ages and durations, and show the waiting order once it is not held. `watched`: as in `CellStyle`."""
+        self._style = replace(self._style, context=context, watched=watched)
         if self.waiting and not self.keeps_order:
             before = self.cursor_run
             self._fit_viewport(self.rows.settle(self._anchor(), page=self._page, held=False))

@@ -170,6 +170,11 @@ class ShownRows:
         """Return the agents of the newest snapshot, also while something else is grouped. `chosen`: an agent's id."""
         return self._agents.of(newest, Grouping("agent", chosen), context)
 
+    def active(self, newest: Snapshot) -> int:
+        """Return how many runs of the newest snapshot are queued or running."""
+        per_thread = self._tally.thread_totals.of(newest, self._tally.prices)
+        return sum(own.sums.totals.active for own in per_thread.values())
+
     def stretched(self, newest: Snapshot) -> float | None:
         """Return the actual polling interval of threads with active runs, in seconds, if longer than the setting."""
         return stretched_interval(newest, self._tally.thread_totals.of(newest, self._tally.prices))

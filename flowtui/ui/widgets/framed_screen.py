@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import ClassVar, Final
 
 from textual.css.query import NoMatches
 
@@ -28,6 +28,9 @@ _OLD: Final = frozenset({STALE, LOST, REFUSED})
 
 class FramedScreen(ViewScreen):
     """Has bars called `header` and `footer`, and a container of the class `frame`. The first of `PLACES` is its own."""
+
+    OF_A_LINE: ClassVar[frozenset[str]] = frozenset()
+    """The ids of the keys that act on the line under the cursor."""
 
     @property
     def ready(self) -> bool:
@@ -88,30 +91,45 @@ class FramedScreen(ViewScreen):
     def show_header(self, notes: Sequence[Span] = (), right: Sequence[Span] = ()) -> None:
         """Draw the header: profile, host, freshness, `notes`, and at the right end `right` and the clock.
 
-        If there is no room, parts are left out in this order: host, clock, profile, freshness. Without `right`, the clock
-        is left out last, and the freshness stays.
+        Without `right`, it is how many runs are active. If there is no room, parts are left out in this order: host, clock,
+        profile, then the freshness, or if there is no `right` the number of active runs.
         """
         app, cells, now = self.app, self.size.width, self.app.now()
         health = self.snapshot.health(now) if self.snapshot is not None else Health(LOADING, "", None)
         word = health_words(health, now, app.zone)
         state = [Span(f"  {app.glyphs.live} {word.text}", word.role), *notes]
         clock = [Span(f" {formatting.clock(now, app.zone)} ", "dim")]
-        label, brand = app.host_label, app.host_label.brand
+        label, brand, shown = app.host_label, app.host_label.brand, right or self._alive()
         for left, tail in (
-            ([*brand, *label.host_spans, *state], [*right, *clock]),
-            ([*brand, *state], [*right, *clock]),
-            ([*brand, *state], right or clock),
-            ([*brand[:1], *state], right or clock),
+            ([*brand, *label.host_spans, *state], [*shown, *clock]),
+            ([*brand, *state], [*shown, *clock]),
+            ([*brand, *state], shown),
+            ([*brand[:1], *state], shown),
         ):
             if ink.width((*left, *tail)) + 1 <= cells:
                 return self.show_bar("header", ink.spread(left, tail, cells))
         return self.show_bar("header", ink.spread(brand[:1], right or state, cells))
 
-    def show_footer(self, *, typing: bool = False, incidents: bool = False) -> None:
-        """Draw the keys of the screen, or of the prompt if the user is `typing`. `incidents`: the last one before them."""
+    def _alive(self) -> Line:
+        """Return how many runs are queued or running."""
+        active = self.shown.active()
+        line = ink.line((formatting.count(active), "running" if active else "dim"), (" active ", "dim"))
+        return ink.grey(line) if self.old else line
+
+    def show_footer(self, *, typing: bool = False, incidents: bool = False, empty: bool = False) -> None:
+        """Draw the keys of the screen, or of the prompt if the user is `typing`.
+
+        `incidents`: the last one before them. `empty`: there is no line, so without the keys `OF_A_LINE`.
+        """
         places = (bindings.PROMPT,) if typing else (self.PLACES[0], bindings.APP)
         told = self.snapshot.incidents[-1:] if incidents and self.snapshot is not None else ()
-        foot = footer(places, self.size.width, "".join(told), remapped=self.app.user_keys)
+        foot = footer(
+            places,
+            self.size.width,
+            "".join(told),
+            remapped=self.app.user_keys,
+            without=self.OF_A_LINE if empty else (),
+        )
         self.query_one("#footer", Bar).show_foot(foot)
 
     def show_titles(self, title: str, subtitle: str = "") -> None:

@@ -10,6 +10,7 @@ from flowtui.model.state.health import (
     LATE,
     LIVE,
     LOADING,
+    LOST,
     REFUSED,
     RESTORED,
     SEEN,
@@ -33,7 +34,7 @@ def outage_words(outage: Outage, now: float) -> Span:
 def health_words(health: Health, now: float, zone: tzinfo | None = None, *, short: bool = False) -> Span:
     """Return a health in words, such as `live`, `late 12s`, `seen 3m ago` or `as of 18:42`.
 
-    `now` is in local epoch seconds. `zone`: None for the local time zone. `short`: without `as of`.
+    `now` is in local epoch seconds. `zone`: None for the local time zone. `short`: one word, if possible the age or the time.
     """
     if health.word == LIVE:
         return Span("live", "good")
@@ -43,9 +44,18 @@ def health_words(health: Health, now: float, zone: tzinfo | None = None, *, shor
         words = formatting.as_of(health.since, now, zone, short=short)
         return Span(words.removeprefix("as of ") if short else words, "warn")
     if health.word == SEEN and health.since is not None:  # no error: the thread waits for its next poll
-        return Span(f"seen {formatting.age(now - health.since)} ago", "dim")
-    age = "" if health.since is None or health.word == REFUSED else f" {formatting.age(now - health.since)}"
-    return Span(f"{health.word}{age}", "warn" if health.word in (LATE, STALE) else "bad")
+        age = formatting.age(now - health.since)
+        return Span(age if short else f"seen {age} ago", "dim")
+    role = "warn" if health.word in (LATE, STALE) else "bad"
+    if health.since is None or health.word == REFUSED:
+        # without data nothing can be stale
+        return Span("no answer" if health.word in (LATE, STALE) else health.word, role)
+    age = formatting.age(now - health.since)
+    if not short:
+        age = f"{health.word} {age}"
+    elif health.word == LOST:  # it may have been read just now
+        age = LOST
+    return Span(age, role)
 
 
 def clock_words(snapshot: Snapshot) -> list[Span]:

@@ -130,7 +130,7 @@ def test_the_note_in_a_table_says_how_many_runs_failed_for_the_same_reason(a_run
     reasons = {failed.key: tax, other.key: crm, ended.key: tax}
     ctx = replace(CTX, reasons=reasons, reason_counts={tax: 1204, crm: 1})
     shown = COLUMNS["note"].shown
-    assert shown(failed, ctx) == "1,204 runs: 'tax_rate' is not in the order"
+    assert shown(failed, ctx) == "1,204× 'tax_rate' is not in the order"
     assert shown(other, ctx) == "crm 502"
     assert shown(ended, ctx) == ""
     assert shown(failed, replace(ctx, pending_actions={failed.key: "cancelling 4s"})) == "cancelling 4s"

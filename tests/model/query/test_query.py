@@ -678,6 +678,22 @@ def test_the_words_of_a_filter_are_highlighted_but_no_negated_or_exact_ones(text
     assert parse(text).words == words
 
 
+@pytest.mark.parametrize(
+    ("text", "fields"),
+    [
+        ("", set()),
+        ("agent:x", {"agent"}),
+        ("status:failed agent=x", {"status", "agent"}),
+        ("agent:x* (run:a or run:b) crm age<10m has:note", {"agent"}),
+        ("not agent:x", set()),
+        ("agent!=x", set()),
+        ("agent:x or agent:y", set()),
+    ],
+)
+def test_the_fields_that_every_matching_run_must_fit(text, fields):
+    assert parse(text).required == fields
+
+
 def test_a_view_uses_the_readable_part_of_a_half_typed_filter(runs, context):
     picture = Snapshot(NOON, context.threads)
     failed = [runs["failed"]]

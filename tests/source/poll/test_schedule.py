@@ -323,6 +323,12 @@ def test_first_observations_leave_half_of_the_budget():
         assert looks * 3 <= 153
 
 
+def test_first_observations_down_to_a_moment_are_one_page_each_so_more_are_made():
+    dues = Intervals(2.0, 30.0, 300).spread(200, 0.0, short=True)
+    assert dues[:75] == [0.0] * 75
+    assert dues[-1] <= 60.0
+
+
 def test_quiet_threads_wait_while_many_are_loaded():
     intervals = Intervals(2.0, 30.0, 300)
     settle_all(intervals, 1, 100)

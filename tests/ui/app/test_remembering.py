@@ -151,6 +151,7 @@ async def test_a_file_of_an_older_key_is_shown_once_the_api_lists_its_threads(ap
         history.hidden = the_past(seat.simulator)
         await seat.sees("run_old2", "as of 07:00")
         assert set(history.claimed[-1]) == set(seat.simulator.thread_ids())
+        assert seat.app.session.past.grown == 1, "open screens read it, too"
 
 
 async def test_a_past_that_cannot_be_read_is_said_and_the_dashboard_goes_on(app, remembered):

@@ -76,6 +76,42 @@ async def test_what_happens_while_the_answer_is_computed_is_in_it_and_what_happe
     assert seat.ids == ["a", "b", "c", "d"]
 
 
+async def test_once_more_can_be_read_each_question_is_answered_anew():
+    past = remembered()
+    whole, past.rows = past.rows, past.rows[:2]
+    seat = Seat(past)
+    seat.ask(failed=True)
+    await seat.services.work("answers")
+    assert seat.ids == ["a"]
+    past.rows = whole
+    seat.data.ask_again()
+    assert seat.ids == ["a"], "the last answer is kept up to the new one"
+    seat.change(run("c", "failed", created=BEGIN + 50))
+    await seat.services.work("answers")
+    assert seat.ids == ["a", "b", "c"]
+    seat.data.close("x")
+    seat.data.ask_again()
+    assert not seat.services.started
+
+
+async def test_a_question_that_is_being_answered_when_more_can_be_read_is_answered_anew_after_that():
+    past = remembered()
+    whole, past.rows = past.rows, past.rows[:2]
+    seat = Seat(past)
+    seat.ask(failed=True)
+    seat.data.ask_again()
+    assert len(seat.services.started) == 1, "not twice at once"
+
+    def taken(answer, found=seat.found):
+        found.append(answer)
+        past.rows = whole
+
+    seat.data.ask("x", Question(BEGIN, failed=True), seat.snapshot, taken)
+    seat.data.ask_again()
+    await seat.services.work("answers")
+    assert (len(seat.found), seat.ids) == (2, ["a", "b"])
+
+
 async def test_the_last_question_counts_and_a_closed_one_is_not_answered():
     seat = Seat(remembered())
     seat.ask()

@@ -78,6 +78,9 @@ class NightData:
     def cell_context(self):
         return self.context
 
+    def active(self):
+        return None if self.snapshot is None else sum(run.active for run in self.snapshot.runs())
+
     def with_deployments(self, _):
         return self.marks
 

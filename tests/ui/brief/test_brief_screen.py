@@ -31,6 +31,9 @@ async def test_the_page_says_what_happened():
         ):
             assert words in seat.text, words
         assert page.target.sentence.name == "release-42"
+        ground = seat.app.palette.cursor_row.bgcolor
+        row = page.render_line(page.stop.line - page.scroll_offset.y)
+        assert {part.style.bgcolor for part in row} == {ground}, "the cursor's row is marked to its end"
 
 
 @pytest.mark.slow

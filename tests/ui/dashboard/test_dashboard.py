@@ -19,8 +19,9 @@ def ids():
 
 async def test_every_run_is_shown_and_keys_and_clicks_filter_and_sort(app):
     async with app() as seat:
+        strips = seat.app.screen._compositor.render_strips()
         for run in seat.rows:
-            text = seat.cells_of(run.raw_id)[1]
+            text = seat.cells_of(run.raw_id, strips)[1]
             assert f"{seat.app.glyphs.status[run.status_class]} {run.status_class}" in text
         head = seat.lines[0]
         assert f"{len(seat.ids)} runs" in head

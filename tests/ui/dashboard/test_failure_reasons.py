@@ -310,8 +310,8 @@ def test_a_new_count_repaints_nothing_but_the_note():
     assert [slots[place].column.name for place in changed] == ["note"]
     assert painted(22).differs(painted(22)) == []
     text = "".join(span.text for line in painted(22).cells for span in line)
-    assert "22 runs: crm 502" in text
-    assert "runs: crm" not in "".join(span.text for line in painted(1).cells for span in line)
+    assert "22× crm 502" in text
+    assert "× crm" not in "".join(span.text for line in painted(1).cells for span in line)
 
 
 # -- on the screen ---------------------------------------------------------------------------------------------
@@ -336,7 +336,7 @@ async def test_reasons_are_shown_in_row_and_pane_counted_and_found_by_the_filter
         await seat.until(lambda: {run.key for run in seat.rows} == fetcher.known.keys())
         reason, count = Counter(fetcher.known.values()).most_common(1)[0]
         assert count > 1
-        await seat.until(lambda: f"{count} runs: {reason.text[:6]}" in seat.text)
+        await seat.until(lambda: f"{count}× " in seat.text)
         await seat.press("slash", "ctrl+u", *f'reason:"{reason.text[:30]}"', "enter")
         fitting = {key for key, found in fetcher.known.items() if reason.text[:30] in found.text}
         await seat.until(lambda: {run.key for run in seat.rows} == fitting)

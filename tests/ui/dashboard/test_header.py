@@ -110,10 +110,10 @@ def test_the_worst_thread_decides_the_health(header):
 
 
 @pytest.mark.parametrize(("kind", "word"), [("unreachable", "down"), ("rate_limited", "rate-limited")])
-def test_in_an_outage_the_header_says_since_when_and_how_old_the_data_is(header, kind, word):
+def test_in_an_outage_the_header_says_how_old_the_data_is(header, kind, word):
     outage = Outage(kind, "GET /v1/threads: flow.seekr.com refuses connections", NOW - 300)
     threads = {"a": _thread(NOW - 301, asked=NOW - 300)}
-    assert f"● server {word} 5m  data 5m old next try in 2s" in header(threads=threads, outage=outage)
+    assert f"● server {word}  data 5m old next try in 2s" in header(threads=threads, outage=outage)
     assert f"{word}  data 5m old" in header(threads=threads, outage=outage, cells=90)
     narrow = header(threads=threads, outage=outage, cells=60)
     assert f"● {word}  5m old" in narrow, "how old it is stays longer than how many runs there are"
@@ -148,6 +148,27 @@ def test_counts_are_unknown_until_a_run_was_read():
     empty = said(Snapshot(NOW, listed=True), totals(()))
     assert "0 active  0 failed in 0 runs" in empty
     assert "0/0 threads" in empty
+
+
+def test_the_counts_say_that_they_are_of_all_runs_where_that_costs_no_other_part(header, a_run):
+    runs = [a_run("run_1"), a_run("run_2", "failed")]
+    said = {cells: header(cells=cells, runs=runs, threads={"a": _thread(NOW)}) for cells in range(60, 200)}
+    wide, parts = max(map(len, said.values())), {}
+    for cells, text in said.items():
+        assert ("1 failed of all 2 runs" in text) != ("1 failed in 2 runs" in text), text
+        parts[cells] = len(text.replace(" of all ", " in ").split())
+    assert "of all" in said[wide]
+    assert list(parts.values()) == sorted(parts.values())  # more room never shows less
+
+
+def test_the_header_says_how_old_the_data_is_once(header):
+    many = {key: _thread(NOW - 1, key=key) for key in "ab"}
+    fresh = Coverage(threads=2, read=2, oldest=NOW - 1)
+    assert "2/2 threads, data 1s old" in header(threads=many, coverage=fresh)
+    stale = {**many, "b": _thread(NOW - 45, key="b", asked=NOW - 44)}
+    text = header(threads=stale, coverage=replace(fresh, oldest=NOW - 45))
+    assert "stale 45s" in text
+    assert "old" not in text
 
 
 def test_a_pause_is_shown(header):

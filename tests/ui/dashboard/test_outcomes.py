@@ -62,7 +62,7 @@ def test_the_sums_come_first_then_the_chart_then_what_is_more(signs, marks):
         assert any("18% wasted" in line for line in lines)
         assert any("release-42" in line for line in lines) == (height >= 7)
         assert ("prompt 1" in lines) == (height >= 15)
-    assert any(line.startswith("62.9k tokens/min") for line in lines)
+    assert any(line.startswith("62.9k tok in the last minute") for line in lines)
 
 
 def test_a_narrowed_view_has_its_own_sums_even_instead_of_the_chart():
@@ -70,17 +70,18 @@ def test_a_narrowed_view_has_its_own_sums_even_instead_of_the_chart():
     low = [text(line) for line in outcome_lines(outcomes(29, brief=brief), style(), 6)]
     assert low[:2] == ["Tokens · filtered", "total 7"]
     tall = [text(line) for line in outcome_lines(outcomes(29, brief=brief), style(), 14)]
-    assert tall[-2:] == ["Tokens · filtered", "total 7"]
+    assert tall[-3:] == ["Tokens · filtered", "total 7", "62.9k tok in the last minute"]
     assert any("release-42" in line for line in tall)
 
 
 def test_sums_that_do_not_fit_are_shortened_and_unknown_is_not_0():
     narrow = [text(line) for line in sum_lines(sums(), 24, glyphs.UNICODE)]
-    assert narrow == ["✓ 325               × 44", "≥$1.94        18% wasted"]
+    assert narrow == ["✓ 325        × 44 failed", "≥$1.94        18% wasted"]
     least = [text(line) for line in sum_lines(sums(), 29, glyphs.UNICODE, least=True)]
-    assert least == ["✓ ≥325                  × ≥44", "≥$1.94  ≥3.3M tok  18% wasted"]
+    assert least == ["✓ ≥325           × ≥44 failed", "≥$1.94  ≥3.3M tok  18% wasted"]
     none = text(sum_lines(sums(failed=0), 29, glyphs.UNICODE, least=True)[0])
     assert none == "✓ ≥325 completed   × — failed"
+    assert text(sum_lines(sums(), 16, glyphs.UNICODE)[0]) == "✓ 325       × 44"
     unknown = [text(line) for line in sum_lines(sums(0, 0, None, None, None), 29, glyphs.UNICODE)]
     assert unknown == ["✓ 0 completed      × 0 failed", "— tok                — wasted"]
 
@@ -98,6 +99,9 @@ def test_without_a_left_column_one_line_says_what_failed():
     assert text(line).endswith(" 12% of 2h  ≥$1.94")
     assert cell_len(text(line)) <= 40
     assert text(outcome_line(outcomes(24), style(), 12, "last 2h")) == " 12% of 2h"
+    empty = outcomes(24, sums(0, 0))
+    assert text(outcome_line(empty, style(), 26, "last 2h")) == "no run ended in last 2h"
+    assert "no run" not in text(outcome_line(empty._replace(complete=False), style(), 26, "last 2h"))
 
 
 @pytest.mark.parametrize(
@@ -109,3 +113,8 @@ def test_without_runs_it_says_for_how_long_and_when_the_last_one_ended_in_the_na
     lines = [text(line) for line in outcome_lines(empty._replace(found=found), style(), 10)]
     assert [line for line in lines if line] == ["No run ended", "in the last 2h", said]
     assert max(map(cell_len, lines)) <= 24
+
+
+def test_the_tokens_of_the_last_minute_say_so_in_the_narrowest_column():
+    lines = [text(line) for line in outcome_lines(outcomes(24), style(), 14)]
+    assert "62.9k tok last minute" in lines

@@ -22,7 +22,7 @@ from flowtui.ui.dashboard.titles import (
 )
 from flowtui.ui.paint.glyphs import UNICODE
 
-_FRAME = 33 - 6  # cells for the text in the border of the frame
+_NARROWER = 28 - 6  # cells for the text in the border of the frame
 
 DEAF = Coverage(threads=3, read=3, fleet=True, why="403: not for this role", round_s=600.0)
 
@@ -33,7 +33,7 @@ def ids():
 
 
 def said(coverage=DEAF, **fields):
-    return threads_subtitle(Snapshot(100.0, coverage=coverage, **fields), 33)
+    return threads_subtitle(Snapshot(100.0, coverage=coverage, **fields))
 
 
 def test_if_the_key_is_refused_only_that_is_said():
@@ -54,19 +54,17 @@ def test_during_an_outage_no_check_interval_is_shown():
 @pytest.mark.parametrize("discovering", [False, True])
 def test_the_longest_check_interval_is_shown(seconds, words, discovering):
     text = said(replace(DEAF, round_s=seconds, discovering=discovering))
-    assert text == f"read at least every {words}"
-    assert len(text) <= _FRAME
-    narrow = threads_subtitle(Snapshot(100.0, coverage=replace(DEAF, round_s=seconds)), 28)
-    assert narrow == (text if len(text) <= 28 - 6 else f"at least every {words}")
+    assert text == f"read again within {words}"
+    assert len(text) <= _NARROWER
 
 
 def test_a_thread_with_a_longer_interval_than_the_others_decides_the_shown_interval():
     threads = {key: ThreadState(key, interval) for key, interval in (("thr_1", 2.0), ("thr_2", 95.0))}
-    assert said(replace(DEAF, round_s=40.0), threads=threads) == "read at least every 2m"
+    assert said(replace(DEAF, round_s=40.0), threads=threads) == "read again within 2m"
 
 
 def test_no_interval_is_shown_before_all_threads_are_read_or_if_threads_are_named():
-    assert threads_subtitle(None, 33) == said(Coverage()) == ""
+    assert threads_subtitle(None) == said(Coverage()) == ""
     assert said(replace(DEAF, read=1, unread=2)) == "1 of 3 read"
 
 

@@ -163,10 +163,10 @@ async def _the_header_counts_runs_threads_and_requests(seat):
     statuses = list(seat.world().values())
     active = sum(status in ("queued", "running") for status in statuses)
     assert re.search(
-        r"prod 127\.0\.0\.1:\d+ +● live next \d+s.* 4/4 threads read within \d+s +\d+/200 req/min", head
+        r"prod 127\.0\.0\.1:\d+ +● live next \d+s.* 4/4 threads, data \d+s old +\d+/200 req/min", head
     )
     assert re.search(
-        rf" {active} active +{statuses.count('failed')} failed in {len(statuses)} runs +08:00:00 $", head
+        rf" {active} active +{statuses.count('failed')} failed of all {len(statuses)} runs +08:00:00 $", head
     )
     said = int(re.search(r"(\d+)/200", head)[1])
     assert said > 4
@@ -179,7 +179,7 @@ async def _the_header_counts_runs_threads_and_requests(seat):
 async def _totals_count_the_shown_rows_and_the_rate_starts_at_0(seat):
     assert all(words in _pane(seat).text for words in _counted(seat.rows))
     # tokens of runs that were there at the start are not part of the rate
-    assert "0 tokens/min" in _pane(seat).text.splitlines()
+    assert "0 tok in the last minute" in _pane(seat).text.splitlines()
     everything = _pane(seat).text
     await seat.press("exclamation_mark")
     await seat.until(lambda: all(words in _pane(seat).text for words in _counted(seat.rows)))
@@ -189,8 +189,8 @@ async def _totals_count_the_shown_rows_and_the_rate_starts_at_0(seat):
         seat.clock.advance(5)
         await seat.press("R")
         await seat.loaded()
-    await seat.until(lambda: re.search(r"[\d.]+[kM]? tokens/min", _pane(seat).text))
-    assert "0 tokens/min" not in _pane(seat).text.splitlines()
+    await seat.until(lambda: re.search(r"[\d.]+[kM]? tok in the last minute", _pane(seat).text))
+    assert "0 tok in the last minute" not in _pane(seat).text.splitlines()
 
 
 async def _the_token_rate_counts_the_rows_that_the_title_names(seat, keys):
@@ -204,12 +204,12 @@ async def _the_token_rate_counts_the_rows_that_the_title_names(seat, keys):
     now = seat.dashboard.cell_context().now
     of_rows, of_all = pace.per_minute(now, rows.__contains__), pace.per_minute(now)
     assert of_rows < of_all
-    said = f"{short_count(of_rows)} tokens/min"
+    said = f"{short_count(of_rows)} tok in the last minute"
     await seat.until(lambda: said in _pane(seat).text.splitlines())
     assert ("Tokens · filtered" if len(keys) > 1 else "Tokens · problems") in _pane(seat).text.splitlines()
     assert "Threads 4 · all runs" in seat.text
     await seat.press("0")
-    await seat.until(lambda: f"{short_count(of_all)} tokens/min" in _pane(seat).text.splitlines())
+    await seat.until(lambda: f"{short_count(of_all)} tok in the last minute" in _pane(seat).text.splitlines())
     assert "Tokens" in _pane(seat).text.splitlines()
 
 
@@ -272,4 +272,4 @@ def test_threads_that_could_not_be_read_do_not_count_as_read():
     counts = "0 of 6 threads read, 4 failed"
     assert counts in _said(placeholder(loading, View(), "", 100.0, 80))[1]
     assert counts in runs_subtitle(loading, 1, (), glyphs=UNICODE, now=100.0, cells=80)
-    assert threads_subtitle(loading, 33) == "0 of 6 read"
+    assert threads_subtitle(loading) == "0 of 6 read"

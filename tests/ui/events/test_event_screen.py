@@ -201,6 +201,11 @@ async def test_events_of_earlier_starts_stand_below_a_rule(log, a_run):
         await seat.sees("earlier, from the history", "no answer")
         assert "not watched" not in seat.text
         assert "one of today" not in seat.text
+        asked = len(earlier.past.asked)
+        log.past.grown += 1
+        seat.screen.tick()
+        await earlier.services.work()
+        assert len(earlier.past.asked) > asked, "more of the past can be read now"
     assert log.log.added == 1  # earlier events are no events of this start, so nobody is notified of them
 
 

@@ -71,6 +71,7 @@ def test_a_line_has_the_requested_width(event, cells):
 
 
 def test_the_reason_comes_first_then_earlier_statuses_and_times_only_where_nothing_else_is():
+    assert "► notified" in _text(_drawn(FoldedEvent(EVENTS[5]), 100))
     wide = _text(_drawn(STEPS, 155))
     assert re.search(
         r"× failed +run_1 +checkout +00:07  crm 502  queued 07:59:51 → running 07:59:53 +thr_1", wide

@@ -104,7 +104,7 @@ async def test_marks_are_read_at_start_for_column_title_field_and_a_line_through
             strips = seat.app.screen._compositor.render_strips()
             found = {}
             for run in seat.rows:
-                line, _, style = seat.cells_of(run.raw_id)
+                line, _, style = seat.cells_of(run.raw_id, strips)
                 if style.underline:
                     found[run.raw_id] = " v1 " in strips[line].text
             return found

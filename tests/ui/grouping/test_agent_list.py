@@ -17,6 +17,23 @@ def _columns(seat):
     return [slot.column.name for slot in seat.table.slots]
 
 
+async def _a_filter_that_leaves_one_agent_does_the_same(seat, everything, agent):
+    name = seat.dashboard.snapshot.agents[agent]
+    await seat.press("escape")
+    await seat.until(lambda: seat.ids == everything and "agent" in _columns(seat))
+    for text, alone in (
+        (f"agent:{name[:-1]} age>0", True),
+        (f"{name} or agent={name}", False),
+        ("agent:e", False),
+    ):
+        await seat.press("slash", "ctrl+u", *text, "enter")
+        await seat.until(lambda text=text: seat.dashboard.view.text == text)
+        assert len({run.agent_id for run in seat.rows}) == 1 or text == "agent:e"
+        assert ("agent" in _columns(seat)) != alone, text
+    await seat.press("escape")
+    await seat.until(lambda: seat.ids == everything)
+
+
 async def test_an_agent_is_chosen_and_its_column_goes_unless_the_user_chose_the_columns(app):
     async with app(size=(158, 40)) as seat:
         agents, dashboard = seat.dashboard.side.agents, seat.dashboard
@@ -30,6 +47,10 @@ async def test_an_agent_is_chosen_and_its_column_goes_unless_the_user_chose_the_
         assert dashboard.threads.by == "thread", "the threads stay beside the agents"
         await seat.press("enter")
         await seat.until(lambda: seat.table.has_focus)
+        await _a_filter_that_leaves_one_agent_does_the_same(seat, everything, dashboard.rows[0].agent_id)
+        await seat.pilot.click("#agents", offset=(4, 2))
+        await seat.until(lambda: len(seat.ids) < len(everything))
+        await seat.press("enter")
         dashboard.show_columns(choose(["agent", "note"]))
         await seat.until(lambda: "agent" in _columns(seat))
         await seat.press("escape")

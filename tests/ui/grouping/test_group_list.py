@@ -74,6 +74,14 @@ def test_health_is_shown_as_a_word_and_for_stale_data_an_age():
     assert health_words(Health("loading", "", None), 10.0).text == "loading"
     assert health_words(Health("stale", "refused", 10.0), 55.0).text == f"stale {age(45)}"
     assert health_words(Health("refused", "401", 10.0), 55.0).text == "refused"
+    assert health_words(Health("stale", "502", None), 55.0).text == "no answer"  # no data is stale
+    assert [
+        health_words(Health(word, "", 10.0), 55.0, short=True).text for word in ("seen", "late", "lost")
+    ] == [
+        "45s",
+        "45s",
+        "lost",
+    ]
 
 
 def _json_runs(seat, key):
@@ -304,8 +312,8 @@ async def _the_tokens_per_minute_are_of_the_chosen_group(seat):
     await seat.until(lambda: seat.threads.chosen == "queued")
     for _ in range(3):
         await seat.later(8)
-    await seat.sees(" tokens/min")
-    await seat.until(lambda: " 0 tokens/min" in seat.text)
+    await seat.sees(" tok in the last minute")
+    await seat.until(lambda: " 0 tok in the last minute" in seat.text)
 
 
 async def _only_the_lines_of_groups_that_changed_are_painted(seat, monkeypatch):

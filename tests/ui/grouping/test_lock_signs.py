@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC
 
 import pytest
@@ -66,6 +67,20 @@ def test_each_form_of_the_list_shows_the_lock_sign_of_the_newer_observation(stor
         found = [span for span in line if span.text.strip() in (glyphs.lock, glyphs.old_lock)]
         assert [span.text.strip() for span in found] == ([wanted] if wanted else [])
         assert [span.role for span in found] == {HELD: ["text"], OLD: ["dim"], NONE: []}[sign]
+
+
+@pytest.mark.parametrize(("cells", "words"), [(40, "stale 45s"), (39, "45s"), (25, "45s"), (18, "")])
+def test_a_stale_thread_keeps_its_counts_in_their_columns_and_says_only_its_age_if_need_be(
+    a_run, cells, words
+):
+    runs = [a_run("run_1", "running", created=NOW - 60), a_run("run_2", "failed", created=NOW - 90)]
+    state, _ = apply_runs(ThreadState("thr_af291c", interval=2.0), runs, at=NOW - 45, whole=True)
+    snapshot = Snapshot(NOW, {"thr_af291c": replace(state, asked=NOW - 43)}, listed=True)
+    group = Grouper().of(snapshot, EVERYTHING, Context(NOW, threads=snapshot.threads))[1]
+    line = entry_line(entry_of(group, "thread", snapshot, NOW), NOW, cells, UNICODE, chosen=False)
+    text = "".join(span.text for span in line)
+    assert len(text) == cells
+    assert text.endswith(f" {words} 1● 1×" if words else " 45s")  # without room for both, the age stays
 
 
 def test_the_pane_of_a_run_says_how_old_the_lock_of_its_thread_is(story, a_run):

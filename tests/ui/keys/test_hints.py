@@ -72,6 +72,21 @@ def test_spots_are_where_their_hints_are_written(cells):
         assert "J" not in _text(foot.line) or "K move" in _text(foot.line), "alone it says nothing"
 
 
+def test_a_hint_that_stays_is_left_out_after_all_others_but_the_last_one():
+    hints = [
+        Hint("a", "one", "a"),
+        Hint("b", "back", "b", stays=True),
+        Hint("c", "two", "c"),
+        Hint("?", "help", "?"),
+    ]
+    assert [_text(hint_foot(hints, cells).line).strip() for cells in (36, 26, 17, 8)] == [
+        "a one   b back   c two   ? help",
+        "a one   b back   ? help",
+        "b back   ? help",
+        "? help",
+    ]
+
+
 def test_a_click_presses_the_key_that_the_user_chose_for_an_action():
     foot = footer((bindings.DASHBOARD,), 200, remapped={"filter": "f9"})
     assert foot.spots[0].press == "f9"

@@ -164,7 +164,7 @@ async def test_with_ascii_all_own_signs_are_ascii(app):
         await seat.later(5)
         await seat.until(lambda: "server down" in seat.lines[0])
         await seat.later(30)
-        await seat.sees("stale")
+        await seat.until(lambda: "s old" in seat.lines[0])
         look("stale")
         await seat.pilot.resize_terminal(80, 24)
         await seat.pilot.pause()

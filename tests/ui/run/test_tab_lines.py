@@ -137,7 +137,7 @@ def test_usage_says_which_model_call_used_the_tokens(a_run):
             "span_name": "chat llama",
             "start_timestamp": NOW - 30 + number,
             "end_timestamp": NOW - 29 + number,
-            "gen_ai_request_model": "maker/多言語-70B",
+            "gen_ai_request_model": "maker/多言語-Distill-Llama-70B-2026",
             "gen_ai_usage_input_tokens": 1000 * number,
             "gen_ai_usage_output_token": 7,
         }
@@ -155,3 +155,4 @@ def test_usage_says_which_model_call_used_the_tokens(a_run):
         for words in ("3 model calls", "6,021", ">99%", "07:59:33", "3,007"):
             assert words in said
         assert ("3,000" in said) == (cells == 120)  # a narrow pane has only the sum
+        assert ("多言語-Distill-Llama-70B-2026 " in said) == (cells == 120)  # whole where there is room

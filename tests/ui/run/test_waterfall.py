@@ -184,7 +184,7 @@ def test_why_shows_the_failed_span_with_those_around_and_beside_it(failed):
     assert texts[0].startswith("What it did  8 spans, 2,900+ tokens")
     many = [*FAILED, *(chat(f"x{number}", "a", 0, 1) for number in range(20))]
     texts = said(evidence(many), failed, section="why")
-    assert texts[0].startswith("What it did  8 of 28 spans, 5 shows all ")
+    assert texts[0].startswith("What it did  8 of 28 spans, tab 5 shows all ")
     assert row(texts, "    └ run_python").endswith("KeyError")
     assert not any(text.strip() == "tax" for text in texts)  # the section below has the texts
     assert failing_spans(failed, evidence(FAILED[:2]), NOW, RenderContext(context(), UNICODE, 100)) == []

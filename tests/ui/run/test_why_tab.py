@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC
 
 import pytest
@@ -120,6 +121,19 @@ def test_evidence_is_listed_in_order_with_times(failed):
         "  I could not finish this.",
     ]
     assert said[-1] == "Rests on 2 spans of this run and 1 message of its thread (1 of them of this run)."
+
+
+def test_spans_are_counted_as_in_the_waterfall(failed):
+    begun = {**SPANS[0], "span_id": "open", "end_timestamp": None}
+    twice = evidence([*SPANS, begun, {**begun, "end_timestamp": NOW - 3}], MESSAGES, "run_1")
+    said = _said(failed, Loaded(twice))
+    assert twice.spans == len(twice.tree.rows) + 1
+    assert said[-1].startswith(f"Rests on {len(twice.tree.rows)} spans of this run")
+
+
+def test_that_no_message_is_of_the_run_is_said_in_words(failed):
+    said = _said(failed, Loaded(replace(FOUND, messages=0)))
+    assert said[-1].endswith("1 message of its thread (none of them of this run).")
 
 
 def test_empty_sections_are_left_out(failed):

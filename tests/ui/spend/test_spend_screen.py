@@ -101,6 +101,27 @@ async def test_who_spends_and_what_keys_ask_for():
         await seat.until(lambda: seat.app.screen is not screen)
 
 
+async def test_once_more_of_the_past_can_be_read_the_day_before_is_there_too():
+    data = SpendWorld()
+    rows, spans, data.remembered.rows, data.remembered.spans = (
+        data.remembered.rows,
+        data.remembered.spans,
+        [],
+        [],
+    )
+    async with opened(data) as seat:
+        await answered(seat)
+        few = seat.screen.found.whole.now.runs
+        assert few <= 20, "the runs in memory"
+        data.remembered.rows, data.remembered.spans = rows, spans
+        data.past.grown += 1
+        data.answers.ask_again()
+        seat.screen.tick()
+        await seat.until(lambda: seat.screen.found.whole.now.runs > few)
+        await answered(seat)
+        assert seat.screen.found.whole.before.tokens
+
+
 @pytest.mark.slow
 async def test_other_times_and_other_groups():
     async with opened(SpendWorld(days=90)) as seat:

@@ -123,6 +123,10 @@ def test_the_note_takes_the_slack_and_gets_room_from_names_and_then_from_the_tim
     widths = {slot.column.name: slot.width for slot in fitted[125]}
     assert widths["note"] >= 40, "most notes fit"
     assert widths["agent"] == 14
+    unnamed = [each for each in ALL if each.name != "agent"]
+    alone = {slot.column.name: slot.width for slot in fit_columns(unnamed, usual, 90)}
+    assert not {"thread", "wait"} & set(alone), "the note takes the room of the agent"
+    assert alone["note"] >= 36
     longer = {slot.column.name: slot.width for slot in fit_columns(ALL, {**usual, "note": 60}, 125)}
     assert longer == widths, "the rows in sight do not change the widths"
     assert {slot.column.name: slot.width for slot in fit_columns(ALL, usual, 160)}["agent"] == 16

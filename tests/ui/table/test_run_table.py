@@ -442,7 +442,7 @@ async def test_during_a_long_pause_few_of_the_removed_runs_are_kept(table):
 async def test_a_watched_run_has_a_sign_before_it(table):
     async with table() as runs:
         key = runs.rows[2].key
-        runs.tick(Context(now=NOW), frozenset(), frozenset({key}))
+        runs.tick(Context(now=NOW), frozenset({key}))
         assert _shown(runs, 2).startswith(UNICODE.watched)
         assert not _shown(runs, 1).startswith(UNICODE.watched)
         runs.selection.toggle(key)

@@ -120,7 +120,7 @@ def test_a_walk_through_the_whole_keymap(live, tmp_path, key):
     # one run
     press("g", then=on(0))
     press("j", then=on(1))
-    press(ENTER, then=lambda: sees("esc q back", "temperature")() and live.selected == ids[1])
+    press(ENTER, then=lambda: sees("esc back", "temperature")() and live.selected == ids[1])
     press(TAB, then=sees("# "))
     press("3", then=sees("►"))
     press("v", then=sees('"object": "thread.run"'))
@@ -134,11 +134,11 @@ def test_a_walk_through_the_whole_keymap(live, tmp_path, key):
     press("Y", then=sees("Copy of", "curl"))
     press(ESC, then=misses("Copy of"))
     press("q", then=sees("enter open", "Threads"))
-    press("d", then=sees("esc q back", "against"))
+    press("d", then=sees("esc back", "against"))
     press(ESC, then=sees("enter open", "Threads"))
     press("t", then=sees("Timeline by thread"))
     press(ESC, then=misses("Timeline by thread"))
-    press("v", then=sees('"object": "thread.run"', "esc q back"))
+    press("v", then=sees('"object": "thread.run"', "esc back"))
     press(ESC, then=sees("enter open", "Threads"))
     assert live.selected == ids[1]
 

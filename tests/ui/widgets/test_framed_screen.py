@@ -12,3 +12,20 @@ async def test_a_screen_whose_bars_are_being_removed_is_not_drawn(app):
         await screen.query_one("#header").remove()
         assert not screen.ready
         screen.tick()
+
+
+async def test_every_screen_over_a_time_says_how_many_runs_are_active(app):
+    async with app(size=(100, 30)) as seat:
+        await seat.until(lambda: " active" in seat.lines[0])
+        said = next(part for part in seat.lines[0].split("  ") if part.endswith(" active"))
+        for key, name in (
+            ("f", "failures"),
+            ("dollar_sign", "spend"),
+            ("b", "brief"),
+            ("A", "agent"),
+            ("M", "gate"),
+        ):
+            await seat.press(key)
+            await seat.until(lambda name=name: seat.app.screen.name == name and f" {said} " in seat.lines[0])
+            await seat.press("escape")
+            await seat.until(lambda: seat.app.screen is seat.dashboard)

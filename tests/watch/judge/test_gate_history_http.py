@@ -90,7 +90,7 @@ def test_the_verdict_is_that_of_the_api_alone(change, until, judged, bad):  # no
     found_code, found, _, asked = judged(bad, past)
     assert found_code == code
     assert {name: found[name] for name in SAME} == {name: alone[name] for name in SAME}
-    assert asked < most
+    assert asked <= most  # equal if a gap lies on a page that the API alone needs, too
 
 
 @pytest.mark.slow

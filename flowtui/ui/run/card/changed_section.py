@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
-from flowtui.formatting import plural
+from flowtui.formatting import UNKNOWN, plural
 from flowtui.model.columns.columns import changed_config
-from flowtui.model.diff.config_diff import CHANGED, FieldChange, config_changes, instructions_text
+from flowtui.model.diff.config_diff import CHANGED, FieldChange, ToolChange, config_changes, instructions_text
 from flowtui.model.diff.word_diff import ADDED, GAP, REMOVED, Piece, word_diff
 from flowtui.model.messages.opened import Opened
 from flowtui.model.run.redacted import REDACTED
@@ -17,10 +17,10 @@ from flowtui.text import short_id
 from flowtui.ui.charts.section import section_line
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line, Span
-from flowtui.ui.run.rendering import RenderContext
+from flowtui.ui.run.rendering import RenderContext, cut_spans
 
-_LABEL: Final = 18
-_WIDE: Final = 22  # cells of an old value
+_LABEL: Final = 14  # least cells of a name
+_WIDE: Final = (6, 22)  # least and most cells of an old value
 _WORDS: Final = 4  # lines of changed instructions that are shown
 _SIGNS: Final = {REMOVED: "-", ADDED: "+"}
 _FIELDS: Final = 6  # changed fields that are shown
@@ -39,6 +39,15 @@ class _Pair:
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, _Pair) and other.before is self.before and other.after is self.after
+
+
+class _Row(NamedTuple):
+    """A field that differs: old and new value, or what is said of it instead."""
+
+    name: str
+    before: str = ""
+    after: str = ""
+    said: Line = ink.BLANK
 
 
 class Differences(NamedTuple):
@@ -116,9 +125,7 @@ def changed_lines(opened: Opened, render: RenderContext, cells: int) -> list[Lin
                 ("Nothing differs", "text"), (": instructions, tools, model and settings are the same", "dim")
             )
         ]
-    lines: list[Line] = []
-    for change in found.changes[:_FIELDS]:
-        lines += _field(change, render, cells)
+    lines = _table([row for change in found.changes[:_FIELDS] for row in _rows(change)], cells)
     if len(found.changes) > _FIELDS:
         left = plural(len(found.changes) - _FIELDS, "field")
         lines.append(ink.line((f"{left} more", "dim")))
@@ -169,45 +176,67 @@ def changed_words(opened: Opened, render: RenderContext) -> list[Span]:
     return [Span("the same"), Span(f" as {short_id(other.run.id)}", "dim")]
 
 
-def _field(change: FieldChange, render: RenderContext, cells: int) -> list[Line]:
-    if (REDACTED,) in (change.before, change.after):
-        return [ink.line((ink.fit(change.name, _LABEL), "dim"), f"they differ; their text is {REDACTED}")]
-    if change.name == "instructions":
-        return [
-            _pair(change.name, plural(len(change.before), "line"), plural(len(change.after), "line"), cells)
-        ]
-    if change.tools:
-        return [
-            _tool(tool.name, tool.kind, len(tool.paths) + tool.more, cells) for tool in change.tools[:_FIELDS]
-        ]
-    del render
-    if change.paths:
-        return [
-            _pair(f"{change.name}.{path.path}", path.before or "—", path.after or "—", cells)
-            for path in change.paths[:2]
-        ]
-    return [_pair(change.name, " ".join(change.before), " ".join(change.after), cells)]
+def _table(rows: Sequence[_Row], cells: int) -> list[Line]:
+    """Return a line for each row. Names and old values have one width, so that all new values begin in one column."""
+    names = max((ink.width([Span(row.name)]) for row in rows), default=0) + 2
+    label = min(max(_LABEL, names), cells * 2 // 5)
+    olds = max((ink.width([Span(row.before)]) for row in rows), default=0) + 2
+    old = max(4, min(max(_WIDE[0], olds), _WIDE[1], (cells - label - 3) // 2))
+    return [_line(row, label, old, cells) for row in rows]
 
 
-def _pair(name: str, before: str, after: str, cells: int) -> Line:
-    label = min(max(_LABEL, ink.width([Span(name)]) + 2), cells // 2)
-    wide = max(4, min(_WIDE, (cells - label - 3) // 2))
-    room = max(4, cells - label - wide - 3)
-    return ink.line(
-        (ink.fit(ink.cut(name, label - 1), label), "dim"),
-        (ink.fit(ink.cut(before, wide - 1), wide), "text"),
-        ("→  ", "dim"),
-        (ink.cut(after, room), "strong"),
+def _line(row: _Row, label: int, old: int, cells: int) -> Line:
+    name = Span(ink.fit(ink.cut(row.name, label - 2), label), "dim")
+    if row.said:
+        return tuple(cut_spans([name, *row.said], cells))
+    return (
+        name,
+        Span(ink.fit(ink.cut(row.before, old - 2), old)),
+        Span("→  ", "dim"),
+        Span(ink.cut(row.after, max(4, cells - label - old - 3)), "strong"),
     )
 
 
-def _tool(name: str, kind: str, places: int, cells: int) -> Line:
-    word = "changed" if kind == CHANGED else kind
-    more = f"  {word} in {plural(places, 'place')}" if kind == CHANGED and places else f"  {word}"
-    role = kind if kind in _SIGNS else "strong"
-    label = min(_LABEL, max(5, cells // 5))
-    room = max(6, cells - label - len(more))
-    return ink.line((ink.fit("tool", label), "dim"), (ink.cut(name, room), "text"), (more, role))
+def _rows(change: FieldChange) -> list[_Row]:
+    if (REDACTED,) in (change.before, change.after):
+        return [_Row(change.name, said=ink.line(f"they differ; their text is {REDACTED}"))]
+    if change.name == "instructions":
+        return [_Row(change.name, plural(len(change.before), "line"), plural(len(change.after), "line"))]
+    if change.tools:
+        return [_tool(tool) for tool in change.tools[:_FIELDS]]
+    if change.paths:
+        return [
+            _Row(f"{change.name}.{path.path}", *_unquoted(path.before or UNKNOWN, path.after or UNKNOWN))
+            for path in change.paths[:2]
+        ]
+    return [_Row(change.name, _on_one_line(change.before), _on_one_line(change.after))]
+
+
+def _unquoted(before: str, after: str) -> tuple[str, str]:
+    """Return two JSON values without the quotes, if neither can be mistaken for another type than text."""
+    sides = [
+        each[1:-1] if each[:1] == '"' else UNKNOWN if each == UNKNOWN else "" for each in (before, after)
+    ]
+    return (sides[0], sides[1]) if all(sides) else (before, after)
+
+
+def _on_one_line(lines: Sequence[str]) -> str:
+    """Return JSON that is indented over several lines as one line: `{"type": "function"}`."""
+    if len(lines) == 1:
+        return lines[0]
+    text = ""
+    for part in map(str.strip, lines):
+        close = not text or text[-1] in "{[" or part[:1] in ("}", "]")
+        text += part if close else f" {part}"
+    return text
+
+
+def _tool(tool: ToolChange) -> _Row:
+    places = len(tool.paths) + tool.more
+    word = "changed" if tool.kind == CHANGED else tool.kind
+    where = f" in {plural(places, 'place')}" if tool.kind == CHANGED and places else ""
+    role = tool.kind if tool.kind in _SIGNS else "strong"
+    return _Row("tool", said=(Span(tool.name), Span(f"  {word}{where}", role)))
 
 
 def _words(rows: Sequence[Sequence[Piece]], cells: int) -> list[Line]:

@@ -39,7 +39,7 @@ def _entries(opened: Opened, render: RenderContext) -> list[tuple[str, str]]:
     if same is not None:
         runs = "this run" if same.runs == 1 else f"the {plural(same.runs, 'run')}"
         known.append(("run_failures", "f", f"{runs} with this reason, in the table"))
-        known.append(("run_notify", "w", "notify me when it comes again (on, off)"))
+        known.append(("run_notify", "w", "notify me when it comes again"))
     if opened.against is not None:
         known.append(("run_diff", "d", f"compare with {short_id(opened.against.run.id)}"))
     if marks:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import Final
 
 from flowtui import formatting
@@ -34,13 +35,28 @@ def head_lines(opened: Opened, render: RenderContext) -> list[Line]:
     first, second = _first(opened, render), _second(opened, render, cells - ink.width(when) - 4)
     if not wide and ink.width([*first, *when]) + 2 > cells:  # the reason is worth more than a time
         return [*_without_time(first, second, when, render), *trouble_spans(run, context, cells)]
-    lines = [
-        _ends(first, whose_spans(run, context) if wide else when_spans(run, context), cells),
-        _ends([_GAP, *second], when_spans(run, context) if wide else (), cells),
-    ]
-    if not second and not wide:
-        lines = lines[:1]
+    lines = [_ends(first, whose_spans(run, context) if wide else when, cells)]
+    if second or wide:
+        lines += _below(second, when if wide else [], render)
     return [*lines, *trouble_spans(run, context, cells)]
+
+
+def _below(second: list[Span], right: list[Span], render: RenderContext) -> list[Line]:
+    """Return what is said below the outcome: on a page the whole of it, in a pane one line."""
+    cells = render.cells
+    room = cells - 2 - (ink.width(right) + 4 if right else 0)
+    if render.rows is not None or ink.width(second) <= room:
+        return [_ends([_GAP, *second], right, cells)]
+    lines: list[list[Span]] = []
+    for blank, part in groupby(second, key=lambda span: span.text.isspace()):
+        said = list(part)
+        if blank:
+            continue
+        if lines and ink.width([*lines[-1], *said]) + 3 <= room:
+            lines[-1] += [Span("   "), *said]
+        else:
+            lines += map(list, ink.wrap_spans(said, room))
+    return [_ends([_GAP, *lines[0]], right, cells), *((_GAP, *line) for line in lines[1:])]
 
 
 def _without_time(
@@ -81,7 +97,7 @@ def whose_spans(run: Run, context: Context) -> list[Span]:
 
 def when_spans(run: Run, context: Context) -> list[Span]:
     """Return when the run ended, or for an active one since when it is what it is; by the local clock, as in the header."""
-    seen, local = context.restored(run), context.now - context.clock_offset
+    seen, local = context.known_at(run), context.now - context.clock_offset
     if seen is not None:
         return [Span(formatting.as_of(seen, local, context.zone), "warn")]
     if run.active:

@@ -174,14 +174,36 @@ def tool_words(opened: Opened) -> str:
     return f"{spans}, {plural(calls, 'tool call') if calls else 'no tool call'}"
 
 
-def unusual_spans(run: Run, context: Context) -> list[Span]:
-    """Return which values of a run are not as usual, or that all are; nothing if too little is known."""
+def unusual_values(run: Run, context: Context) -> list[Span]:
+    """Return the values of a run that are not as usual, with what is, or that all are; nothing if too little is known."""
+    unusual, known = _compared(run, context)
+    spans: list[Span] = []
+    for each in unusual:
+        value = f"{each.name} {value_text(each, context)}"
+        spans += [
+            Span("   " if spans else ""),
+            Span(value, "warn"),
+            Span(f" usual {range_text(each, context)}", "dim"),
+        ]
+    return spans or _as_usual(run, known=known)
+
+
+def _as_usual(run: Run, *, known: bool) -> list[Span]:
+    return [Span("as usual" + (" so far" if run.active else ""), "dim")] if known else []
+
+
+def _compared(run: Run, context: Context) -> tuple[list[Metric], bool]:
+    """Return the values that are not as usual, and whether any is known together with what is usual."""
     found = against_usual(run, context)
     known = [each for each in found.metrics if each.value is not None and each.usual is not None]
-    unusual = [each for each in known if each.unusual]
+    return [each for each in known if each.unusual], bool(known)
+
+
+def unusual_spans(run: Run, context: Context) -> list[Span]:
+    """Return which values of a run are not as usual, or that all are; nothing if too little is known."""
+    unusual, known = _compared(run, context)
     if not unusual:
-        said = "as usual" + (" so far" if run.active else "")
-        return [Span(said, "dim")] if known else []
+        return _as_usual(run, known=known)
     sides = [
         (word, [each.name for each in unusual if each.below == (word == "below")])
         for word in ("above", "below")

@@ -6,6 +6,8 @@ import json
 
 import pytest
 
+from flowtui.cli.handlers.help_topics import TOPICS
+from flowtui.source.http.webhook import body as body_module
 from flowtui.source.http.webhook.body import service_of, webhook_body
 
 EVIL = "<!channel> *bold* <https://evil.example|click> & [x](https://evil.example)"
@@ -34,6 +36,11 @@ NOTICE = {
 )
 def test_the_host_tells_the_service(host, service):
     assert service_of(host) == service
+
+
+def test_the_help_names_each_host_that_is_recognised():
+    text = TOPICS["notices"].text()
+    assert [name for name in (*body_module._SLACK, *body_module._TEAMS) if name not in text] == []
 
 
 def test_slack_gets_plain_text_and_only_fields_that_it_knows():

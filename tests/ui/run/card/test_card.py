@@ -25,6 +25,7 @@ from flowtui.ui.paint.glyphs import ASCII, UNICODE
 from flowtui.ui.run.card.card import card_lines
 from flowtui.ui.run.card.fields_section import FOLD
 from flowtui.ui.run.rendering import RenderContext
+from flowtui.ui.run.why_tab import why_lines
 
 NOW = 1_800_000_000.0  # 08:00:00 UTC
 RAW = {
@@ -116,6 +117,26 @@ def _texts(opened, render):
     return texts
 
 
+@pytest.mark.parametrize("cells", [60, 78, 100, 112, 150])
+def test_on_a_page_no_word_about_the_reason_is_cut(world, cells):
+    agents = [Count("billing", 20), Count("多言語-concierge", 2)]
+    same = SameReason(
+        Reason("agent is away"),
+        22,
+        [NOW, NOW - 200],
+        agents,
+        News("new", Mark(NOW - 300, "release-42")),
+        NOW - 2e5,
+    )
+    run, _, render = world(reason="agent is away", cells=cells, opened=True, same_reason=same)
+    texts = _texts(Opened(run, RAW, evidence=FOUND), render)
+    end = next(place for place, text in enumerate(texts) if text.startswith("Against usual"))
+    head = " ".join(" ".join(texts[:end]).split())
+    for words in ("in run_python, 21s after the start", "22 times since", "also in ", "new since release-42"):
+        assert words in head, head
+    assert "…" not in head
+
+
 @pytest.mark.parametrize(
     ("cells", "named"),
     [
@@ -146,7 +167,7 @@ def test_a_failed_run_says_its_reason_once_what_it_did_and_what_changed(world):
         "the last 10 runs of refunds before it that completed",
         "20 spans, 10 tool calls",
         "against run_9, the last",
-        "temperature       0.7",
+        "temperature   0.7",
         "→  1.0",
         "run_python",
         "502",
@@ -201,3 +222,21 @@ def test_text_of_a_server_is_drawn_as_text(world, cells):
     raw = {**RAW, "meta_data": {nasty: nasty}, "tools": [{"type": nasty}], "instructions": nasty}
     found = Loaded(evidence(spans, [], "run_x"), "", NOW)
     _texts(Opened(run, raw, evidence=found, last_completed=last), render)
+
+
+def test_why_says_which_values_are_not_as_usual_and_what_is(world):
+    run, last, render = world(reason="'tax_rate' is not in the order", opened=True)
+    opened = Opened(run, RAW, evidence=FOUND, last_completed=last)
+    texts = ["".join(span.text for span in line.spans) for line in why_lines(FOUND, opened, (), render)]
+    (said,) = [text for text in texts if "against usual" in text]
+    assert said.split("against usual  ")[1].split() == [
+        "time",
+        "00:21",
+        "usual",
+        "00:10",
+        "wait",
+        "6.0s",
+        "usual",
+        "2s",
+    ]
+    assert texts[-1].startswith("Rests on 20 spans of this run")

@@ -64,6 +64,9 @@ class RunData(FakeData):
         found = Loaded(evidence(spans, [], run.raw_id), "", NOW)
         return Opened(run, {"object": "thread.run", "temperature": 0.5}, evidence=found)
 
+    def context_of(self, _run):
+        return self.cell_context()
+
     def cell_context(self):
         return Context(
             now=self.now,

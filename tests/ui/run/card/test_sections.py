@@ -89,6 +89,32 @@ def test_what_changed_names_fields_tools_and_a_few_lines(a_run, render):
     assert words == "5 changes against old: temperature, web_search, crm, run_python, instructions"
 
 
+def test_old_and_new_values_stand_in_columns_and_are_written_plainly(a_run, render):
+    old = {
+        "temperature": 0.2,
+        "tool_choice": "auto",
+        "truncation_strategy": {"type": "auto"},
+        "tools": [{"type": "mcp", "name": "crm", "a": 1}],
+    }
+    new = {
+        "temperature": 1.0,
+        "tool_choice": {"type": "function", "function": {"name": "crm"}},
+        "truncation_strategy": {"type": "last_messages", "last_messages": 12},
+        "tools": [{"type": "mcp", "name": "crm", "a": 2}],
+    }
+    run, other = a_run("new", created=NOW - 5, agent_id="a"), a_run("old", created=NOW - 50, agent_id="a")
+    opened = Opened(run, new, last_completed=Opened(other, old))
+    for cells in (44, 76, 120):
+        lines = changed_section(opened, render(run, other, cells=cells), cells)[2:]
+        assert all(ink.width(line) <= cells for line in lines)
+        texts = _text(lines).splitlines()
+        assert len({text.index("→") for text in texts if "→" in text}) == 1, "new values begin in one column"
+        assert texts[-1].split()[:2] == ["tool", "crm"]
+    said = _text(lines)
+    assert '→  {"type": "function", "function": {"name": "crm"}}' in said
+    assert " ".join(said.splitlines()[2].split()) == "truncation_strategy.type auto → last_messages"
+
+
 def test_equal_and_hidden_and_unknown_configurations_are_told_apart(a_run, render):
     run, other = a_run("new", created=NOW - 5, agent_id="a"), a_run("old", created=NOW - 50, agent_id="a")
     same = Opened(run, {"temperature": 1}, last_completed=Opened(other, {"temperature": 1.0}))
