@@ -27,7 +27,7 @@ _INDEPENDENT: Final = 1.0 - math.fsum(prior for _, prior in LASTING)
 _ENOUGH: Final = 0.75  # with a smaller probability of outages, they have no effect
 _LEAST: Final = 1e-3  # a smaller weight is left out
 _REACH: Final = (
-    1.4  # makes the likeness of runs in lasting outages last longer: with 2 their lengths would vary most
+    2.0  # the outage around a run lasts twice as long as others on average, as lengths vary by chance
 )
 _APART: Final = 5.0  # lengths of an outage after which another run of a thread tells of it
 _MOST: Final = 300.0  # greatest logarithm
@@ -82,7 +82,7 @@ def possible(new: Sequence[Moment], base: Sequence[Moment]) -> Sequence[Bursts]:
     return [each._replace(weight=each.weight / rest) for each in kept]
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=32)
 def _seen(side: tuple[Moment, ...], failing: float, lasting: float) -> _Seen:
     """Return what a side tells of outages in which the share `failing` of the runs fails, for `lasting` seconds."""
     if not side:
@@ -108,7 +108,7 @@ def _seen(side: tuple[Moment, ...], failing: float, lasting: float) -> _Seen:
     return _Seen(log, likeness * _REACH * _neighbours(side, lasting))
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=32)
 def _neighbours(side: tuple[Moment, ...], lasting: float) -> float:
     """Return how many runs of other threads came shortly before a run, on average; earlier ones count less."""
     before = near = around = 0.0

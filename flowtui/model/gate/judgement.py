@@ -26,9 +26,9 @@ class Estimate(NamedTuple):
     threads: int | None = None
     """The number of threads of these runs; None if threads do not matter for this metric, or if nothing is known."""
     worth: float | None = None
-    """How many independent runs tell as much as these `n` runs, as runs of one thread are alike or failures come in bursts; at most `n`.
+    """How many independent runs tell as much as these `n` runs, as runs of one thread are alike, or failures come in bursts.
 
-    None if threads do not matter for this metric, or if nothing is known.
+    At most `n`; None if threads do not matter for this metric, or if nothing is known.
     """
 
 

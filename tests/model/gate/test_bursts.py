@@ -37,13 +37,13 @@ def test_independent_failures_hardly_ever_count_as_fewer(sizes):
     assert sum(each != NONE for each in found) <= 3
 
 
-@pytest.mark.parametrize(("minutes", "low", "high"), [(1, 0.6, 1.4), (5, 3.0, 7.0)])
+@pytest.mark.parametrize(("minutes", "low", "high"), [(1, 0.8, 1.8), (5, 3.9, 9.0)])
 def test_failures_in_outages_count_as_fewer(minutes, low, high):
     sides = (
         [moments(f"{kind}{seed}", outage=0.5, minutes=minutes) for seed in range(41)] for kind in ("n", "b")
     )
     found = sorted(more(new, base)[0] for new, base in zip(*sides, strict=True))
-    assert low < found[20] < high, "the true number is 0.8 for a minute, 3.9 for five"
+    assert low < found[20] < high, "0.8 for a minute, 3.9 for five, and up to twice that as lengths may vary"
 
 
 def test_a_side_with_more_runs_a_minute_has_more_that_tell_the_same():
