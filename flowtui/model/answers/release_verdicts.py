@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from flowtui.model.gate import INCONCLUSIVE, Gate, Side, judge, parse_gate
-from flowtui.model.gate.usual import USUAL_GATE
+from flowtui.model.gate.parser import USUAL_GATE
 from flowtui.model.history.coverage import TimeCoverage
 from flowtui.model.history.past import LIVE, READ
 from flowtui.model.run.row import Run

@@ -15,6 +15,11 @@ from flowtui.model.language.parser import END, Parser
 MOST: Final = 20
 """Greatest number of comparisons in a gate: the more there are, the more runs each of them needs."""
 
+USUAL_GATE: Final = (
+    "failure_rate <= base + 10% and p95(duration) <= base * 2 and tokens_per_run <= base * 1.5"
+)
+"""The gate that judges where the user has typed none. A good release passes it with 200 runs against 200."""
+
 _EXAMPLE: Final = "Write a comparison such as failure_rate <= base + 10%"
 _WHAT: Final[Mapping[Unit, str]] = {
     "share": "a share",

@@ -15,9 +15,9 @@ from flowtui.model.answers.gate.new_failures import FailuresSince, failures_sinc
 from flowtui.model.answers.gate.page import GatePage, PageMaker
 from flowtui.model.gate import Gate, parse_gate
 from flowtui.model.gate.answer import Answer, AnswerInputs, Question, answer, inputs_of, latest_failures
+from flowtui.model.gate.parser import USUAL_GATE
 from flowtui.model.gate.past_base import NO_PAST, PastBase, from_api
 from flowtui.model.gate.sides import short_threads
-from flowtui.model.gate.usual import USUAL_GATE
 from flowtui.model.history.past import Seen
 from flowtui.model.reasons.reason import Reason
 from flowtui.model.run.row import Run, RunKey

@@ -11,7 +11,7 @@ from flowtui.model.answers.brief.brief import brief
 from flowtui.model.answers.release_verdicts import JUDGED, KeptVerdicts
 from flowtui.model.export.brief.released import released
 from flowtui.model.gate import FAIL, INCONCLUSIVE, Side, judge, parse_gate
-from flowtui.model.gate.usual import USUAL_GATE
+from flowtui.model.gate.parser import USUAL_GATE
 from flowtui.model.history.coverage import coverage
 from flowtui.model.history.past import LIVE, READ, UNANSWERED, Watched
 from flowtui.model.state.marks import MIN_RUNS, Mark

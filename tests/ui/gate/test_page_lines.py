@@ -9,7 +9,7 @@ import pytest
 from flowtui.cli.handlers.help_topics import TOPICS
 from flowtui.model.answers.gate.new_failures import failures_since
 from flowtui.model.answers.gate.page import PageMaker
-from flowtui.model.gate.usual import USUAL_GATE
+from flowtui.model.gate.parser import USUAL_GATE
 from flowtui.model.history.past import Seen
 from flowtui.model.reasons.reason import Reason
 from flowtui.ui.gate.failure_rows import NOTHING, Remembered

@@ -15,7 +15,7 @@ from flowtui.model.answers.brief.sentence import Sentence
 from flowtui.model.answers.brief.spend import AgentSpend, Spend
 from flowtui.model.answers.brief.wording import told
 from flowtui.model.answers.release_verdicts import Verdict
-from flowtui.model.gate.usual import USUAL_GATE
+from flowtui.model.gate.parser import USUAL_GATE
 from flowtui.model.reasons.reason import Reason, reason_id
 
 _SHARE: Final = 6  # digits of a share or an amount after the point
