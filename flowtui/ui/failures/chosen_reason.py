@@ -222,15 +222,12 @@ class ChosenReason:
         ]
 
     def _before(self, before: Before) -> list[Span]:
-        never = "never: " if not before.failed else ""
         end = f" {before.mark.name}" if before.mark is not None else ""
         length = time_words(round(before.until - before.since))
         count = f"{formatting.count(before.failed)} of {formatting.plural(before.of, 'run')}"
         seen = self.one.news.seen
         role = NEWS_ROLES[self.one.news.kind] if self.one.news.kind in ("new", "first") else "text"
-        if seen is not None and not before.failed:
-            never = ""
-        spans = [Span(f"{never}{count} in the {length} before{end}", role)]
+        spans = [Span(f"{count} in the {length} before{end}", role)]
         if seen is not None:
             first = recent_words(seen.first, self.names.now, self.names.zone)
             told = f"; {formatting.count(seen.runs)} since {first}"
