@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 ESC, ENTER, TAB, CTRL_K, CTRL_P, CTRL_S = "\x1b", "\r", "\t", "\x0b", "\x10", "\x13"
-TABLE: Final = r"╭─ Threads (?s:.*) enter open   space select"
+TABLE: Final = r"╭─ Threads (?s:.*) enter open   / filter"
 END: Final = r"…\S*␡\S*\[b\]␍␊␉\|"
 """The end of an id whose start is cut off: the end of the hostile text after it."""
 
@@ -38,7 +38,7 @@ RUN = (
     Step(
         "cells",
         "",
-        rf"│ . \w+\? +{END} +{END} +␛ZagentName\S* +␛ZrunModel(?s:.*)╭─ Outcomes(?s:.*)\n╰─(?s:.*) enter open   space",
+        rf"│ . \w+\? +{END} +{END} +␛ZagentName\S* +␛ZrunModel(?s:.*)╭─ Outcomes(?s:.*)\n╰─(?s:.*) enter open   / filter",
     ),
     Step("labels of threads", "", rf"│  {END} "),
     Step("inferred status", "", r"completed\?.* status '␛ZrunSta"),
@@ -97,7 +97,7 @@ LISTS = (
     Step("", "C", "add a label or path"),
     Step("", "a", "a path into the run"),
     Step("columns to choose", f"object{ENTER}", r"object +auto +␛ZrunObject"),
-    Step("a column of one's own", "q", r"OBJECT(?s:.*)␛ZrunObj(?s:.*) tokens/min"),
+    Step("a column of one's own", "q", r"OBJECT(?s:.*)␛ZrunObj(?s:.*) in the last minute"),
     Step("", "C", "add a label or path"),
     Step("", "a", "a path into the run"),
     Step("column of groups to choose", f"group{ENTER}", r"group +auto +␛ZspanGroup"),
@@ -113,7 +113,7 @@ LISTS = (
     Step(
         "columns of labels",
         "q",
-        r"…\S*\[B\]\S* +GROUP(?s:.*) ␛ZspanSeekrmetadata␛\S* +␛ZspanGroup(?s:.*) tokens/min",
+        r"…\S*\[B\]\S* +GROUP(?s:.*) ␛ZspanSeekrmetadata␛\S* +␛ZspanGroup(?s:.*) in the last minute",
     ),
 )
 SCREENS = (
@@ -178,7 +178,7 @@ NEWS = (
     Step(
         "notice in the log",
         "L",
-        r"╭─ Events(?s:.*)told +run_\w+␛ZrunId.*␛ZagentName(?s:.*)UTC +run_\w+␛ZrunId",
+        r"╭─ Events(?s:.*)notified +run_\w+␛ZrunId.*␛ZagentName(?s:.*)UTC +run_\w+␛ZrunId",
     ),
     Step("event log", "j", r"queued +…\S*\[b\]␍␊␉\| (?s:.*)UTC +run_\w+␛ZrunId.* thr_\w+␛ZthreadId"),
     Step("", "q", TABLE),
