@@ -60,7 +60,8 @@ def _tokens() -> Lie:
 
 def _promise() -> Lie:
     """The list of threads promises to read each thread within 5 s."""
-    return lambda lines: [re.sub(r"within \d\ds ", "within 5s ─", line) for line in lines]
+    promise = re.compile(r"(?<=read again within )\d+[smh] ─*")
+    return lambda lines: [promise.sub(lambda found: "5s ".ljust(len(found[0]), "─"), line) for line in lines]
 
 
 def _opened() -> Lie:
