@@ -130,6 +130,7 @@ class Api:
 
     def fail(self, *faults: str) -> None:
         """Begin an outage with these faults; without faults the server stops."""
+        self.note()
         self.outages.append([self.now(), float("inf")])
         for fault in faults:
             self._simulator.add_fault(fault)

@@ -1,8 +1,8 @@
 """Judges one screen: a claim is wrong where it contradicts everything the API said within the allowed time.
 
 The allowed time is the promised interval and `GRACE` seconds. The interval is 2 s, or what the header shows
-(`every 4s`), for active threads, and `read at least every N` for quiet ones. During an outage only claims about freshness are
-judged.
+(`every 4s`), for active threads, and `read again within N` for quiet ones. During an outage only claims about freshness are
+judged, and that the time of active runs stands still while the header says that the data is old.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from benchmarks.oracle.filters import judge_filter
 from benchmarks.oracle.freshness import judge_freshness
 from benchmarks.oracle.numbers import judge_head, judge_list
 from benchmarks.oracle.order import disorder
-from benchmarks.oracle.runs import judge_opened, judge_rows
+from benchmarks.oracle.runs import judge_opened, judge_rows, judge_standing
 from benchmarks.oracle.seen import Seen
 
 
@@ -26,9 +26,11 @@ def judge(seen: Seen, api: Api, drawn: tuple[float, float]) -> list[Claim]:
     resting = max(moving, (seen.checked or RESTING) + GRACE)
     moment = Moment(first, last, moving, resting)
     claims = list(judge_freshness(seen, api, moment))
+    facts = {fact.id: fact for fact in api.facts(last)}
+    if api.failing:
+        claims += judge_standing(seen, facts, api.outages[-1][0])
     if api.calm_for(first) < RECOVERY:
         return claims
-    facts = {fact.id: fact for fact in api.facts(last)}
     by_thread: dict[str, list[Fact]] = defaultdict(list)
     for fact in facts.values():
         by_thread[fact.thread].append(fact)

@@ -69,11 +69,10 @@ def only(title: str) -> Callable[[Fact, float, float], set[bool]] | None:
 
 def judge_filter(table: Table, api: Api, facts: dict[str, Fact], moment: Moment) -> Iterator[Claim]:
     """Yield rows that do not match the filter, and matching runs that are not shown."""
-    parts = [part.strip() for part in table.title.split("·")]
-    words = table.filter
+    if not is_known(table):
+        return
+    parts, words = _parts(table), table.filter
     test = FILTERS.get(words)
-    if (words and test is None) or not all(_known(part) for part in parts):
-        return  # an incomplete filter, or the name of a saved view
     which = only(table.title)
     chosen = next((part for part in parts if part.startswith("thr_")), None)
 
@@ -110,6 +109,14 @@ def judge_filter(table: Table, api: Api, facts: dict[str, Fact], moment: Moment)
             )
 
 
-def _known(part: str) -> bool:
-    """Return whether this module implements what a part of the table's title selects."""
-    return part in _ALL or part.startswith(('"', "thr_", "since "))
+def is_known(table: Table) -> bool:
+    """Return whether this module implements all that the table's title selects.
+
+    It does not for an incomplete filter, or for the name of a saved view.
+    """
+    known = all(part in _ALL or part.startswith(('"', "thr_", "since ")) for part in _parts(table))
+    return known and table.filter in ("", *FILTERS)
+
+
+def _parts(table: Table) -> list[str]:
+    return [part.strip() for part in table.title.split("·")]

@@ -58,6 +58,18 @@ def _tokens() -> Lie:
     return lambda lines: [re.sub(r"(run_.*\d,\d\d)\d(?=[ +])", r"\g<1>7", line) for line in lines]
 
 
+def _promise() -> Lie:
+    """The list of threads promises to read each thread within 5 s."""
+    promise = re.compile(r"(?<=read again within )\d+[smh] ─*")
+    return lambda lines: [promise.sub(lambda found: "5s ".ljust(len(found[0]), "─"), line) for line in lines]
+
+
+def _opened() -> Lie:
+    """Each time of day of the opened run is half an hour off."""
+    time = re.compile(r"(?<=since \d\d:)\d|(?<=\d\d:)\d(?=\d:\d\d  \d+[smhd] ago)")
+    return lambda lines: [time.sub(lambda found: str((int(found[0]) + 3) % 6), line) for line in lines]
+
+
 LIES: dict[str, Callable[[], Lie]] = {
     "status": _frozen,
     "count": _count,
@@ -65,5 +77,7 @@ LIES: dict[str, Callable[[], Lie]] = {
     "lock": _locks,
     "order": _order,
     "tokens": _tokens,
+    "promise": _promise,
+    "opened": _opened,
 }
 """Kind of the claim that it makes wrong -> function that makes the change for one session."""

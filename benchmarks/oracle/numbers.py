@@ -56,7 +56,7 @@ def judge_list(seen: Seen, api: Api, facts: dict[str, list[Fact]], moment: Momen
             yield Claim("lock", line.name, said, "locked" if True in truth else "available")
         lately = api.locked(own, moment.first - moment.moving, moment.last)
         # The list of threads may already show that the run ended; its runs are read again within the interval.
-        if line.active and not line.locked and not line.word and False not in lately:
+        if line.active and not line.locked and not (line.word or line.age) and False not in lately:
             yield Claim("lock", line.name, f"{line.active} active and no lock", "locked all the time")
 
 

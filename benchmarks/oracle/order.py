@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from itertools import pairwise
 
-from benchmarks.oracle.seen import UNITS, Row, Table, clock_span, number, span
+from benchmarks.oracle.seen import Row, Table
+from benchmarks.oracle.values import UNITS, clock_span, number, span
 
 _STATUSES = ("queued", "running", "cancelling", "completed", "failed", "cancelled")
 _SLACK = 2  # seconds between the time that was sorted and the text that is shown

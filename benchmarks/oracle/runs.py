@@ -5,8 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from benchmarks.oracle.api import Api, Fact
+from benchmarks.oracle.card import Opened
 from benchmarks.oracle.claim import SLACK, TICK, Claim, Moment
-from benchmarks.oracle.seen import UNITS, Opened, Row, Seen, clock_span, number, span
+from benchmarks.oracle.seen import Row, Seen
+from benchmarks.oracle.values import UNITS, between, clock_span, number, span
+
+_CLOCK_APART = (
+    2.0  # seconds: flowtui knows the server's clock to about a second, and a time of day is cut to one
+)
+_DAY = 86_400.0
 
 
 def judge_rows(seen: Seen, api: Api, facts: dict[str, Fact], moment: Moment) -> Iterator[Claim]:
@@ -26,23 +33,23 @@ def _row(row: Row, fact: Fact, api: Api, moment: Moment) -> Iterator[Claim]:
         yield Claim("status", row.id, row.status, f"{' or '.join(sorted(truth)) or 'not there'}{ended}")
         return  # the other cells depend on the status
     since_created = moment.first - fact.created - TICK - SLACK, moment.last - fact.created + SLACK
-    yield from _age("age", row.cells.get("AGE", ""), row, *since_created)
+    yield from _age("age", row.cells.get("AGE", ""), row.id, *since_created)
     if row.status == "queued":
-        yield from _age("wait", row.cells.get("WAIT", ""), row, *since_created)
+        yield from _age("wait", row.cells.get("WAIT", ""), row.id, *since_created)
     elif fact.started is not None:
         waited = fact.started - fact.created
-        yield from _age("wait", row.cells.get("WAIT", ""), row, waited - SLACK, waited + SLACK)
+        yield from _age("wait", row.cells.get("WAIT", ""), row.id, waited - SLACK, waited + SLACK)
     if "TIME" in row.cells:
         yield from _time(row, fact, moment)
     if "TOKENS" in row.cells:
         yield from _tokens(row, fact, api, moment)
 
 
-def _age(kind: str, text: str, row: Row, least: float, most: float) -> Iterator[Claim]:
+def _age(kind: str, text: str, subject: str, least: float, most: float) -> Iterator[Claim]:
     """Yield a claim where a time such as `9m`, cut to its largest unit, is not between `least` and `most` seconds."""
     said = span(text)
     if said is not None and not (said + UNITS[text[-1]] > least and said <= most):
-        yield Claim(kind, row.id, text, f"{least:.0f}s to {most:.0f}s")
+        yield Claim(kind, subject, text, f"{least:.0f}s to {most:.0f}s")
 
 
 def _time(row: Row, fact: Fact, moment: Moment) -> Iterator[Claim]:
@@ -84,11 +91,52 @@ def judge_opened(opened: Opened, fact: Fact, moment: Moment) -> Iterator[Claim]:
     truth = fact.statuses(moment.first - moment.moving, moment.last)
     if opened.status not in truth:
         yield Claim("opened", opened.id, opened.status, " or ".join(sorted(truth)))
-    elif opened.running is not None and fact.started is not None:
-        least, most = moment.first - fact.started - TICK - SLACK, moment.last - fact.started + SLACK
-        if not least - 1.0 <= opened.running <= most:
-            yield Claim("opened", opened.id, f"running {opened.running}s", f"{least:.0f}s to {most:.0f}s")
-    elif (
-        opened.took is not None and fact.started is not None and opened.took != int(fact.ended - fact.started)
-    ):
-        yield Claim("opened", opened.id, f"took {opened.took}s", f"{fact.ended - fact.started:.1f}s")
+        return
+    begin = fact.created if opened.status == "queued" else fact.started
+    if opened.status in ("queued", "running"):
+        at, until = begin, (moment.first - TICK - SLACK, moment.last + SLACK)
+    else:
+        at, until = fact.ended, (fact.ended, fact.ended)
+        least = moment.first - fact.ended - TICK - SLACK
+        yield from _age("opened", opened.ago, opened.id, least, moment.last - fact.ended + SLACK)
+    if begin is not None and (said := between(opened.lasted)) is not None:
+        least, most = (end - begin for end in until)
+        if not (said[0] <= most and least < said[1]):
+            yield Claim(
+                "opened", opened.id, f"{opened.status} {opened.lasted}", f"{least:.1f}s to {most:.1f}s"
+            )
+    elif opened.lasted and (begin is None) != (opened.lasted == "before it started"):
+        yield Claim("opened", opened.id, opened.lasted, "it has started" if begin else "it has not started")
+    yield from _clock(opened, at)
+
+
+def _clock(opened: Opened, at: float | None) -> Iterator[Claim]:
+    """Yield a claim where the time of day of an opened run is not that of `at` (epoch seconds)."""
+    said = opened.ended if opened.since is None else opened.since
+    if said is None or at is None:
+        return
+    apart = (said - at + _DAY / 2) % _DAY - _DAY / 2
+    if abs(apart) > _CLOCK_APART:
+        yield Claim(
+            "opened", opened.id, "a time of day", f"{abs(apart):.0f}s {'later' if apart < 0 else 'earlier'}"
+        )
+
+
+def judge_standing(seen: Seen, facts: dict[str, Fact], answered: float) -> Iterator[Claim]:
+    """Yield active runs whose own time goes on, though the header says that all data is old. `answered`: until when."""
+    if not (seen.server and seen.old):
+        return
+    shown = [
+        (row.id, row.status, row.cells.get("WAIT" if row.status == "queued" else "TIME", ""))
+        for row in (seen.table.rows if seen.table is not None else ())
+    ]
+    if seen.opened is not None:
+        shown.append((seen.opened.id, seen.opened.status, seen.opened.lasted))
+    for name, status, text in shown:
+        fact, said = facts.get(name), between(text)
+        if fact is None or said is None or status not in ("queued", "running"):
+            continue
+        begin = fact.created if status == "queued" else fact.started
+        if begin is not None and said[0] > answered - begin + TICK + SLACK:
+            most = f"at most {answered - begin:.0f}s, as nothing was answered since"
+            yield Claim("standing", name, f"{status} {text}", most)

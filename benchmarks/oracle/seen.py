@@ -7,19 +7,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-SIGNS = {
-    "○": "queued",
-    "●": "running",
-    "✓": "completed",
-    "×": "failed",
-    "–": "cancelled",
-}
+from benchmarks.oracle.card import Opened, read_card
+from benchmarks.oracle.values import UNITS
+
 _CLOCK = re.compile(r"(\d\d):(\d\d):(\d\d) *$")
-_COUNTS = re.compile(r"([\d,]+|—) active +([\d,]+|—) failed in ([\d,]+|—) runs")
+_COUNTS = re.compile(r"([\d,]+|—) active +([\d,]+|—) failed (?:of all|in) ([\d,]+|—) runs")
 _HEALTH = re.compile(r"● (live|loading|late|stale|lost|refused|seen)\b( [\d]+[smhd])?")
-_SERVER = re.compile(r"server (down|rate-limited) \d+[smhd]")
+_SERVER = re.compile(r"● (?:server )?(down|rate-limited) ")
+_OLD = re.compile(r" (\d+[smhd]) old\b")
 _STRETCHED = re.compile(r" every (\d+)s")
-_CHECKED = re.compile(r"at least every (\d+)([smh])")
+_CHECKED = re.compile(r"read again within (\d+)([smh])")
 _ROW = re.compile(
     r"^.{0,3}?([○●✓×–]) (queued|running|completed|failed|cancelled|cancelling)\s+(run_[0-9a-f]{6})\b"
 )
@@ -32,13 +29,10 @@ _RIGHT = {
 }
 """Right-aligned column -> the pattern of its texts."""
 _THREAD = re.compile(r"^.?[► ] ?(thr_[0-9a-f]{6}|all threads)(.*)$")
-_WORDS = re.compile(r"\b(late|stale|lost|refused|seen)\b(?: (\d+)([smhd]))?")
-_SUMMARY = re.compile(
-    r"([○●✓×–]) (queued|running|completed|failed|cancelled)"
-    r"(?:  since \d\d:\d\d:\d\d  (?P<running>[\dhms ]+?)|  (?P<ago>[\dhmsd ]+?) ago  took (?P<took>[\dhms —]+?))?(?:  |\s*$)"
-)
+_WORDS = re.compile(r"\b(late|stale|lost|refused|seen|no answer)\b(?: (\d+[smhd]))?")
+_AGE = re.compile(r"(?<!\S)()(\d+[smhd])(?!\S)")
+"""The age of a late or stale thread, or of one that waits for its turn, beside its counts: it has no word."""
 _SCROLLBAR = "▁▂▃▄▅▆▇█"
-UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
 class Row(NamedTuple):
@@ -52,7 +46,9 @@ class Row(NamedTuple):
 
 
 class Listed(NamedTuple):
-    """A line of the list of threads: its counts (None where not shown), and its health `word` with `since` in seconds.
+    """A line of the list of threads: its counts (None where not shown), and its health `word` with its `age` as text.
+
+    Beside counts there is only an age, without a word, unless the thread is lost or refused.
 
     `doubtful`: the lock is shown as □, observed too long ago to be certain.
     """
@@ -63,17 +59,7 @@ class Listed(NamedTuple):
     active: int | None
     failed: int | None
     word: str
-    since: int | None
-
-
-class Opened(NamedTuple):
-    """The run in a pane: `running`, `ago` and `took` in seconds, None where not shown."""
-
-    id: str
-    status: str
-    running: int | None
-    ago: int | None
-    took: int | None
+    age: str
 
 
 @dataclass
@@ -102,13 +88,15 @@ class Table:
 class Seen:
     """The claims of one screen. `clock` is in seconds of the day, `counts` are active, failed and all runs.
 
-    `stretched` is the interval in the header (`every 4s`), `checked` that of quiet threads, both in seconds.
+    `old` is the age of the data in the header, as text. `stretched` is the interval in the header (`every 4s`), `checked` the
+    time within which each thread is read again, both in seconds.
     """
 
     lines: list[str]
     clock: int | None = None
     health: str = ""
     server: str = ""
+    old: str = ""
     counts: tuple[int, int, int] | None = None
     stretched: float | None = None
     checked: float | None = None
@@ -133,6 +121,7 @@ def read(lines: list[str]) -> Seen:
     if found := _HEALTH.search(head):
         seen.health = found[1]
     seen.server = found[1] if (found := _SERVER.search(head)) else ""
+    seen.old = found[1] if (found := _OLD.search(head)) else ""
     if (found := _COUNTS.search(head)) and "—" not in found.groups():
         active, failed, runs = (int(number.replace(",", "")) for number in found.groups())
         seen.counts = active, failed, runs
@@ -144,7 +133,7 @@ def read(lines: list[str]) -> Seen:
             seen.threads = list(_threads(inner))
             seen.checked = _seconds(found) if (found := _CHECKED.search(bottom)) else None
         elif re.match(r"run_[0-9a-f]{6}", title):
-            seen.opened = _opened(title, inner)
+            seen.opened = read_card(title, inner)
     return seen
 
 
@@ -195,7 +184,7 @@ def _threads(inner: list[str]) -> Iterator[Listed]:
             continue
         rest = found[2]
         active, failed = re.search(r"(\d+)●", rest), re.search(r"(\d+)×", rest)
-        word = _WORDS.search(rest)
+        word = _WORDS.search(rest) or _AGE.search(rest)
         yield Listed(
             found[1],
             "■" in rest or "□" in rest,
@@ -203,46 +192,9 @@ def _threads(inner: list[str]) -> Iterator[Listed]:
             int(active[1]) if active else None,
             int(failed[1]) if failed else None,
             word[1] if word else "",
-            int(word[2]) * UNITS[word[3]] if word and word[2] else None,
+            (word[2] or "") if word else "",
         )
-
-
-def _opened(title: str, inner: list[str]) -> Opened | None:
-    for line in inner[:6]:
-        found = _SUMMARY.search(line.replace("\0", ""))
-        if found is not None and line.index(found[1]) < 4:
-            status = SIGNS[found[1]]
-            return Opened(
-                title[:10],
-                status if status == found[2] else found[2],
-                span(found["running"]),
-                span(found["ago"]),
-                span(found["took"]),
-            )
-    return None
 
 
 def _seconds(found: re.Match[str]) -> float:
     return float(found[1]) * UNITS[found[2]]
-
-
-def span(text: str | None) -> int | None:
-    """Return the seconds of `9m 48s`, `12s` or `3d 4h`; None for any other text."""
-    parts = re.findall(r"(\d+)([smhd])", text or "")
-    return sum(int(number) * UNITS[unit] for number, unit in parts) if parts else None
-
-
-def clock_span(text: str) -> int | None:
-    """Return the seconds of `00:37` or `2:05:09`; None for any other text."""
-    if not re.fullmatch(r"\d+(:\d\d){1,2}", text):
-        return None
-    seconds = 0
-    for part in text.split(":"):
-        seconds = seconds * 60 + int(part)
-    return seconds
-
-
-def number(text: str) -> int | None:
-    """Return the number of a count such as `1,204+`; None for any other text."""
-    bare = text.rstrip("+").replace(",", "")
-    return int(bare) if bare.isdecimal() else None

@@ -19,6 +19,7 @@ from benchmarks.oracle.api import Api
 from benchmarks.oracle.claim import Claim
 from benchmarks.oracle.claims import judge
 from benchmarks.oracle.lies import Lie
+from benchmarks.oracle.readings import Readings
 from benchmarks.oracle.seen import Seen, read
 from benchmarks.pty_sessions.account import KEY, dashboard, environment
 from benchmarks.pty_sessions.pseudo_terminal import PseudoTerminal
@@ -29,6 +30,7 @@ _AGAIN = 1.2  # seconds until a wrong claim is judged again
 _JUDGE_EVERY = 0.4  # seconds, while no key is pressed
 _BEHIND = 2.5  # seconds by which the clock on the screen may be behind; an older screen is not judged
 _DEAD = 15.0  # seconds by which it must be behind to be a wrong claim itself
+_FIRST = 4  # screens that are judged before the first key: they show every kind of claim
 _START = 30.0  # seconds within which the first rows must come
 _LATE = 0.7  # seconds by which this process may wake up late; more means a busy machine
 _REMEMBERED = 6.0  # seconds after a late wake-up in which no screen is judged
@@ -54,6 +56,12 @@ class Found:
     late: int = 0
     rows: int = 0
     outages: list[str] = field(default_factory=list)
+    readings: Readings = field(default_factory=Readings)
+
+    @property
+    def good(self) -> bool:
+        """Whether no claim was wrong, and each kind of claim that was visible was read."""
+        return not self.wrong and not self.readings.blind
 
 
 def walk(
@@ -101,11 +109,15 @@ class _Walk:
         """Wait until the header counts all runs of the start, at most `_START` seconds."""
         there = len(self._api.facts(self._api.now()))
         while self._after < _START and self._pty.alive:
+            self._api.note()
             counts = self._read().counts
             if counts is not None and counts[2] >= there:
                 break
             self._pty.wait(0.2)
         self._api.begin = self._api.now()
+        for _ in range(_FIRST):
+            self._pty.wait(_JUDGE_EVERY)
+            self._check()
 
     def _walk(self, seconds: float) -> None:
         outage = keys.outage_of(self._chance, seconds)
@@ -190,6 +202,7 @@ class _Walk:
             self._found.late += 1
             return seen, [Claim("clock", "head", f"{behind:.0f}s behind", "")] if behind > _DEAD else []
         self._found.judged += 1
+        self._found.readings.note(seen, self._api.failing_for(drawn))
         self._found.rows += len(seen.table.rows) if seen.table is not None else 0
         return seen, judge(seen, self._api, (drawn, min(now, drawn + 1.0)))
 
@@ -209,6 +222,9 @@ def lines_of(seed: int, found: Found) -> Iterator[str]:
         if shown[claim.kind] <= 2:
             yield f"    pressed {wrong.did}"
             yield from (f"    {line}" for line in wrong.screen.splitlines())
+    if found.readings.blind:
+        yield f"seed {seed}: visible and never read: {', '.join(found.readings.blind)}"
+        yield f"    screens on which each kind was read: {found.readings.text()}"
     kinds = ", ".join(f"{count} {kind}" for kind, count in sorted(shown.items())) or "none"
     failing = f"; {'; '.join(found.outages)}" if found.outages else ""
     yield (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flowtui import formatting
+from flowtui.model.timeline.phases import duration_text
 
 SIGNS = {"queued": "○", "running": "●", "completed": "✓", "failed": "×", "cancelled": "–"}
 
@@ -22,7 +23,7 @@ def dashboard(api, now, *, only=None, rows=12, promise=""):
     active = [fact for fact in facts if status[fact.id] in ("queued", "running")]
     failed = [fact for fact in facts if status[fact.id] == "failed"]
     clock = formatting.clock(now, formatting.parse_zone("utc"))
-    head = f" flowtui  default  ● live next 2s     {len(active)} active  {len(failed)} failed in {len(facts)} runs  {clock} "
+    head = f" flowtui  default  ● live next 2s     {len(active)} active  {len(failed)} failed of all {len(facts)} runs  {clock} "
     threads = [
         f"  {thread} {'■' if busy else ' '}     {f'{busy}●' if busy else '  '} {f'{wrong}×' if wrong else '  '}"
         for thread in api.threads()
@@ -40,7 +41,25 @@ def dashboard(api, now, *, only=None, rows=12, promise=""):
         head.ljust(116),
         *frame(f"Threads {len(threads)} · all runs", threads, promise, cells=26),
         *frame(title, table, cells=90),
+        *(
+            frame(f"{shown[0].id} · agent", ["", _card(shown[0], status[shown[0].id], now)], cells=90)
+            if shown
+            else []
+        ),
     ]
+
+
+def _card(fact, status, now):
+    """Return the head of a run's card."""
+    utc = formatting.parse_zone("utc")
+    if status in ("queued", "running"):
+        since = fact.created if status == "queued" else fact.started
+        lasted = formatting.span(now - since) if status == "queued" else formatting.duration(now - since)
+        return f" {SIGNS[status]} {status}  {lasted}      since {formatting.clock(since, utc)}"
+    taken = "" if fact.started is None else duration_text(fact.ended - fact.started)
+    words = {"completed": f"in {taken}", "cancelled": f"after {taken}" if taken else "before it started"}
+    ended = f"{formatting.clock(fact.ended, utc)}  {formatting.age(now - fact.ended)} ago"
+    return f" {SIGNS[status]} {status}  {words.get(status, 'out of money')}      {ended}"
 
 
 def _row(api, fact, status, now):

@@ -53,7 +53,8 @@ def test_each_kind_of_lie_is_found(world, kind):
     lie = LIES[kind]()
     kinds = set()
     for _ in range(12):
-        kinds |= world.kinds(lie(dashboard(world.api, world.now)))
+        world.api.last_read = dict.fromkeys(world.api.threads(), world.now - 20.0)
+        kinds |= world.kinds(lie(dashboard(world.api, world.now, promise="read again within 30s")))
         world.now += 11.0
     assert kind in kinds
 
@@ -103,17 +104,53 @@ def test_freshness_is_judged_by_whether_the_server_answered(world):
     assert world.kinds(lost) == {"recovery"}
 
 
-def test_a_wrong_seen_time_and_a_missed_interval_are_wrong_claims(world):
+@pytest.mark.parametrize("said", ["seen 2m", "2m", "stale 2m"])
+def test_a_wrong_age_of_a_thread_is_a_wrong_claim(world, said):
     world.now += 300
     lines = dashboard(world.api, world.now)
-    place = next(place for place, line in enumerate(lines) if "thr_" in line and "■" not in line)
-    thread = next(word for word in lines[place].split() if word.startswith("thr_"))
+    place, thread = _quiet(lines)
+    lines[place] = f"│  {thread} {said} ".ljust(27) + "│"
     for since, lies in ((125, False), (181, False), (30, True), (300, True)):
         world.api.last_read = {thread: world.now - since}
-        said = [*lines]
-        said[place] = f"│  {thread} seen 2m ".ljust(27) + "│"
-        assert ("seen" in world.kinds(said)) == lies
-    lines = dashboard(world.api, world.now, promise="read at least every 20s")
+        assert ("seen" in world.kinds(lines)) == lies
+
+
+def _quiet(lines):
+    """Return the place and the name of a thread without an active run."""
+    place = next(place for place, line in enumerate(lines) if "thr_" in line and "■" not in line)
+    return place, next(word for word in lines[place].split() if word.startswith("thr_"))
+
+
+def test_a_missed_interval_is_a_wrong_claim(world):
+    world.now += 300
+    thread = _quiet(dashboard(world.api, world.now))[1]
+    lines = dashboard(world.api, world.now, promise="read again within 20s")
     for since, lies in ((21, False), (23, True)):
         world.api.last_read = {thread: world.now - since}
         assert (world.kinds(lines) == {"promise"}) == lies
+
+
+def test_in_an_outage_the_data_must_not_be_called_fresher_than_it_is(world):
+    world.now += 300
+    world.api.outages = [[world.now - 40, float("inf")]]
+    world.api.last_read = dict(zip(world.api.threads(), (world.now - 41.0, world.now - 60.0), strict=False))
+    lines = dashboard(world.api, world.now)
+    for words, kinds in (
+        ("server down  data 47s old", set()),
+        ("down  12s old", {"seen"}),
+        ("down  2m old", {"seen"}),
+    ):
+        assert world.kinds([lines[0].replace("● live", f"● {words}"), *lines[1:]]) - {"standing"} == kinds
+    assert world.kinds([lines[0].replace("● live", "● "), *lines[1:]]) == {"health"}, (
+        "an outage without a word"
+    )
+
+
+def test_while_the_data_is_old_the_time_of_active_runs_must_stand_still(world):
+    world.now += 300
+    lines = dashboard(world.api, world.now, rows=200)
+    running = next(word for line in lines if " running " in line for word in line.split() if "run_" in word)
+    lines[0] = lines[0].replace("● live", "● server down  data 40s old")
+    for since, lies in ((0, False), (40, True)):
+        world.api.outages = [[world.now - since, float("inf")]]
+        assert (("standing", running) in {claim[:2] for claim in world.wrong(lines)}) == lies
