@@ -136,7 +136,8 @@ def test_in_an_outage_the_data_must_not_be_called_fresher_than_it_is(world):
     world.api.last_read = dict(zip(world.api.threads(), (world.now - 41.0, world.now - 60.0), strict=False))
     lines = dashboard(world.api, world.now)
     for words, kinds in (
-        ("server down  data 47s old", set()),
+        ("server down  data 1m old", set()),
+        ("server down  data 47s old", {"seen"}),
         ("down  12s old", {"seen"}),
         ("down  2m old", {"seen"}),
     ):

@@ -39,7 +39,7 @@ class ViewScreen(PartialPaintScreen):
     def __init__(self, name: str) -> None:
         super().__init__(name=name)
         self._drawn = False
-        self._draws_asked: Counter[str] = Counter()
+        self._draws_asked: Counter[Callable[[], None]] = Counter()
 
     @property
     def ready(self) -> bool:
@@ -99,11 +99,11 @@ class ViewScreen(PartialPaintScreen):
 
     def draw_soon(self, draw: Callable[[], None]) -> None:
         """Draw after the next paint, once for all that ask for it until then: a screen that opens gets several sizes."""
-        self._draws_asked[draw.__name__] += 1
-        self.call_after_refresh(self._draw_if_last, draw, self._draws_asked[draw.__name__])
+        self._draws_asked[draw] += 1
+        self.call_after_refresh(self._draw_if_last, draw, self._draws_asked[draw])
 
     def _draw_if_last(self, draw: Callable[[], None], number: int) -> None:
-        if number == self._draws_asked[draw.__name__]:
+        if number == self._draws_asked[draw]:
             draw()
 
     # -- what keys act on --------------------------------------------------------------------------------------

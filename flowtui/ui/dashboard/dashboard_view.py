@@ -14,7 +14,7 @@ from flowtui.config.values.views import SavedView
 from flowtui.model.columns.column_choice import ColumnChoice, choose
 from flowtui.model.columns.columns import DEFAULT
 from flowtui.model.columns.context import Context
-from flowtui.model.run.row import Run, RunKey, getter
+from flowtui.model.run.row import Run, RunKey
 from flowtui.model.state.lineage import Lineage
 from flowtui.model.state.snapshot import Snapshot
 from flowtui.model.stats.usual_times import NO_USUAL_TIMES
@@ -33,7 +33,6 @@ from flowtui.ui.table.run_table import RunTable
 from flowtui.ui.table.shown_rows import ShownRows
 
 _SETTLES_IN: Final = 1.0  # seconds from the last change of the sort order until it is written to disk
-_AGENT: Final = getter("agent_id")
 
 
 class DashboardView(ViewScreen):
@@ -114,7 +113,7 @@ class DashboardView(ViewScreen):
             return True
         if not self.view.text.strip() or "agent" not in filter_of(self.view.text)[0].required:
             return False
-        return len(set(map(_AGENT, self.rows))) == 1  # there may be many rows, and each redraw asks
+        return self._rows.of_one_agent
 
     @property
     def rows(self) -> list[Run]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from datetime import tzinfo
 from typing import NamedTuple
@@ -15,7 +16,7 @@ from flowtui.ui.grouping.rows import shows_old
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.glyphs import Glyphs
 from flowtui.ui.paint.ink import Line, Span
-from flowtui.ui.widgets.freshness_words import clock_words, health_words, outage_words, restored_words
+from flowtui.ui.widgets.freshness_words import clock_words, health_words, outage_word, restored_words
 
 
 class _Part(NamedTuple):
@@ -109,29 +110,28 @@ def _health(
     *,
     paused: bool,
 ) -> Sequence[_Part]:
-    """Return the worst health of any thread, and `paused`; in an outage how old the data is, or as long as it is not, since when."""
+    """Return the worst health of any thread, and `paused`.
+
+    In an outage, return how old the oldest data is; while no data is late, how long the outage lasts.
+    """
     health = Health(LOADING, "", None) if snapshot is None else fresh.worst if fresh else snapshot.health(now)
     outage = snapshot.outage if snapshot is not None else None
     word = health_words(health, now, zone)
     halt = _Part(0, [Span("  paused", "warn")] if paused else [])
-    if outage is None:
+    if snapshot is None or outage is None:
         return _Part(0, [Span(f"  {glyphs.live} {word.text}", word.role)]), halt
-    server, down, since = outage_words(outage, now).text.split()
-    old = ""  # the age of the data says more than since when; a thread that was never read has none
-    if health.good and health.word != LIVE:  # the outage is so new that no thread is late yet
-        old = word.text
-    elif not health.good and health.since is not None:
-        old = f"{formatting.age(now - health.since)} old"
-    aged = old.endswith(" old")
-    return (
+    down = [
         _Part(0, [Span(f"  {glyphs.live}", "bad")]),
-        _Part(3, [Span(f" {server}", "bad")]),
-        _Part(0, [Span(f" {down}", "bad")]),
-        _Part(0, [Span(" ")] if old else [Span(f" {since}", "bad")]),
-        _Part(2, [Span(" data", word.role)] if aged else []),
-        _Part(0, [Span(f" {old}", word.role)] if old else []),
-        halt,
-    )
+        _Part(3, [Span(" server", "bad")]),
+        _Part(0, [Span(f" {outage_word(outage)}", "bad")]),
+    ]
+    if not health.good and health.since is not None:  # how old the data is says more than since when
+        age = formatting.age(now - min(health.since, snapshot.coverage.oldest or math.inf))
+        data = [_Part(0, [Span(" ")]), _Part(2, [Span(" data", word.role)])]
+        return *down, *data, _Part(0, [Span(f" {age} old", word.role)]), halt
+    if health.good and health.word != LIVE:  # the outage is so new that no thread is late yet
+        return *down, _Part(0, [Span(f"  {word.text}", word.role)]), halt
+    return *down, _Part(0, [Span(f" {formatting.age(max(0.0, now - outage.since))}", "bad")]), halt
 
 
 def _unread(snapshot: Snapshot | None, fresh: Freshness | None, now: float, zone: tzinfo | None) -> _Part:

@@ -10,7 +10,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from flowtui.model.columns.context import Context
-from flowtui.model.run.row import Run, RunKey
+from flowtui.model.run.row import Run, RunKey, getter
 from flowtui.model.stats.live_tokens import LiveSum, LiveTokens
 from flowtui.model.stats.shown_totals import RunCounts, ShownTotals
 from flowtui.model.stats.thread_totals import Sums, stretched_interval
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from flowtui.model.state.changes import Change
     from flowtui.model.state.snapshot import Snapshot
 
+_AGENT: Final = getter("agent_id")
 _FEW: Final = 10_000  # up to so many runs, usual times are computed at each redraw, in a few milliseconds
 
 
@@ -43,6 +44,9 @@ class ShownRows:
         self._tally, self._agents = Grouper(), Grouper()
         self._usual_times = UsualTimesCache(_FEW)
         self._rows: list[Run] | None = []
+        self._agents_seen: frozenset[str] | None = (
+            None  # agents of the rows since they were sorted anew; None: not asked for
+        )
         self._counted = ShownTotals()
         self._live = LiveTokens()
         self._unread_labels = UnreadLabels()
@@ -61,6 +65,13 @@ class ShownRows:
             found = map(self.snapshot.run, self.order)
             self._rows = [run for run in found if run is not None]
         return self._rows or []
+
+    @property
+    def of_one_agent(self) -> bool:
+        """Whether all rows since they were last sorted anew are of one agent; that others have left says nothing."""
+        if self._agents_seen is None:
+            self._agents_seen = frozenset(map(_AGENT, self.rows))
+        return len(self._agents_seen) == 1
 
     @property
     def all_shown(self) -> bool:
@@ -90,9 +101,11 @@ class ShownRows:
             moved = self._ranking.follow(before, snapshot, view, context, news, restored=restored)
         if moved is None:
             self._rows = self._ranking.arrange(snapshot, view, context) if snapshot is not None else []
+            self._agents_seen = None
             self._counted.reset()
         else:
             self._rows = None
+            self._see_agents(moved, restored)
             self._counted.mark_stale(key[0] for key in chain(moved.placed, moved.removed))
             self._counted.mark_stale(change.after.thread_key for change in news or ())
             self._counted.mark_stale(restored)
@@ -100,6 +113,14 @@ class ShownRows:
                 moved = self.undrawn.then(moved)
         self.undrawn = None
         return moved
+
+    def _see_agents(self, moved: OrderChange, restored: Sequence[str]) -> None:
+        """Note the agents of the rows that came; `restored`: threads whose rows came without being in `moved`."""
+        if restored:
+            self._agents_seen = None
+        elif self._agents_seen is not None and self.snapshot is not None and moved.placed:
+            came = filter(None, map(self.snapshot.run, moved.placed))
+            self._agents_seen |= set(map(_AGENT, came))
 
     def put_off(self, moved: OrderChange) -> None:
         """Note that `moved` is not drawn yet, and count its rows now, so that drawing takes less time."""

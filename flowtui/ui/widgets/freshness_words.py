@@ -25,10 +25,9 @@ CLOCK_APART: Final = 10.0
 """Seconds that this machine's clock may differ from the server's without a note in the header."""
 
 
-def outage_words(outage: Outage, now: float) -> Span:
-    """Return that the server is down or limits the rate of requests, and for how long; `now` is local epoch seconds."""
-    word = "rate-limited" if outage.kind == "rate_limited" else "down"
-    return Span(f"  server {word} {formatting.age(max(0.0, now - outage.since))}", "bad")
+def outage_word(outage: Outage) -> str:
+    """Return what is wrong with the server: it is `down`, or `rate-limited`."""
+    return "rate-limited" if outage.kind == "rate_limited" else "down"
 
 
 def health_words(health: Health, now: float, zone: tzinfo | None = None, *, short: bool = False) -> Span:

@@ -119,6 +119,10 @@ def test_in_an_outage_the_header_says_how_old_the_data_is(header, kind, word):
     assert f"● {word}  5m old" in narrow, "how old it is stays longer than how many runs there are"
     assert narrow.rstrip().endswith("0 failed")
     assert "server" not in header(threads=threads)
+    oldest = Coverage(threads=2, read=2, oldest=NOW - 720)
+    assert "data 12m old" in header(threads=threads, outage=outage, coverage=oldest), (
+        "a quiet thread's, not late"
+    )
 
 
 def test_before_the_first_reply_the_header_says_loading():

@@ -168,3 +168,19 @@ def test_a_change_that_was_put_off_is_told_with_the_next_one(pictures):
     again = rows.show(second, view, Context(NOW, second.agents, second.threads), ())
     assert moved.placed <= again.placed
     assert rows.show(second, view, Context(NOW, second.agents, second.threads), ()).placed < moved.placed
+
+
+def test_whether_all_rows_are_of_one_agent_is_followed_without_looking_at_all_rows(a_run):
+    rows = [a_run(f"run_{number}", agent_id="agent_a", created=NOW - number) for number in range(60)]
+    other = a_run("run_new", agent_id="agent_b", created=NOW + 1)
+    state = apply_runs(ThreadState("thr_1", 2.0), rows, at=NOW, whole=True)[0]
+    snapshot = Snapshot(NOW, {"thr_1": state}, listed=True)
+    shown, context = ShownRows(), Context(NOW)
+    shown.show(snapshot, View(), context, None)
+    assert shown.of_one_agent
+    for new, alone in ((rows[0]._replace(status="failed", status_class="failed"), True), (other, False)):
+        state, told = apply_runs(state, [new, *rows[1:]], at=NOW + 1, whole=False)
+        snapshot = replace(snapshot, threads={"thr_1": state})
+        shown.show(snapshot, View(), context, told)
+        assert shown.of_one_agent == alone
+        assert shown._rows is None
