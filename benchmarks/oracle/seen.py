@@ -36,7 +36,7 @@ _SCROLLBAR = "▁▂▃▄▅▆▇█"
 
 
 class Row(NamedTuple):
-    """A row of the table; `cells` is title of the column -> text; `leaves`: the row is marked as leaving the filter."""
+    """A row of the table; `cells` is title of the column -> text; `leaves`: it is marked as leaving the filter, or a dialog covers the mark."""
 
     id: str
     status: str
@@ -175,7 +175,7 @@ def _row(line: str, titles: list[re.Match[str]]) -> Row | None:
             following = titles[number + 1].start() if number + 1 < len(titles) else len(line)
             cells[title[1]] = line[title.start() : following].replace("\0", "").strip()
     text = line.replace("\0", "").rstrip(_SCROLLBAR + " ")
-    return Row(found[3], found[2], cells, text.endswith("leaves"), text)
+    return Row(found[3], found[2], cells, text.endswith("leaves") or "│" in text, text)
 
 
 def _threads(inner: list[str]) -> Iterator[Listed]:
