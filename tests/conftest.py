@@ -6,6 +6,7 @@ import os
 import shutil
 import sys
 import tempfile
+import warnings
 from itertools import count
 from pathlib import Path
 
@@ -94,3 +95,14 @@ def _own_processes():
     before = processes.alive()  # of a module or of the whole session
     yield
     processes.end(processes.alive() - before)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _nothing_left_open():
+    """In the full check, find files, sockets and databases that the tests of a module did not close."""
+    yield
+    if os.environ.get("FLOWTUI_EXAMPLES") == "all":
+        with warnings.catch_warnings(record=True) as found:
+            warnings.simplefilter("always", ResourceWarning)
+            gc.collect()
+        assert not [str(each.message) for each in found if each.category is ResourceWarning]

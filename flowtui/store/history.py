@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
+import weakref
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Protocol
 
@@ -116,6 +117,8 @@ def open_in_memory(now: Callable[[], float]) -> History:
 def read_history(settings: Settings, key: Secret) -> Past | None:
     """Open the history to read only, for one-shot commands; None if there is none. Never makes or changes a file. Blocks.
 
+    The file is closed as soon as nobody has the past any more.
+
     Raises:
         HistoryError: there is a file that cannot be read.
     """
@@ -132,4 +135,8 @@ def read_history(settings: Settings, key: Secret) -> Past | None:
         database = open_to_read(place.file)
     except HistoryError as error:
         raise HistoryError(f"The history in {shown(place.file)} cannot be read: {error.message}") from None
-    return None if database is None else StoredPast(database, Hiding(settings.redact, place.salt))
+    if database is None:
+        return None
+    past = StoredPast(database, Hiding(settings.redact, place.salt))
+    weakref.finalize(past, database.close)
+    return past

@@ -18,6 +18,7 @@ from flowtui.model.state.snapshot import Snapshot, Update
 from flowtui.simulator.server import Simulator
 from flowtui.source.http.client import Client
 from flowtui.source.poll.poller import Poller
+from flowtui.store import sqlite
 from flowtui.store.history import open_history, open_in_memory, read_history
 from flowtui.store.tables import V1
 
@@ -69,6 +70,17 @@ def test_files_are_private_from_the_first_byte_and_none_is_made_unless_recorded(
     first.file.chmod(0o644)
     Remembering(folder).history.close()
     assert stat.S_IMODE(first.file.stat().st_mode) == 0o600
+
+
+def test_a_past_that_nobody_has_any_more_is_closed(tmp_path):
+    first = Remembering(tmp_path)
+    first.record(state(run("run-1")))
+    first.history.close()
+    past = read_history(first.settings, KEY)
+    found = first.file.stat()
+    assert sqlite._open_files[found.st_dev, found.st_ino] == 1
+    del past
+    assert not sqlite._open_files[found.st_dev, found.st_ino]
 
 
 def test_another_key_profile_address_or_team_sees_no_row(tmp_path):

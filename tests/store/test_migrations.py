@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+
 import pytest
 
 from flowtui.store import migrations
 from flowtui.store.faults import RefusedError
 from flowtui.store.migrations import check_version, migrate, version_of
 from flowtui.store.sqlite import Database
+
+
+@pytest.fixture
+def database():
+    with closing(Database.in_memory()) as database:
+        yield database
 
 
 def _next_version(monkeypatch, step):
@@ -20,8 +28,7 @@ def _step(database):
     database.run("UPDATE scope SET writer='next'")
 
 
-def test_a_file_of_the_version_before_is_migrated_once(monkeypatch):
-    database = Database.in_memory()
+def test_a_file_of_the_version_before_is_migrated_once(database, monkeypatch):
     assert migrate(database)
     assert not migrate(database)
     _next_version(monkeypatch, _step)
@@ -34,8 +41,7 @@ def test_a_file_of_the_version_before_is_migrated_once(monkeypatch):
     assert not migrate(database)
 
 
-def test_a_migration_that_fails_changes_nothing(monkeypatch):
-    database = Database.in_memory()
+def test_a_migration_that_fails_changes_nothing(database, monkeypatch):
     migrate(database)
     before = database.rows("SELECT * FROM sqlite_schema")
 
