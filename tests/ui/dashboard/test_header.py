@@ -224,14 +224,21 @@ def test_during_an_outage_nothing_is_called_live(header):
     text = header(threads={"thr_1": _thread(NOW - 3, asked=NOW - 2)}, outage=outage)
     assert "● server down 2s" in text
     assert " live" not in text
-    resting = {"a": _thread(NOW - 60, asked=NOW - 50), "b": replace(_thread(NOW - 3, key="b"), interval=120.0)}
+    resting = {
+        "a": _thread(NOW - 60, asked=NOW - 50),
+        "b": replace(_thread(NOW - 3, key="b"), interval=120.0),
+    }
     text = header(threads=resting, outage=outage, stretched=4.0)
     assert "data 1m old next try in 2s" in text
     assert "live" not in text, "not a thread either that would be read much later"
     assert "every" not in text
     oldest = Coverage(threads=2, read=2, oldest=NOW - 60)
-    young = {key: replace(state, asked=None, observed=NOW - 60, interval=120.0) for key, state in resting.items()}
-    assert "● server down 2s next try in 2s  data 1m old" in header(threads=young, outage=outage, coverage=oldest)
+    young = {
+        key: replace(state, asked=None, observed=NOW - 60, interval=120.0) for key, state in resting.items()
+    }
+    assert "● server down 2s next try in 2s  data 1m old" in header(
+        threads=young, outage=outage, coverage=oldest
+    )
 
 
 def test_once_the_key_is_refused_the_header_says_how_old_the_data_is(header):
