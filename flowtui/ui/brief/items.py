@@ -76,7 +76,7 @@ class Style:
         return Style(cells, self.height, self.signs, self.glyphs, self.zone, self.scales)
 
 
-TWO = 124
+TWO = 123
 """From so many cells on, sections are in two columns."""
 BETWEEN = 6
 """Cells between two columns."""
