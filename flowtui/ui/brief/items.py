@@ -78,7 +78,7 @@ class Style:
 
 TWO = 123
 """From so many cells on, sections are in two columns."""
-BETWEEN = 6
+BETWEEN = 5
 """Cells between two columns."""
 
 
