@@ -310,7 +310,7 @@ async def _the_tokens_per_minute_are_of_the_chosen_group(seat):
     await _focus(seat)
     await seat.press("j")
     await seat.until(lambda: seat.threads.chosen == "queued")
-    for _ in range(3):
+    for _ in range(8):
         await seat.later(8)
     await seat.sees(" tok in the last minute")
     await seat.until(lambda: " 0 tok in the last minute" in seat.text)
