@@ -135,13 +135,14 @@ class AgentColumns(NamedTuple):
         loud = row.loud and row.group.key is not None
         strong = marked or loud
         active = f"{row.active}{glyphs.active}" if row.active else ""
+        wide = max(self.active, len(active) + 1)  # many digits take cells of the name
         spans = [
             Span(f"{glyphs.pointer} " if marked else "  ", "accent"),
             Span(
-                (ink.fit_id if row.is_id else ink.fit)(row.group.name, self.name),
+                (ink.fit_id if row.is_id else ink.fit)(row.group.name, self.name + self.active - wide),
                 "strong" if strong else "text" if row.active or totals.runs else "dim",
             ),
-            Span(ink.fit(active, self.active, "right"), "running"),
+            Span(ink.fit(active, wide, "right"), "running"),
         ]
         if row.group.key is not None and not loud and is_few(totals):
             spans.append(Span(ink.fit(self._few(totals), self.bar + self.share, "right"), "dim"))

@@ -65,3 +65,14 @@ def test_the_columns_are_aligned_whatever_the_names_are(cells):
         assert texts[4].endswith("   3%  56k"), "few failures of many runs are a small share"
     if cells == 20:
         assert texts[3].endswith("  1/2")
+
+
+@pytest.mark.parametrize("cells", [26, 31])
+def test_a_gap_stays_before_many_active_runs_and_no_digit_is_cut(cells):
+    columns = AgentColumns.laid_out(cells)
+    busy = FOUND._replace(active={"c": 57, "b": 1_234})
+    for row in agent_rows(busy, Context(0.0, agents=NAMES), None):
+        line = columns.line(row, 0.5, UNICODE, glyphs.UNICODE, marked=False)
+        text = "".join(span.text for span in line)
+        assert cell_len(text) == cells
+        assert not row.active or f" {row.active}●" in text
