@@ -76,3 +76,20 @@ def test_a_gap_stays_before_many_active_runs_and_no_digit_is_cut(cells):
         text = "".join(span.text for span in line)
         assert cell_len(text) == cells
         assert not row.active or f" {row.active}●" in text
+
+
+def test_of_agents_with_the_same_name_the_end_of_the_id_stays():
+    names = {
+        "5f0c7a11-0000-4000-8000-00000000a1b2": "research",
+        "5f0c7a11-0000-4000-8000-00000000c3d4": "research",
+    }
+    found = FOUND._replace(known=frozenset(names), agents={})
+    for cells, said in ((31, ["researc…1b2", "researc…3d4"]), (60, ["research…1b2", "research…3d4"])):
+        columns = AgentColumns.laid_out(cells)
+        rows = agent_rows(found, Context(0.0, agents=names), None)[1:]
+        texts = [
+            "".join(s.text for s in columns.line(row, 0.5, UNICODE, glyphs.UNICODE, marked=False))
+            for row in rows
+        ]
+        assert sorted(text.split()[0] for text in texts) == said
+        assert {cell_len(text) for text in texts} == {cells}
