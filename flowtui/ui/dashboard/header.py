@@ -165,7 +165,8 @@ def _polling(
         countdown.append(Span(f" every {stretched:.0f}s", "warn"))
     yield _Part(3, countdown)
     yield _Part(4, clock_words(snapshot))
-    known, live = len(snapshot.threads), fresh.live if fresh else 0
+    known = len(snapshot.threads) - snapshot.coverage.gone  # those that are gone are not read again
+    live = fresh.live if fresh else 0
     share = f"{live}/{known}" if snapshot.listed or known else formatting.UNKNOWN
     counted = (fresh is None or not fresh.restored) and not (halted and known)
     if counted:

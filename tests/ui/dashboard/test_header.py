@@ -250,6 +250,13 @@ def test_once_the_key_is_refused_the_header_says_how_old_the_data_is(header):
     assert "● refused  3m old" in header(**known, stopped="401", cells=60)
 
 
+def test_a_thread_that_is_gone_from_the_list_is_not_missed_among_the_live_ones(header):
+    gone = ThreadState("b", 2.0, observed=NOW - 3600.0, restored=NOW - 3600.0, gone=True)
+    text = header(threads={"a": _thread(NOW), "b": gone}, coverage=Coverage(threads=1, read=1, gone=1))
+    assert "● live" in text
+    assert "1/1 threads" in text
+
+
 def test_restored_threads_are_as_of_when_an_earlier_start_read_them(header):
     then = NOW - 3600.0
     old = {f"thr_{n}": ThreadState(f"thr_{n}", 2.0, observed=then, restored=then) for n in range(3)}
