@@ -148,11 +148,15 @@ class AgentColumns(NamedTuple):
         loud = row.loud and row.group.key is not None
         strong = marked or loud
         active = f"{row.active}{glyphs.active}" if row.active else ""
-        wide = max(self.active, len(active) + 1)  # many digits take cells of the name
+        wide = max(self.active, len(active) + 1)
+        more = (
+            wide - self.active
+        )  # many digits take cells of the name, or of the bar that all agents together do not have
+        free = more if row.group.key is None and self.bar > more else 0
         spans = [
             Span(f"{glyphs.pointer} " if marked else "  ", "accent"),
             Span(
-                _fit_name(row, self.name + self.active - wide),
+                _fit_name(row, self.name - more + free),
                 "strong" if strong else "text" if row.active or totals.runs else "dim",
             ),
             Span(ink.fit(active, wide, "right"), "running"),
@@ -161,7 +165,7 @@ class AgentColumns(NamedTuple):
             spans.append(Span(ink.fit(self._few(totals), self.bar + self.share, "right"), "dim"))
         else:
             if self.bar and row.group.key is None:
-                spans.append(Span(" " * self.bar))
+                spans.append(Span(" " * (self.bar - free)))
             elif self.bar:
                 bar = length_bar(share, top, self.bar - 1, signs, "area-failed" if loud else "area-plain")
                 spans += [Span(" "), *bar]

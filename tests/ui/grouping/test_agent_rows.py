@@ -76,6 +76,7 @@ def test_a_gap_stays_before_many_active_runs_and_no_digit_is_cut(cells):
         text = "".join(span.text for span in line)
         assert cell_len(text) == cells
         assert not row.active or f" {row.active}●" in text
+        assert row.group.key is not None or "all agents " in text
 
 
 def test_of_agents_with_the_same_name_the_end_of_the_id_stays():
