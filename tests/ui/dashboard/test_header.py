@@ -219,6 +219,16 @@ def test_on_narrow_screens_read_only_is_left_out_before_all_else_and_actions_lat
     assert all("read-only" in header(cells=cells, threads=threads) for cells in widths if cells >= read_only)
 
 
+def test_the_word_of_the_counts_does_not_change_to_make_room_for_read_only(header, a_run):
+    known = {"runs": [a_run("run_1")], "threads": {"a": _thread(NOW)}}
+    told = [header(cells=cells, **known) for cells in range(60, 200)]
+    shown = [text for text in told if "req/min" in text]
+    assert any("read-only" in text for text in shown)
+    assert len({"of all 1 runs" in text for text in shown if "read-only" in text}) == 1
+    longest = max(place for place, text in enumerate(told) if "of all" not in text)
+    assert not any("read-only" in text for text in told[: longest + 1])
+
+
 def test_during_an_outage_nothing_is_called_live(header):
     outage = Outage("unreachable", "GET /v1/threads: flow.seekr.com refuses connections", NOW - 2)
     text = header(threads={"thr_1": _thread(NOW - 3, asked=NOW - 2)}, outage=outage)
