@@ -27,7 +27,7 @@ from flowtui.headless.pages import ListRange
 from flowtui.headless.remembered import open_past
 from flowtui.headless.retry import Requester
 from flowtui.model.history.past import Past
-from flowtui.source.clock import Clock
+from flowtui.source.clock import Clock, ShiftedClock
 from flowtui.source.daemon_threads import run_loop
 from flowtui.source.http.client import Client
 
@@ -48,9 +48,10 @@ def runs(call: Call) -> int:
     many_runs.check(output)
     if call.options.since is None:
         return _ask(call, settings, partial(many_runs.show_runs, options=output, threads=call.words))
-    span = parse_span(call.options.since, call.options.until, settings, call.now())
 
     async def show(source: Client, requester: Requester, past: Past | None) -> int:
+        now = requester.clock.now()
+        span = parse_span(call.options.since, call.options.until, settings, now)
         known = span or await ask_span(source, requester, call.options.since, call.options.until, settings)
         since = replace(output, span=known)
         return await many_runs.show_runs(source, requester, since, call.words, past)
@@ -155,9 +156,9 @@ def _show_span(
 ) -> int:
     """Call `show` with options whose span begins at `since`; the API is asked first if only it knows when that was."""
     until = call.options.until
-    span = parse_span(since, until, settings, call.now())
 
     async def show_known(source: Client, requester: Requester, past: Past | None) -> int:
+        span = parse_span(since, until, settings, requester.clock.now())
         known = span or await ask_span(source, requester, since, until, settings)
         return await show(source, requester, replace(options, span=known), past)
 
@@ -169,9 +170,14 @@ def _ask_or_recall(
     settings: Settings,
     show: Callable[[Client, Requester, Past | None], Coroutine[Any, Any, int]],
 ) -> int:
-    """Open the history, if there is one, to read it, and call `show` with it. Return the exit code that `show` returns."""
+    """Open the history, if there is one, to read it, and call `show` with it. Return the exit code that `show` returns.
+
+    The requester's clock then shows the server's time, as far as the history knows it.
+    """
     key = load_key(settings, call.environ)
     past = open_past(settings, key)
+    if past is not None and past.clock_offset:
+        call = replace(call, clock=ShiftedClock(call.clock or Clock(), past.clock_offset))
     return _ask(call, settings, lambda source, requester: show(source, requester, past), key)
 
 
