@@ -20,7 +20,7 @@ from flowtui.formatting import parse_zone
 from flowtui.headless import run as one_run
 from flowtui.headless import runs as many_runs
 from flowtui.headless import threads as many_threads
-from flowtui.headless.one_shot import OutputOptions, TimeSpan, new_requester
+from flowtui.headless.one_shot import OutputOptions, TimeSpan, new_requester, say_clock
 from flowtui.headless.over_time import failures as failed_runs
 from flowtui.headless.over_time import stats as statistics
 from flowtui.headless.pages import ListRange
@@ -178,7 +178,13 @@ def _ask_or_recall(
     past = open_past(settings, key)
     if past is not None and past.clock_offset:
         call = replace(call, clock=ShiftedClock(call.clock or Clock(), past.clock_offset))
-    return _ask(call, settings, lambda source, requester: show(source, requester, past), key)
+
+    async def show_and_check(source: Client, requester: Requester) -> int:
+        code = await show(source, requester, past)
+        say_clock(requester)
+        return code
+
+    return _ask(call, settings, show_and_check, key)
 
 
 def _ask(

@@ -49,8 +49,10 @@ def test_commands_read_the_file_and_leave_it_as_it_is(flowtui, simulator, state)
 def test_a_clock_that_is_hours_off_changes_no_number(flowtui, simulator, clock, ahead):
     assert flowtui("stats", "--since", "3h", "-o", "json") == 0
     read = json.loads(flowtui.out)["all"]
-    record_beside(simulator, 4, ahead)
     clock.now = lambda: NOW - ahead
+    assert flowtui("stats", "--since", "1h") == 0
+    assert "the server's, which dates the runs: --since and --until are by this machine's\n" in flowtui.err
+    record_beside(simulator, 4, ahead)
     assert flowtui("stats", "--since", "3h", "-o", "json") == 0
     known = json.loads(flowtui.out)
     assert (known["source"], known["coverage"]["text"]) == ("history", "watched all 3h")
