@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from datetime import tzinfo
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from flowtui import formatting
 from flowtui.errors import ApiError, AuthError, ForbiddenError
 from flowtui.headless.pages import Listing, ListRange
 from flowtui.headless.retry import Requester
+from flowtui.model.history.clocks import since_warning
 from flowtui.model.run.parsing import parse_agents
 from flowtui.model.state.agent_statuses import UNREAD, AgentStatuses, parse_agent_statuses
 from flowtui.source.clock import Clock
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from flowtui.config.values.prices import Prices
     from flowtui.model.query.query import Query
     from flowtui.model.state.marks import Mark
-
-_CLOCK_APART: Final = 60.0  # seconds; less hardly changes what is counted
 
 UNANSWERED: Final = 3
 """Exit code of a command if any answer is missing or incomplete."""
@@ -83,13 +81,9 @@ def new_requester(clock: Clock, budget: int) -> Requester:
 
 def say_clock(requester: Requester) -> None:
     """Say on stderr if times that the user named are by a clock far from the server's, which dates the runs."""
-    apart = requester.now - requester.clock.now()
-    if abs(apart) > _CLOCK_APART:
-        way = "behind" if apart > 0 else "ahead of"
-        print_note(
-            f"this machine's clock is {formatting.span(abs(apart))} {way} the server's, which dates the runs: "
-            "--since and --until are by this machine's"
-        )
+    told = since_warning(requester.now - requester.clock.now())
+    if told:
+        print_note(told)
 
 
 class Agents(NamedTuple):

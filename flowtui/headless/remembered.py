@@ -12,6 +12,7 @@ from flowtui.config.settings import Settings
 from flowtui.errors import HistoryError
 from flowtui.formatting import plural
 from flowtui.headless.one_shot import TimeSpan, print_note
+from flowtui.model.history.clocks import apart_words
 from flowtui.model.history.coverage import SHORTEST, Part, TimeCoverage, coverage, coverage_words, span_words
 from flowtui.model.history.gone_rows import QUARTER, gone_sums, quarter
 from flowtui.model.history.past import LIVE, READ, UNANSWERED, Past, QuarterSum
@@ -127,9 +128,8 @@ def open_past(settings: Settings, key: Secret) -> Past | None:
         print_note(error.message[:1].lower() + error.message[1:])
         return None
     if past is not None and past.clock_offset:
-        way = "behind" if past.clock_offset > 0 else "ahead of"
-        apart = formatting.span(round(abs(past.clock_offset) / 60) * 60.0)  # as exact as it is known
-        print_note(f"this machine's clock is {apart} {way} the server's; times are by the server's")
+        minutes = round(past.clock_offset / 60) * 60.0  # as exact as it is known
+        print_note(f"{apart_words(minutes)}; times are by the server's")
     return past
 
 

@@ -14,8 +14,10 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
+from flowtui.config.memory.marks import AGENT
 from flowtui.model.export.json_text import to_json
 from flowtui.model.feed import Feed
+from flowtui.model.history.clocks import since_warning
 from flowtui.model.run.row import FAILED, RunKey
 from flowtui.model.state.changes import Change
 from flowtui.model.state.label_reading import LabelWish
@@ -97,7 +99,7 @@ class Watch:
             options, selection.admits, self._reasons.known, labels=selection.labels.side, past=past
         )
         self._gate_events = GateEvents(options)
-        self._warned = False
+        self._warned = self._warned_of_clock = False
         self._times = EventTimes()
         self._learned: Answer | None = None
         self._judge_input = JudgeInput(options, self._reducer, self._began, self._gate_judge)
@@ -201,6 +203,21 @@ class Watch:
         if told and not self._warned and not self._format.live:
             print_error(told)
         self._warned = self._warned or bool(told)
+        if not self._format.live:
+            self._warn_of_clock()
+
+    def _warn_of_clock(self) -> None:
+        """Say once on stderr that --since is by a clock far from the server's, unless only the server knew the time."""
+        options, snapshot = self._options, self._snapshot
+        told = since_warning(snapshot.clock_offset) if snapshot.clock_known else ""
+        if (
+            told
+            and not self._warned_of_clock
+            and options.since is not None
+            and not options.mark.startswith(AGENT)
+        ):
+            self._warned_of_clock = True
+            print_error(told)
 
     def _draw(self, facts: Facts, moment: float, now: float) -> None:
         trouble = self._judge_input.trouble
@@ -340,6 +357,7 @@ class Watch:
             return with_reasons(every, self._reasons.numbers, reasons)
 
         self._format.finish(last, document)
+        self._warn_of_clock()
         self._hooks.tell([last])
         if options.summary_file is not None:
             write_file(options.summary_file, f"{to_json(document())}\n")

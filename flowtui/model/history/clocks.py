@@ -6,13 +6,29 @@ import math
 from collections.abc import Iterable
 from typing import Final
 
+from flowtui.formatting import span
 from flowtui.model.history.past import PastMove
+
+FAR: Final = 60.0
+"""Seconds; less between two clocks hardly changes what is counted."""
 
 MOVES: Final = 50
 """So many of the latest changes of status are looked at."""
 
 _LEAST: Final = 5  # ends of runs that must agree
 _APART: Final = 300.0  # seconds; a server may show an end that much later
+
+
+def apart_words(ahead: float) -> str:
+    """Return how far this machine's clock is off, for the user. `ahead`: the server's minus this one's, in seconds."""
+    way = "behind" if ahead > 0 else "ahead of"
+    return f"this machine's clock is {span(abs(ahead))} {way} the server's"
+
+
+def since_warning(ahead: float) -> str:
+    """Return that times which the user named are by a clock far from the one that dates the runs; "" if it is not far."""
+    told = f"{apart_words(ahead)}, which dates the runs; times on the command line are by this machine's"
+    return told if abs(ahead) > FAR else ""
 
 
 def server_ahead(moves: Iterable[PastMove]) -> float:

@@ -51,7 +51,9 @@ def test_a_clock_that_is_hours_off_changes_no_number(flowtui, simulator, clock, 
     read = json.loads(flowtui.out)["all"]
     clock.now = lambda: NOW - ahead
     assert flowtui("stats", "--since", "1h") == 0
-    assert "the server's, which dates the runs: --since and --until are by this machine's\n" in flowtui.err
+    assert (
+        "the server's, which dates the runs; times on the command line are by this machine's\n" in flowtui.err
+    )
     record_beside(simulator, 4, ahead)
     assert flowtui("stats", "--since", "3h", "-o", "json") == 0
     known = json.loads(flowtui.out)
