@@ -84,6 +84,9 @@ def test_sums_that_do_not_fit_are_shortened_and_unknown_is_not_0():
     assert text(sum_lines(sums(), 16, glyphs.UNICODE)[0]) == "✓ 325       × 44"
     unknown = [text(line) for line in sum_lines(sums(0, 0, None, None, None), 29, glyphs.UNICODE)]
     assert unknown == ["✓ 0 completed      × 0 failed", "— tok                — wasted"]
+    assert "— wasted" in text(sum_lines(sums(0, 0, None, 0, None), 29, glyphs.UNICODE)[1]), (
+        "none failed, nor is it known"
+    )
 
 
 def test_runs_are_drawn_as_far_as_they_are_known_and_no_zero_is_made_up():
@@ -118,3 +121,7 @@ def test_without_runs_it_says_for_how_long_and_when_the_last_one_ended_in_the_na
 def test_the_tokens_of_the_last_minute_say_so_in_the_narrowest_column():
     lines = [text(line) for line in outcome_lines(outcomes(24), style(), 14)]
     assert "62.9k tok last minute" in lines
+    lines = [text(line) for line in outcome_lines(outcomes(24)._replace(is_short=True), style(), 14)]
+    assert "62.9k tok since start" in lines
+    lines = [text(line) for line in outcome_lines(outcomes(29)._replace(is_short=True), style(), 14)]
+    assert "62.9k tok since the start" in lines

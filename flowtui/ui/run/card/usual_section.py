@@ -35,6 +35,7 @@ SHORT_LABEL: Final = 7
 """The cells of the names of values in the pane."""
 _VALUE: Final = 9
 _RANGE: Final = 13
+_LEAST_RANGE: Final = 11  # cells of `00:04–00:07`
 _TRACK: Final = (6, 22)  # least and most cells
 _WORD_FROM: Final = 54  # cells of a value in the pane from which its range is called usual
 _USUAL: Final = "usual "
@@ -76,7 +77,7 @@ def metric_line(metric: Metric, run: Run, render: RenderContext, cells: int, *, 
     value = value_text(metric, context)
     role = "dim" if metric.value is None else "warn" if metric.unusual else "strong"
     usual = _USUAL if metric.usual is None or (short and cells >= _WORD_FROM) else ""
-    said = usual + range_text(metric, context)
+    said = _as_in_the_note(metric, run, context) or usual + range_text(metric, context)
     behind = "" if short or metric.name != WAIT else _behind(run, render)
     most = _TRACK[1] if not short else _SHORT_TRACK
     wide = max(_TRACK[0], min(most, cells - label - room - 4 - _RANGE - len(usual)))
@@ -86,13 +87,27 @@ def metric_line(metric: Metric, run: Run, render: RenderContext, cells: int, *, 
         Span("  "),
     ]
     top = _ROOM * max(metric.top, metric.usual[1] if metric.usual is not None else 0.0)
-    if metric.usual is not None:
+    banded = (
+        cells >= label + room + 4 + _TRACK[0] + _LEAST_RANGE
+    )  # else the range says more, and all lines are alike
+    if metric.usual is not None and banded:
         small = metric.grows or metric.name == WAIT  # a small value is as usual
         spans += [*band(metric.value, metric.usual, top, wide, render.signs, grows=small), Span("  ")]
     spans.append(Span(said, "dim"))
     if behind and ink.width(spans) + len(behind) + 2 <= cells:
         spans.append(Span(f", {behind}", "dim"))
     return tuple(cut_spans(spans, cells))
+
+
+def _as_in_the_note(metric: Metric, run: Run, context: Context) -> str:
+    """Return how long the runs of the agent usually take, as the note of a running run says it; "" if a range is known.
+
+    That rests on more runs than those before this one in memory.
+    """
+    known = (
+        context.usual.durations.get(run.agent_id) if metric.name == TIME and metric.usual is None else None
+    )
+    return "" if known is None else f"usually {formatting.duration(known.median)}"
 
 
 def value_text(metric: Metric, context: Context) -> str:
