@@ -39,7 +39,13 @@ from flowtui.watch.output.hooks import Hooks
 from flowtui.watch.output.output import print_error, write_file
 from flowtui.watch.output.printing import Printer
 from flowtui.watch.reason_numbers import Groups
-from flowtui.watch.reports.closing import Ending, OutageCount, closing_fields, with_reasons
+from flowtui.watch.reports.closing import (
+    Ending,
+    OutageCount,
+    closing_fields,
+    unlisted_agent,
+    with_reasons,
+)
 from flowtui.watch.reports.event_times import EventTimes
 from flowtui.watch.reports.failure_reasons import MOST_OF_SIDE, FailureReasons
 from flowtui.watch.reports.gate_events import GateEvents
@@ -99,7 +105,7 @@ class Watch:
             options, selection.admits, self._reasons.known, labels=selection.labels.side, past=past
         )
         self._gate_events = GateEvents(options)
-        self._warned = self._warned_of_clock = False
+        self._warned: set[int] = set()
         self._times = EventTimes()
         self._learned: Answer | None = None
         self._judge_input = JudgeInput(options, self._reducer, self._began, self._gate_judge)
@@ -198,26 +204,30 @@ class Watch:
         return None
 
     def _warn(self) -> None:
-        """Say once on stderr that an unchanged release can hardly pass the gate. A live view says it by itself."""
-        told = self._gate_events.warning
-        if told and not self._warned and not self._format.live:
-            print_error(told)
-        self._warned = self._warned or bool(told)
-        if not self._format.live:
-            self._warn_of_clock()
+        """Say on stderr, each once, what may be wrong with the options. A live view says the first two by itself.
 
-    def _warn_of_clock(self) -> None:
-        """Say once on stderr that --since is by a clock far from the server's, unless only the server knew the time."""
+        These are: an unchanged release can hardly pass the gate; `--agent` may be mistyped; the clock of --since is off.
+        """
+        mistyped = self._unlisted_agent()
+        warnings = (
+            self._gate_events.warning,
+            f"--agent: {mistyped}" if mistyped else "",
+            self._clock_warning(),
+        )
+        for number, told in enumerate(warnings):
+            if told and number not in self._warned and not self._format.live:
+                print_error(told)
+                self._warned.add(number)
+
+    def _unlisted_agent(self) -> str:
+        return "" if self._reducer.ledger.total else unlisted_agent(self._options, self._snapshot.agents)
+
+    def _clock_warning(self) -> str:
+        """Return that --since is by a clock far from the server's, unless only the server knew the time."""
         options, snapshot = self._options, self._snapshot
-        told = since_warning(snapshot.clock_offset) if snapshot.clock_known else ""
-        if (
-            told
-            and not self._warned_of_clock
-            and options.since is not None
-            and not options.mark.startswith(AGENT)
-        ):
-            self._warned_of_clock = True
-            print_error(told)
+        if options.since is None or options.mark.startswith(AGENT) or not snapshot.clock_known:
+            return ""
+        return since_warning(snapshot.clock_offset)
 
     def _draw(self, facts: Facts, moment: float, now: float) -> None:
         trouble = self._judge_input.trouble
@@ -225,7 +235,7 @@ class Watch:
             self._reducer.ledger,
             self._snapshot,
             moment - self._began,
-            trouble.message if trouble is not None else "",
+            trouble.message if trouble is not None else self._unlisted_agent(),
             self._gate_events.fields,
             now,
             self._groups(),
@@ -357,7 +367,8 @@ class Watch:
             return with_reasons(every, self._reasons.numbers, reasons)
 
         self._format.finish(last, document)
-        self._warn_of_clock()
+        if self._format.live and (told := self._clock_warning()):
+            print_error(told)
         self._hooks.tell([last])
         if options.summary_file is not None:
             write_file(options.summary_file, f"{to_json(document())}\n")

@@ -106,7 +106,7 @@ def when_spans(run: Run, context: Context) -> list[Span]:
     ended = run.ended if run.terminal else run.created
     if ended is None:
         return []
-    ago, date = formatting.age(max(0.0, context.now - ended)), formatting.day(ended, context.zone)
+    ago, date = formatting.shown_age(ended, context.now), formatting.day(ended, context.zone)
     day = f"{date} " if date != formatting.day(context.now, context.zone) else ""
     clock = f"{day}{formatting.clock(ended, context.zone)}"
     return [Span(clock), Span(f"  {ago} ago", "dim")]
