@@ -98,7 +98,9 @@ class AgentScreen(AgentKeys):
         )
         trouble = self.cause or self._reader.trouble
         self.query_one("#agent-frame").set_class(bool(trouble), "-trouble")
-        self.show_titles(title, trouble_text(trouble, [each for each in said if each], self.size.width))
+        _, _, more = title.partition(f"last {RANGES[self.range].name}")
+        below = trouble_text(trouble, [each for each in said if each], self.size.width)
+        self.show_titles(ink.weighted(title, (more, "dim")), below)
 
     @property
     def _priced(self) -> bool:

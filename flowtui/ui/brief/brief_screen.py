@@ -123,7 +123,8 @@ class BriefScreen(AnswerScreen[BriefReader]):
         title = f"Brief · {title_words(named, self.app.zone)}" if named is not None else "Brief"
         trouble = self.cause or self._reader.trouble
         self.query_one("#brief-frame").set_class(bool(trouble), "-trouble")
-        self.show_titles(ink.cut(title, max(8, width - 6)), trouble_text(trouble, [self._basis()], width))
+        below = trouble_text(trouble, [self._basis()], width)
+        self.show_titles(ink.weighted(ink.cut(title, max(8, width - 6))), below)
 
     def restyle(self) -> None:
         """Draw the page anew."""

@@ -76,9 +76,9 @@ class Style:
         return Style(cells, self.height, self.signs, self.glyphs, self.zone, self.scales)
 
 
-TWO = 124
+TWO = 123
 """From so many cells on, sections are in two columns."""
-BETWEEN = 6
+BETWEEN = 5
 """Cells between two columns."""
 
 

@@ -77,8 +77,15 @@ def column_line(
     )
 
 
+def head_line(cells: int) -> Line:
+    """Return the titles above the lines of columns."""
+    name = ink.fit("COLUMN", min(_NAME, max(8, cells - _WIDTH - 12)))
+    text = f"   {name} {'WIDTH':>{_WIDTH - 2}}   VALUE"
+    return (Span(ink.cut(text, cells), "dim"),)
+
+
 class ColumnList(CursorList[int]):
-    """The lines of the columns, with a cursor; keys change the column under it."""
+    """The lines of the columns below their titles, with a cursor; keys change the column under it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("space", "screen.change('toggle')", "show or hide", show=False),
@@ -92,6 +99,11 @@ class ColumnList(CursorList[int]):
         Binding("0", "screen.change('defaults')", "the default columns", show=False),
         Binding("enter,escape,q,C", "screen.change('close')", "keep", show=False),
     ]
+
+    def draw_head(self) -> None:
+        """Draw the titles for the width of the list."""
+        self._head = [head_line(self.size.width)]
+
     CLICKS = 1
 
 
@@ -164,7 +176,8 @@ class ColumnChooser(Dialog[ColumnChoice]):
 
     def _draw_list(self) -> None:
         entries, order = self._list, self.choice.order
-        entries.styles.height = min(len(order), _HIGHEST, max(3, self.size.height * 55 // 100 - 3))
+        entries.styles.height = 1 + min(len(order), _HIGHEST, max(3, self.size.height * 55 // 100 - 4))
+        entries.draw_head()
         fitting = self._fitting()
 
         def draw(place: int) -> Line:

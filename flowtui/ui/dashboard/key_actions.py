@@ -52,7 +52,7 @@ class DashboardKeys(DashboardView):
             return "" if self.run is None else find_column(name).text(self.run, self.cell_context())
 
         chooser = ColumnChooser(
-            "Columns" if self.run is None else f"Columns · as {short_id(self.run.id)} has them",
+            "Columns" if self.run is None else f"Columns · values of {short_id(self.run.id)}",
             self.columns,
             apply=self.show_columns,
             value_of=value_of,

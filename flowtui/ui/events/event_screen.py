@@ -130,11 +130,11 @@ class EventScreen(FramedScreen):
             placeholder=self._placeholder(),
         )
         self.show_bar("event-titles", title_line(self.event_list.cells) if self._entries else ink.BLANK)
-        self.show_header(self.app.host_label.redaction, self._counts(_count(new), _count(earlier)))
+        self.show_header(right=self._counts(_count(new), _count(earlier)))
         self._draw_detail()
         self.show_footer(typing=self.typing, empty=not self._entries)
         title = f'Events · "{self._words.strip()}"' if self._words.strip() else "Events"
-        self.show_titles(title, self._watched())
+        self.show_titles((Span(title, "strong"),), self._watched())
 
     def _listed(self, new: Sequence[FoldedEvent], earlier: Sequence[FoldedEvent]) -> list[Entry]:
         """Return the lines of the list. While the user searches, no rule stands above or below nothing."""

@@ -79,9 +79,9 @@ class About(NamedTuple):
 def title_line(cells: int) -> Line:
     """Return the line of column titles, `cells` wide."""
     wide = columns(cells)
-    titles = [f" {'AT':<{_TIME}}", f"{'WHAT':<{wide.what}}"]
+    titles = [f"  {'AT':<{_TIME}}", f"{'WHAT':<{wide.what}}"]
     titles += [f"{name:<{width}}" for name, width in (("RUN", wide.run), ("AGENT", wide.agent)) if width]
-    titles += [f"{'TOOK':>{wide.took}}"] if wide.took else []
+    titles += [f"{'TOOK':>{wide.took}}", "NOTE"] if wide.took else ["TOOK, NOTE"]
     text = (" " * _GAP).join(titles)
     if not wide.thread:
         return (Span(ink.fit(text, cells), "dim"),)
@@ -100,7 +100,7 @@ def event_line(folded: FoldedEvent, cells: int, about: About, *, glyphs: Glyphs,
     plain = "dim" if _muted(event) else "text"
     said = word(event)
     lead = [
-        Span(f" {formatting.clock(event.at, zone):<{_TIME}}{' ' * _GAP}", "dim"),
+        Span(f"  {formatting.clock(event.at, zone):<{_TIME}}{' ' * _GAP}", "dim"),
         Span(f"{sign(event, glyphs)} ", role),
         Span(ink.fit(said, max(wide.what - 2, ink.width((Span(said),)))), "dim" if _muted(event) else role),
         Span(" " * _GAP),
@@ -139,9 +139,9 @@ def _run_cells(event: Event, about: About, wide: Columns, plain: str) -> list[Sp
 
 def rule_line(words: str, cells: int, glyphs: Glyphs) -> Line:
     """Return a rule across the list as a line of `cells` cells."""
-    said = ink.cut(f" {words} ", max(0, cells - 4))
-    rest = max(0, cells - 3 - ink.width((Span(said),)))
-    return ink.line((f" {glyphs.track * 2}", "track"), (said, "dim"), (glyphs.track * rest, "track"))
+    said = ink.cut(f" {words} ", max(0, cells - 5))
+    rest = max(0, cells - 4 - ink.width((Span(said),)))
+    return ink.line((f"  {glyphs.track * 2}", "track"), (said, "dim"), (glyphs.track * rest, "track"))
 
 
 def event_text(folded: FoldedEvent, about: About, *, took: bool = True) -> list[Span]:

@@ -27,7 +27,7 @@ from flowtui.ui.paint import ink
 from flowtui.ui.paint.glyphs import Glyphs
 from flowtui.ui.paint.ink import Line, Span
 
-TWO_COLUMNS: Final = 126
+TWO_COLUMNS: Final = 124
 """Least width for two columns of sections."""
 
 SCALE: Final = 6

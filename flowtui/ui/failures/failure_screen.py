@@ -27,7 +27,6 @@ from flowtui.ui.failures.list_rows import ListRows, Widths
 from flowtui.ui.keys import bindings
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line
-from flowtui.ui.terminal.partial_paint import set_titles
 from flowtui.ui.widgets.bar import Bar
 from flowtui.ui.widgets.chart_pane import ChartPane
 from flowtui.ui.widgets.entry_list import EntryList
@@ -164,7 +163,7 @@ class FailureScreen(FailureData):
 
     def _draw(self) -> None:
         view = self._view()
-        self.show_header(self.app.host_label.redaction)
+        self.show_header()
         self.show_footer(typing=self.typing, incidents=True, empty=not self._rows or self._unread)
         cells = self._cells
         self._choices = failure_view.Choices.within(self.ranges, self.range, self.order, cells)
@@ -187,7 +186,7 @@ class FailureScreen(FailureData):
     def _draw_list(self, view: FailureView | None) -> None:
         cells, whole = self._cells, self.counts.runs is not None
         found = None if self._unread else self.found
-        title = failure_view.title(found, self._text, self.size.width, whole=whole)
+        title = failure_view.title_line(found, self._text, self.size.width, whole=whole)
         self.query_one("#failures-frame").set_class(bool(self.cause), "-trouble")
         self.show_titles(title, self._subtitle())
         widths = Widths.within(cells - 1, tall=self.size.height >= _TALL)
@@ -259,7 +258,7 @@ class FailureScreen(FailureData):
         watched = one.reason is not None and reason_id(one.reason) in self.app.data.notifier.watched_reasons
         sign = f"{self.app.glyphs.watched} " if watched else ""
         title = ink.cut(f"{sign}{len(one.runs):,}× {reason_text(one)}{source}", max(10, self.size.width - 8))
-        set_titles(frame, self.app.title_text(title), self.app.title_text(place))
+        self.show_titles(ink.weighted(title, (source, "dim")), place, frame="#failure-frame")
 
     @property
     def _pane_now(self) -> tuple[object, ...]:

@@ -163,6 +163,18 @@ def title(found: Failures | None, text: str, cells: int, *, whole: bool) -> str:
     return f"Failures · {told}{words}"
 
 
+def title_line(found: Failures | None, text: str, cells: int, *, whole: bool) -> Line:
+    """Return the title with the failed share, if it is in it, in red."""
+    said = title(found, text, cells, whole=whole)
+    if found is None or not found.outcomes.failed:
+        return ink.weighted(said)
+    head, mark, words = said.partition(' · "')
+    return (
+        *ink.weighted(head, (formatting.percent(found.outcomes.failed_share), "failed")),
+        Span(mark + words, "strong"),
+    )
+
+
 class Choices(NamedTuple):
     """The line above the list: time ranges at the left, orders at the right, of `cells` cells."""
 
@@ -179,18 +191,18 @@ class Choices(NamedTuple):
             for times, orders in ((False, False), (False, True), (True, True))
         )
         fits = [
-            form for form in forms if form.times.width + form.orders.width + 4 <= cells or form.times.alone
+            form for form in forms if form.times.width + form.orders.width + 5 <= cells or form.times.alone
         ]
         return fits[0]
 
     @property
     def line(self) -> Line:
         """The line."""
-        return ink.spread([Span(" "), *self.times.spans], [*self.orders.spans, Span(" ")], self.cells)
+        return ink.spread([Span("  "), *self.times.spans], [*self.orders.spans, Span(" ")], self.cells)
 
     def range_at(self, cell: int) -> int | None:
         """Return the index of the time range at a cell; None if there is none."""
-        return self.times.place_at(cell - 1)
+        return self.times.place_at(cell - 2)
 
     def order_at(self, cell: int) -> int | None:
         """Return the index of the order at a cell; None if there is none."""
@@ -211,9 +223,9 @@ def remark(found: Failures, each: int, cells: int, *, sign: str) -> Line:
         if "first" in kinds:
             spans += [Span("  "), Span(sign, "warn"), Span(" never seen before", "dim")]
     spans += [Span("  " if spans else ""), Span(FOLDED, "dim")]
-    while len(spans) > 1 and ink.width(spans) + 3 > cells:
+    while len(spans) > 1 and ink.width(spans) + 2 > cells:
         spans.pop()
-    return (Span("   "), *spans) if ink.width(spans) + 3 <= cells else ink.BLANK
+    return (Span("  "), *spans) if ink.width(spans) + 2 <= cells else ink.BLANK
 
 
 def basis(

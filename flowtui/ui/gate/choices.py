@@ -43,7 +43,7 @@ class Choices(NamedTuple):
 
 def choices(window: int, *, by_agent: bool, cells: int) -> Choices:
     """Return the line for `cells` cells. `window`: an index of `WINDOWS`. In narrow terminals only what is chosen is named."""
-    base = ChoiceRow(" base", tuple(TIMES), window)
+    base = ChoiceRow("  base", tuple(TIMES), window)
     judged = ChoiceRow("judged", _JUDGED, int(by_agent))
     for all_times, both in _FORMS:
         left, right = replace(base, alone=not all_times), replace(judged, alone=not both)

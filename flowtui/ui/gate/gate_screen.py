@@ -90,7 +90,7 @@ class GateScreen(GateData):
         if not self.ready:
             return
         self.judge()
-        self.show_header(self.app.host_label.redaction)
+        self.show_header()
         self.show_footer(typing=self.typing, incidents=True)
         cells = self.query_one("#gate-choices").size.width or self.size.width - 2
         self._choices = choices.choices(self.window, by_agent=self.by_agent, cells=cells)
@@ -103,17 +103,17 @@ class GateScreen(GateData):
         """Draw the page anew."""
         self._drawn_as = ()
 
-    def _title(self) -> str:
+    def _title(self) -> Line:
         question = self.question
         if question is None:
-            return "Deploy gate"
+            return ink.weighted("Deploy gate")
         now = self.app.now()
         ago = formatting.span(max(0.0, now - question.mark.at))
         when = f"  {time_words(question.mark.at, now, self.app.zone)}, {ago} ago"
         watched = question in self.app.data.notifier.watched_gates
         sign = f"{self.app.glyphs.watched} " if watched else ""
         head = f"{sign}Deploy gate · since {question.mark.name}"
-        return ink.cut(f"{head}{when}", max(8, self.size.width - 6))
+        return ink.weighted(ink.cut(f"{head}{when}", max(8, self.size.width - 6)), (when, "dim"))
 
     def _refreshed(self) -> list[str]:
         """Return when the page was refreshed, for the frame; of old data the banner says that."""

@@ -51,6 +51,19 @@ def line(*parts: str | tuple[str, str]) -> Line:
     return tuple(Span(part) if isinstance(part, str) else Span(*part) for part in parts)
 
 
+def weighted(text: str, *parts: tuple[str, str]) -> Line:
+    """Return a title in bold, of which each of `parts`, a (text, role) pair, has its role where it comes last.
+
+    The parts are in the order in which they come; one that is not in the text is left out.
+    """
+    spans: list[Span] = []
+    for part, role in reversed(parts):
+        before, found, after = text.rpartition(part)
+        if part and found:
+            text, spans = before, [Span(part, role), Span(after, "strong"), *spans]
+    return tuple(span for span in (Span(text, "strong"), *spans) if span.text)
+
+
 def joined(cells: Iterable[tuple[str, str]]) -> Line:
     """Return the line of `cells`, each a (text, role) pair; neighbours with the same role become one span."""
     spans: list[Span] = []

@@ -30,6 +30,7 @@ if TYPE_CHECKING:  # not at the start
     from flowtui.model.answers.run.same_reason import SameReason
     from flowtui.model.reasons.reason import Reason
 
+_INDENT: Final = 1  # cells before the lines, which the tint of a line has, too
 CURSORLESS: Final = frozenset({OVERVIEW})
 """The tabs whose lines scroll although one of them folds: there is no cursor in a card."""
 
@@ -87,6 +88,7 @@ class DetailPane(Vertical):
     app: AppBase
 
     DEFAULT_CSS = """
+    DetailPane > Prompt { padding: 0 1 0 2; }
     DetailPane > LinePane { height: 1fr; margin-top: 1; scrollbar-gutter: stable; }
     """
 
@@ -108,7 +110,7 @@ class DetailPane(Vertical):
 
     def compose(self) -> ComposeResult:
         yield Bar()
-        yield LinePane()
+        yield LinePane(indent=_INDENT)
         yield Prompt("find in this pane")
 
     @property
@@ -147,15 +149,16 @@ class DetailPane(Vertical):
         return self._folds.setdefault(key, Folds(FOLDED_AT_FIRST.get(self.tab, lambda _: False)))
 
     def _draw(self) -> None:
-        cells = self.body.scrollable_content_region.width - 1  # a cell before the scrollbar
+        cells = self.body.scrollable_content_region.width - _INDENT - 1  # a cell before the scrollbar
         if cells <= 0:
             return
+        edge = Span(" " * _INDENT)
         if self._found is None:
-            self.query_one(Bar).show(tab_line(self.tab, self._opened, cells))
+            self.query_one(Bar).show((edge, *tab_line(self.tab, self._opened, cells)))
         else:
             note = "1 line matches" if self._found == 1 else f"{self._found} lines match"
             tabs = tab_line(self.tab, self._opened, 0)
-            self.query_one(Bar).show((*tabs, Span(f"   {note}", "dim")))
+            self.query_one(Bar).show((edge, *tabs, Span(f"   {note}", "dim")))
         render = self._render_context(cells)
         follow = self.tab == MESSAGES and self._opened is not None and self._opened.run.active
         lines = detail_lines(self.tab, self._opened, render)

@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from flowtui import formatting
-from flowtui.model.run.row import QUEUED, RUNNING
+from flowtui.model.run.row import CANCELLED, COMPLETED, FAILED, QUEUED, RUNNING
 from flowtui.model.timeline.phases import Phases, RunPhases
 from flowtui.model.timeline.time_window import TimeWindow
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.glyphs import Glyphs
-from flowtui.ui.paint.ink import Line
+from flowtui.ui.paint.ink import Line, Span
 
 SHARE: Final = 0.5
 """The share of the time window that the opened run fills."""
 
 MIN_SECONDS: Final = 2.0
 """A shorter run gets the window of a run of this length: the marks of the time axis are whole seconds apart."""
+
+_ROLES: Final = {
+    COMPLETED: "area-completed",
+    FAILED: "area-failed-quiet",
+    CANCELLED: "area-cancelled",
+    RUNNING: "model-call",
+}
+"""Status → the colour of a bar of another run."""
 
 _MARGIN: Final = 0.06  # share of the window to the right of now, for the sign of a run that goes on
 
@@ -52,7 +61,7 @@ def bar(lane: RunPhases, window: TimeWindow, about: tuple[float, float], glyphs:
         return ink.line((ink.fit(text, window.cells, "right"), "dim"))
     cells = [(" ", "dim")] * window.cells
     for kind, since, until in phases.parts:
-        sign = _sign(kind, lane, glyphs)
+        sign = phase_sign(kind, lane, glyphs)
         for cell in range(max(0, window.cell(since)), min(window.cells - 1, window.cell(until)) + 1):
             cells[cell] = sign
     end = _end(lane, phases, glyphs, now)
@@ -65,13 +74,26 @@ def bar(lane: RunPhases, window: TimeWindow, about: tuple[float, float], glyphs:
     return ink.joined(cells)
 
 
-def _sign(kind: str, lane: RunPhases, glyphs: Glyphs) -> tuple[str, str]:
-    """Return the sign of a phase and its colour role."""
+def phase_sign(kind: str, lane: RunPhases, glyphs: Glyphs) -> tuple[str, str]:
+    """Return the sign of a phase and its colour role. The opened run is brighter than the others, if it failed or runs."""
+    status = lane.run.status_class
     if kind == QUEUED:
         return glyphs.track, QUEUED if lane.own else "dim"
-    if kind == RUNNING:
-        return glyphs.bar, lane.run.status_class if lane.own else "dim"
-    return glyphs.unsure, "dim"
+    if kind != RUNNING:
+        return glyphs.unsure, "dim"
+    if lane.own and status in (FAILED, RUNNING):
+        return glyphs.call, status
+    return glyphs.call, _ROLES.get(status, "area-plain")
+
+
+def legend(lanes: Sequence[RunPhases], glyphs: Glyphs) -> list[Line]:
+    """Return what the signs of these bars mean, each with its word."""
+    entries = [(glyphs.track, QUEUED, QUEUED)]
+    for status, role in _ROLES.items():
+        if any(lane.run.status_class == status for lane in lanes):
+            own = status == FAILED and any(lane.own and lane.run.status_class == FAILED for lane in lanes)
+            entries.append((glyphs.call, FAILED if own else role, status))
+    return [(Span(sign, role), Span(f" {word}", "dim")) for sign, role, word in entries]
 
 
 def _end(lane: RunPhases, phases: Phases, glyphs: Glyphs, now: float) -> tuple[float, str, str] | None:

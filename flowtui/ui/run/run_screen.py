@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
 
 from textual.app import ComposeResult
 from textual.containers import Container
@@ -29,9 +28,6 @@ from flowtui.ui.run.detail_pane import DetailPane
 from flowtui.ui.run.tabs import MESSAGES
 from flowtui.ui.widgets.bar import Bar
 from flowtui.ui.widgets.framed_screen import FramedScreen
-
-_RIGHTS: Final = 100
-"""Least cells for the words that say whether runs may be cancelled."""
 
 
 class RunScreen(FramedScreen):
@@ -103,7 +99,8 @@ class RunScreen(FramedScreen):
             return
         context = self.shown.context_of(self.run)
         agent = context.short_agent(self.run.agent_id)
-        self.show_titles(f"{short_id(self.run.id)} · {agent}" if agent else short_id(self.run.id))
+        of = [Span(f" · {agent}", "dim")] if agent else []
+        self.show_titles((Span(short_id(self.run.id), "strong"), *of))
         self.show_footer()
         self._read_reason(context)
         self.pane.show(self.app.data.fetcher.opened(self.run), context)
@@ -112,9 +109,7 @@ class RunScreen(FramedScreen):
         if self.run.key in self.app.data.notifier.watched:
             line.insert(0, Span("watched  ", "focus"))
         line.append(Span(f"{short_id(self.run.id)} ", "strong"))
-        label = self.app.host_label
-        rights = label.rights if self.size.width >= _RIGHTS else []
-        self.show_header([*rights, *label.redaction], line)
+        self.show_header(right=line)
 
     def _read_reason(self, context: Context) -> None:
         """Ask how often the reason of the run came, and give the pane what is known."""

@@ -16,7 +16,7 @@ from flowtui.text import short_id
 from flowtui.ui.charts.section import section_line
 from flowtui.ui.paint import ink, time_axis
 from flowtui.ui.paint.ink import Line, Span
-from flowtui.ui.run.phase_bars import bar, window_around
+from flowtui.ui.run.phase_bars import bar, legend, window_around
 from flowtui.ui.run.rendering import RenderContext, plain
 from flowtui.ui.run.waterfall import timeline_spans
 from flowtui.ui.widgets.line_pane import DocLine
@@ -34,7 +34,7 @@ def timeline_lines(opened: Opened, render: RenderContext) -> list[DocLine]:
     run, now = opened.run, render.context.now
     state = render.context.threads.get(run.thread_key)
     own = phases.phases(run, now)
-    lanes = phases.runs_around(run, state, now)
+    lanes = phases.runs_around(run, state, now)[::-1]
     lines = [*timeline_spans(run, opened.evidence, render), ink.BLANK]
     lines += [section_line("Around it", "", render.cells, render.signs)]
     lines += [*_chart(lanes, own, render), *_phases(run, own, render)]
@@ -57,16 +57,21 @@ def _chart(all_lanes: list[RunPhases], own: Phases, render: RenderContext) -> li
     widest = max(ink.width([Span(short_id(lane.run.id))]) for lane in all_lanes)
     head = _SIGNS + min(widest, _MAX_ID, max(6, render.cells // 5)) + 2
     window = window_around(own.extent, context.now, max(8, render.cells - head - _TOOK))
-    words, rule = time_axis.axis(window, context.zone, glyphs, render.cells - head)
+    words, rule = time_axis.axis(window, context.zone, glyphs, window.cells)
     date = formatting.timestamp(window.start, context.zone)[:10]
+    pad = window.cells - ink.width(words) + _TOOK
     lines = [
-        (Span(ink.fit(date if len(date) < head else "", head), "dim"), *words),
-        (Span(" " * head), *rule, Span(ink.fit("ran", _TOOK, "right"), "dim")),
+        (
+            Span(ink.fit(date if len(date) < head else "", head), "dim"),
+            *words,
+            Span(ink.fit("RAN", pad, "right"), "dim"),
+        ),
+        (Span(" " * head), *rule),
     ]
     lines += [_lane(lane, head, window, own.extent, render) for lane in all_lanes]
-    legend = [Span(f"{glyphs.track} queued  ", "dim"), Span(f"{glyphs.bar} running  ", "dim")]
-    legend += [Span(f"{glyphs.right} now  ", "dim"), Span(f"{glyphs.unsure} not known", "dim")]
-    return [*lines, ink.BLANK, *ink.flow(legend, render.cells), ink.BLANK]
+    meaning = [span for each in legend(all_lanes, glyphs) for span in (*each, Span("   "))]
+    meaning += [Span(f"{glyphs.right} now   ", "dim"), Span(f"{glyphs.unsure} not known", "dim")]
+    return [*lines, ink.BLANK, *map(tuple, ink.wrap_spans(meaning, render.cells)), ink.BLANK]
 
 
 _NO_TIMES: Final = "The API gives no time of this run, so there is nothing to draw."

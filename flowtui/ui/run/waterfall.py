@@ -106,7 +106,7 @@ def _title(title: str, said: str, render: RenderContext, broken: str = "") -> Li
     head = ink.line(*(part for part in parts if part[0]))
     while ink.width(head) > render.cells:
         head = head[:-1]
-    rest = render.cells - ink.width(head) - 2
+    rest = render.cells - ink.width(head) - 1
     return (*head, Span(" "), Span(render.glyphs.track * rest, "track")) if rest > 0 else head
 
 
@@ -178,7 +178,8 @@ def _chart(
     lines: list[Line] = []
     if window is not None:
         words, rule = time_axis.axis(window.window, context.zone, glyphs, columns.bars)
-        head = _Figures("TOOK", "TOKENS" if columns.tokens else "")
+        notes = _notes_title([tree.rows[place] for place in shown])
+        head = _Figures("TOOK", "TOKENS" if columns.tokens else "", notes)
         lines.append(_row(ink.line(" " * columns.name), words, head, columns))
         if not brief:
             lines.append((Span(" " * columns.name), *rule))
@@ -205,8 +206,15 @@ def _columns(rows: Sequence[TreeRow], cells: int) -> _Columns:
     name = max(_LEAST_NAME, min(names, _MAX_NAME, cells * 3 // 10))
     tokens = _TOKENS if cells >= _TOKENS_FROM and any(row.tokens is not None for row in rows) else 0
     notes = max(ink.width([Span(_note(row.span))]) for row in rows)
+    notes = max(notes, len(_notes_title(rows))) if notes else 0
     note = min(notes + 2, _NOTE, cells // 4) if notes and cells >= _NOTE_FROM else 0
     return _Columns(name, max(8, cells - name - _TOOK - tokens - note), tokens, note)
+
+
+def _notes_title(rows: Sequence[TreeRow]) -> str:
+    """Return what the last column has: the models of model calls, the types of errors."""
+    kinds = {"ERROR" if row.span.severity else "MODEL" for row in rows if _note(row.span)}
+    return " OR ".join(sorted(kinds, reverse=True))
 
 
 def _row(name: Line, drawn: Line, figures: _Figures, columns: _Columns) -> Line:
@@ -224,7 +232,11 @@ def _span_lines(chart: _Chart, place: int, stem: str, cells: int) -> list[Line]:
     span, broke = row.span, chart.broke(place)
     role = _role(span, broke=broke)
     stem = stem[: max(2, (columns.name - _LEAST_NAME) // 2 * 2)]
-    name = (Span(stem, "track"), Span(ink.fit(span.label, columns.name - 2 - len(stem)), role), Span("  "))
+    name = (
+        Span(stem, "area-plain"),
+        Span(ink.fit(span.label, columns.name - 2 - len(stem)), role),
+        Span("  "),
+    )
     drawn = ink.BLANK
     if window is not None:
         contains = place + 1 < len(chart.tree.rows) and chart.tree.rows[place + 1].parent == place

@@ -50,7 +50,7 @@ class Choices(NamedTuple):
 def choices(by: SpentBy, time: int, order: Order, cells: int) -> Choices:
     """Return the line for `cells` cells. `time`: the index of the range. In narrow terminals only what is chosen is named."""
     rows = [
-        ChoiceRow(" by", [TITLES[each] for each in GROUPINGS], GROUPINGS.index(by)),
+        ChoiceRow("  by", [TITLES[each] for each in GROUPINGS], GROUPINGS.index(by)),
         ChoiceRow("time", [each.name for each in RANGES], time),
         ChoiceRow("order", ORDERS, ORDERS.index(order)),
     ]

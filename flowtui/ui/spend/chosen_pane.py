@@ -28,12 +28,13 @@ from flowtui.ui.paint.glyphs import Glyphs
 from flowtui.ui.paint.ink import Line, Span
 from flowtui.ui.spend.words import SAME, SpendNames, more_text
 
-TWO_COLUMNS: Final = 126
+TWO_COLUMNS: Final = 124
 """Least width for two columns of sections."""
 SCALE: Final = 7
 """The cells of the numbers beside the chart."""
 
 _LABEL: Final = 11
+_SPARE: Final = 10  # most cells that the left half is narrower because of its chart
 _CHART: Final = (4, 12)  # least and most lines of a chart
 _AROUND: Final = 3  # lines around a chart: the section's title, names, times
 _RUNS: Final = 3  # least lines for some runs, with their titles
@@ -75,6 +76,8 @@ class ChosenSpender:
         if cells < TWO_COLUMNS or height < 8:
             return self._narrow(cells, height)[:height]
         left = cells // 2 - 3
+        # A chart has whole steps in each column, so it may be narrower than half; then the right half has more room.
+        left = max(left - _SPARE, SCALE + self._axis(left - SCALE)[0].cells)
         return ink.side_by_side(self._left(left, height), self._right(cells - left - 5, height), left + 5)[
             :height
         ]

@@ -12,7 +12,6 @@ from typing import Final
 from textual.app import ComposeResult
 from textual.containers import Container
 
-from flowtui import formatting
 from flowtui.model.answers.reason_news import recent_words
 from flowtui.model.answers.spend.chosen import dearest, half_of_waste, rate_since, waste_by_reason
 from flowtui.model.answers.spend.spend import Spend, Spender
@@ -31,14 +30,14 @@ from flowtui.ui.spend.rows import SpendTable, laid_out
 from flowtui.ui.spend.spend_reader import SpendReader
 from flowtui.ui.spend.spend_texts import SpendTexts
 from flowtui.ui.spend.time_ranges import TABLE
-from flowtui.ui.spend.words import title
-from flowtui.ui.terminal.partial_paint import set_titles
+from flowtui.ui.spend.words import title, title_of_one
 from flowtui.ui.widgets.bar import Bar
 from flowtui.ui.widgets.chart_pane import ChartPane
 
 _TALL: Final = 30  # least height of the screen for rows of two lines
 _LOW: Final = 18  # least height for the pane of the chosen row
 _PANE: Final = (9, 16)  # least lines of that pane: in one column, in two
+_AIRY_PANE: Final = 14  # least lines of the pane that blank lines in the list leave
 _CHART_PANE: Final = 20  # lines of a pane of one column with a chart; rows of two lines leave as many
 _AROUND: Final = 6  # lines of the list's frame besides its rows
 _TWO_COLUMNS: Final = 130
@@ -106,7 +105,7 @@ class SpendScreen(SpendTexts):
         self._ask()
         self._arrange()
         filtered = self.time == TABLE and self.shown.filtered is not None
-        self.show_header([Span("  filtered", "warn")] if filtered else self.app.host_label.redaction)
+        self.show_header([Span("  filtered", "warn")] if filtered else ())
         self.show_footer(incidents=True, empty=not self.rows or self.found is None)
         self._choices = choices(self.by, self.time, self.order, self._cells)
         self.show_bar("spend-choices", self._choices.line)
@@ -215,7 +214,9 @@ class SpendScreen(SpendTexts):
         tall = self.size.height >= _TALL and self.size.width >= _TWO_LINES
         least = _PANE[1] if self.size.width >= _TWO_COLUMNS else _CHART_PANE
         each = 2 if tall and rows * 2 + around <= height - least else 1
+        least = _AIRY_PANE if self.size.width >= _TWO_COLUMNS else _CHART_PANE
         airy = shows and rows * each + around + 2 <= height - least
+        room = height - least if airy else room
         for name, margin in (
             ("choices", (0, 0, 1 if airy else 0, 0)),
             ("total", (1 if airy else 0, 0, 0, 0)),
@@ -245,17 +246,9 @@ class SpendScreen(SpendTexts):
             self._pane = shown
             lines = self._chosen(found, one, reader).lines(width, height)
             pane.show([*map(ink.grey, lines)] if self.old else lines)
-        name = self._names.names(self.by, [one.key])[one.key]
-        said = [name]
-        if one.now.cost.amount is not None:
-            said.append(one.now.cost.text())
-        said.append(f"{formatting.short_count(one.now.tokens)} tokens")
-        if one.now.wasted:
-            cost = f", {one.now.wasted_cost.text()}" if one.now.wasted_cost.amount is not None else ""
-            said.append(f"{formatting.percent(one.now.wasted_share)} wasted{cost}")
-        text = ink.cut(" · ".join(said), max(10, self.size.width - 8))
         place = f"{self._list.place + 1:,} of {len(self.rows):,}"
-        set_titles(frame, self.app.title_text(text), self.app.title_text(place))
+        name = self._names.names(self.by, [one.key])[one.key]
+        self.show_titles(title_of_one(one, name, self.size.width), place, frame="#spender-frame")
 
     @property
     def _pane_now(self) -> tuple[object, ...]:

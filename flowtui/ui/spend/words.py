@@ -21,7 +21,7 @@ from flowtui.model.run.row import model_name
 from flowtui.model.state.marks import Mark
 from flowtui.text import safe_text, short_id
 from flowtui.ui.paint import ink
-from flowtui.ui.paint.ink import Line
+from flowtui.ui.paint.ink import Line, Span
 
 MUCH: Final = 0.2
 """The share of wasted tokens from which it is marked."""
@@ -148,21 +148,33 @@ def total_text(found: Spent) -> str:
     return formatting.short_count(found.tokens)
 
 
-def title(found: Spend | None, range_words: str, cells: int) -> str:
+def title(found: Spend | None, range_words: str, cells: int) -> Line:
     """Return the title: `Spend · last 24h · ≥$9.08 · 17.9M tokens · 18% wasted`."""
-    if found is None:
-        return f"Spend · {range_words}"
-    now = found.whole.now
-    parts = [f"Spend · {range_words}"]
-    if now.cost.amount is not None:
-        parts.append(now.cost.text())
-    if now.tokens is not None:
-        parts.append(f"{formatting.short_count(now.tokens)} tokens")
-    if now.wasted_share is not None:
-        parts.append(f"{formatting.percent(now.wasted_share)} wasted")
-    while len(parts) > 1 and cell_len(" · ".join(parts)) + 6 > cells:
+    name = f"Spend · {range_words}"
+    return _titled(name, found.whole.now if found is not None else None, cells, waste_cost=False)
+
+
+def title_of_one(one: Spender, name: str, cells: int) -> Line:
+    """Return the title of the pane of a spender: `checkout · $3.39 · 4.7M tokens · 27% wasted, $0.93`."""
+    return _titled(name, one.now, cells, waste_cost=True)
+
+
+def _titled(name: str, now: Spent | None, cells: int, *, waste_cost: bool) -> Line:
+    parts: list[Span] = []
+    if now is not None and now.cost.amount is not None:
+        parts.append(Span(now.cost.text(), "strong"))
+    if now is not None and now.tokens is not None:
+        parts.append(Span(f"{formatting.short_count(now.tokens)} tokens", "dim"))
+    if now is not None and now.wasted_share is not None and (now.wasted or not waste_cost):
+        cost = now.wasted_cost.text() if waste_cost and now.wasted_cost.amount is not None else ""
+        text = f"{formatting.percent(now.wasted_share)} wasted{', ' if cost else ''}{cost}"
+        parts.append(Span(text, "warn" if wasted_role(now.wasted_share) == "warn" else "dim"))
+    while parts and cell_len(name) + ink.width(parts) + 3 * len(parts) + 6 > cells:
         parts.pop()
-    return ink.cut(" · ".join(parts), max(10, cells - 6))
+    spans = [Span(ink.cut(name, max(10, cells - 6)), "strong")]
+    for part in parts:
+        spans += [Span(" · ", "dim"), part]
+    return tuple(spans)
 
 
 def missing_line(found: Spend, names: SpendNames, cells: int) -> Line:
@@ -173,10 +185,10 @@ def missing_line(found: Spend, names: SpendNames, cells: int) -> Line:
         return ink.BLANK
     floor = "≥ at least: " if whole.cost.floor and whole.cost.amount is not None else ""
     for parts in (said, said[:1]):
-        text = f"   {floor}{', '.join(parts)}."
+        text = f"  {floor}{', '.join(parts)}."
         if cell_len(text) <= cells:
             return ink.line((text, "dim"))
-    return ink.line((ink.cut(f"   {said[0]}", cells), "dim"))
+    return ink.line((ink.cut(f"  {said[0]}", cells), "dim"))
 
 
 def _unpriced(found: Spend, names: SpendNames) -> list[str]:
@@ -212,11 +224,11 @@ def price_hint(model: str, cells: int) -> Line:
     name = model if model.isascii() and '"' not in model and "\\" not in model and len(model) <= 40 else ""
     table = f'[prices."{name or "llama-*"}"]'
     for text in (
-        f"   No prices are set: {table} in the config file, with prompt and completion for 1,000,000 tokens",
-        f"   No prices are set: {table} in the config file adds costs",
-        '   No prices: [prices."model"] in the config file adds costs',
-        '   No prices: [prices."model"] in the config file',
+        f"  No prices are set: {table} in the config file, with prompt and completion for 1,000,000 tokens",
+        f"  No prices are set: {table} in the config file adds costs",
+        '  No prices: [prices."model"] in the config file adds costs',
+        '  No prices: [prices."model"] in the config file',
     ):
         if cell_len(text) <= cells:
             return ink.line((text, "dim"))
-    return ink.line((ink.fit('   No prices: [prices."model"]', cells), "dim"))
+    return ink.line((ink.fit('  No prices: [prices."model"]', cells), "dim"))

@@ -29,9 +29,9 @@ def legend_row(look: LaneContext) -> Row:
         *(((signs.unwatched * 2, "dim", "not watched"),) if GAP in ways else ()),
         *(((signs.unanswered * 2, "bad", "no answer"),) if UNANSWERED in ways else ()),
         (signs.run * 2, "running", "running"),
-        *(((signs.behind * 2, "running", "others wait"),) if look.rows == 1 else ()),
-        (signs.queue * 2, "dim", "waits"),
-        *(((signs.queues * 2, "dim", "several wait"),) if look.rows > 1 else ()),
+        *(((signs.behind * 2, "running", "others queued"),) if look.rows == 1 else ()),
+        (signs.queue * 2, "dim", "queued"),
+        *(((signs.queues * 2, "dim", "several queued"),) if look.rows > 1 else ()),
         (signs.crowd[0] + signs.crowd[3] + signs.crowd[-1], "completed", "3 runs or more"),
         (signs.several * 2, "running", "several run")
         if look.by_agent

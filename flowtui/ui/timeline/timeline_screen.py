@@ -197,9 +197,10 @@ class TimelineScreen(MovableScreen):
         crowd = crowd_words(lanes.state.runs_in_cell())
         return detail_line(run, self.shown.cell_context(), app.glyphs, crowd, self.size.width)
 
-    def _title(self) -> str:
+    def _title(self) -> Line:
         state = self.lanes.state
-        parts = [f"Timeline by {'agent' if state.by_agent else 'thread'}"]
+        name = f"Timeline by {'agent' if state.by_agent else 'thread'}"
+        parts = [""]
         if self.shown.filtered is not None and self.snapshot is not None and self.snapshot.read():
             known = sum(len(state.runs) for state in self.snapshot.threads.values())
             here = " in memory" if self.snapshot.let_go else ""
@@ -208,7 +209,7 @@ class TimelineScreen(MovableScreen):
         if seen < len(state.order) and not self.lanes.placeholder:
             what = "agents" if state.by_agent else "threads"
             parts.append(f"{state.top + 1}–{state.top + seen} of {len(state.order):,} {what}")
-        return " · ".join(parts)
+        return (Span(name, "strong"), Span(" · ".join(parts), "dim"))
 
     def _subtitle(self) -> str:
         state = self.lanes.state

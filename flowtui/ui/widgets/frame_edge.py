@@ -1,4 +1,7 @@
-"""The bottom edge of a frame with a text at each end: Textual knows one text for an edge, so the line between is part of it."""
+"""Texts on the edges of a frame: titles of several weights, and a bottom edge with a text at each end.
+
+Textual knows one text for an edge, so the line between two is part of it.
+"""
 
 from __future__ import annotations
 
@@ -31,11 +34,14 @@ def edge_line(lefts: Sequence[Line], right: Line, cells: int, edge: Span) -> Lin
 
 
 def content_of(app: AppBase, line: Line) -> Content:
-    """Return a line for the border of a frame, in the colours of the theme."""
-    plain = app.settings.ascii
+    """Return a line for the border of a frame, in the colours of the theme, and bold only where its role is."""
+    plain, palette = app.settings.ascii, app.palette
     return Content.assemble(
         *(
-            (ink.plain(span.text) if plain else span.text, Style.from_rich_style(app.palette[span.role]))
+            (
+                ink.plain(span.text) if plain else span.text,
+                Style.from_rich_style(palette[span.role]) + Style(bold=bool(palette[span.role].bold)),
+            )
             for span in line
         )
     )

@@ -18,6 +18,7 @@ from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line, Span
 from flowtui.ui.terminal.partial_paint import set_titles
 from flowtui.ui.widgets.bar import Bar
+from flowtui.ui.widgets.frame_edge import content_of
 from flowtui.ui.widgets.freshness_words import health_words
 from flowtui.ui.widgets.movement import Movable
 from flowtui.ui.widgets.placeholders import placeholder
@@ -89,18 +90,22 @@ class FramedScreen(ViewScreen):
         self.query_one(f"#{name}", Bar).show(spans)
 
     def show_header(self, notes: Sequence[Span] = (), right: Sequence[Span] = ()) -> None:
-        """Draw the header: profile, host, freshness, `notes`, and at the right end `right` and the clock.
+        """Draw the header: profile, host, freshness, rights, `notes`, and at the right end `right` and the clock.
 
-        Without `right`, it is how many runs are active. If there is no room, parts are left out in this order: host, clock,
-        profile, then the freshness, or if there is no `right` the number of active runs.
+        Without `right`, it is how many runs are active. If there is no room, parts are left out in this order: `read-only`,
+        host, clock, profile, then the freshness, or if there is no `right` the number of active runs.
         """
         app, cells, now = self.app, self.size.width, self.app.now()
         health = self.snapshot.health(now) if self.snapshot is not None else Health(LOADING, "", None)
         word = health_words(health, now, app.zone)
-        state = [Span(f"  {app.glyphs.live} {word.text}", word.role), *notes]
+        label = app.host_label
+        live = Span(f"  {app.glyphs.live} {word.text}", word.role)
+        state = [live, *(label.rights if label.actions else ()), *label.redaction, *notes]
+        whole = [live, *label.rights, *label.redaction, *notes]
         clock = [Span(f" {formatting.clock(now, app.zone)} ", "dim")]
-        label, brand, shown = app.host_label, app.host_label.brand, right or self._alive()
+        brand, shown = label.brand, right or self._alive()
         for left, tail in (
+            ([*brand, *label.host_spans, *whole], [*shown, *clock]),
             ([*brand, *label.host_spans, *state], [*shown, *clock]),
             ([*brand, *state], [*shown, *clock]),
             ([*brand, *state], shown),
@@ -132,9 +137,10 @@ class FramedScreen(ViewScreen):
         )
         self.query_one("#footer", Bar).show_foot(foot)
 
-    def show_titles(self, title: str, subtitle: str = "") -> None:
-        """Draw the texts on the upper and the lower border of the frame."""
-        set_titles(self.query_one(".frame"), self.app.title_text(title), self.app.title_text(subtitle))
+    def show_titles(self, title: Line, subtitle: str = "", *, frame: str = ".frame") -> None:
+        """Draw the texts on the upper and the lower border of a frame. Of stale data, the title is one grey."""
+        shown = ink.grey(title) if self.old else title
+        set_titles(self.query_one(frame), content_of(self.app, shown), self.app.title_text(subtitle))
 
     def placeholder(self, cells: int, view: View | None = None) -> list[Line]:
         """Return the lines to show instead of rows, `cells` wide. `view`: what hides rows; None: nothing does."""

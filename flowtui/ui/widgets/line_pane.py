@@ -11,7 +11,7 @@ from textual.strip import Strip
 from flowtui.model.run.json_tree import Path
 from flowtui.ui.keys import bindings
 from flowtui.ui.paint import ink
-from flowtui.ui.paint.ink import Line
+from flowtui.ui.paint.ink import Line, Span
 from flowtui.ui.widgets.cursor_list import CursorList, scroll
 
 
@@ -29,7 +29,7 @@ class DocLine(NamedTuple):
 class LinePane(CursorList[int]):
     """Shows lines. If any line folds, there is a cursor, which the keys move; if none does, they scroll.
 
-    A document may have a fold without a cursor: it is folded by the key that folds all, or by a click.
+    `indent`: the cells before each line; cursor and tint begin there. A document may have a fold without a cursor: it is folded by the key that folds all, or by a click.
     """
 
     BINDINGS = bindings.bindings(bindings.PANE)
@@ -44,8 +44,15 @@ class LinePane(CursorList[int]):
     class FindAsked(Message):
         """The user wants to search."""
 
-    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002  Textual's name
+    def __init__(
+        self,
+        *,
+        indent: int = 0,
+        id: str | None = None,  # noqa: A002  Textual's name
+        classes: str | None = None,
+    ) -> None:
         super().__init__(id=id, classes=classes)
+        self.indent = indent
         self._doc: Sequence[DocLine] = ()
         self._folds = self._has_cursor = False
         self._tints: list[bool] = []
@@ -169,4 +176,6 @@ class LinePane(CursorList[int]):
 
     def _paint(self, y: int, place: int) -> tuple[Line, bool]:
         line, cursor = super()._paint(y, place)
+        if self.indent:
+            line = (Span(" " * self.indent), *line)
         return line, cursor and self._has_cursor

@@ -177,7 +177,7 @@ async def _columns(seat, key, press):
 async def _choose_columns(seat, _, press):
     await press()
     await seat.until(lambda: isinstance(seat.app.screen, ColumnChooser))
-    await seat.sees("Columns · as", "completion", "esc keep")
+    await seat.sees("Columns · values of", "completion", "esc keep")
 
 
 @pressed("thread_down", "thread_up", "thread_first", "thread_last")

@@ -6,7 +6,6 @@ from typing import Final
 
 from flowtui import formatting
 from flowtui.model.messages.opened import Opened
-from flowtui.model.run.row import CANCELLED, COMPLETED, FAILED, QUEUED, RUNNING
 from flowtui.model.timeline import phases
 from flowtui.model.timeline.phases import RunPhases, duration_text
 from flowtui.model.timeline.time_window import TimeWindow
@@ -14,18 +13,11 @@ from flowtui.text import short_id
 from flowtui.ui.charts.section import section_line
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line, Span
-from flowtui.ui.run.phase_bars import window_around
+from flowtui.ui.run.phase_bars import legend, phase_sign, window_around
 from flowtui.ui.run.rendering import RenderContext
 
 _NAME: Final = 18  # most cells of an id
 _TOOK: Final = 8
-_ROLES: Final = {
-    COMPLETED: "area-completed",
-    FAILED: "area-failed-quiet",
-    CANCELLED: "area-cancelled",
-    RUNNING: "model-call",
-}
-"""Status → the colour of a bar of another run."""
 
 
 def around_section(opened: Opened, render: RenderContext, cells: int) -> list[Line]:
@@ -74,7 +66,7 @@ def _bar(lane: RunPhases, window: TimeWindow, render: RenderContext) -> Line:
     glyphs = render.glyphs
     cells = [(" ", "dim")] * window.cells
     for kind, since, until in lane.phases.parts:
-        sign = _sign(kind, lane, render)
+        sign = phase_sign(kind, lane, glyphs)
         for cell in range(max(0, window.cell(since)), min(window.cells - 1, window.cell(until)) + 1):
             cells[cell] = sign
     extent = lane.phases.extent
@@ -85,27 +77,10 @@ def _bar(lane: RunPhases, window: TimeWindow, render: RenderContext) -> Line:
     return ink.joined(cells)
 
 
-def _sign(kind: str, lane: RunPhases, render: RenderContext) -> tuple[str, str]:
-    glyphs, status = render.glyphs, lane.run.status_class
-    if kind == QUEUED:
-        return glyphs.track, QUEUED if lane.own else "dim"
-    if kind != RUNNING:
-        return glyphs.unsure, "dim"
-    if lane.own and status in (FAILED, RUNNING):
-        return glyphs.call, status
-    return glyphs.call, _ROLES.get(status, "area-plain")
-
-
 def _legend(shown: list[RunPhases], cells: int, render: RenderContext) -> Line:
-    glyphs = render.glyphs
-    entries = [(glyphs.track, QUEUED, QUEUED)]
-    for status, role in _ROLES.items():
-        if any(lane.run.status_class == status for lane in shown):
-            own = status == FAILED and any(lane.own and lane.run.status_class == FAILED for lane in shown)
-            entries.append((glyphs.call, FAILED if own else role, status))
     spans: list[Span] = []
-    for sign, role, word in entries:
-        entry = [Span("   " if spans else ""), Span(sign, role), Span(f" {word}", "dim")]
+    for each in legend(shown, render.glyphs):
+        entry = [Span("   " if spans else ""), *each]
         if ink.width((*spans, *entry)) <= cells:
             spans += entry
     return tuple(spans)
