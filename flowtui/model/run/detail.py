@@ -195,7 +195,7 @@ def _when(at: float | None, name: str, now: float, zone: tzinfo | None) -> str:
         return UNKNOWN
     shown = formatting.timestamp(at, zone)
     if at <= now:
-        return f"{shown}  {formatting.age(now - at)} ago"
+        return f"{shown}  {formatting.shown_age(at, now)} ago"
     return f"{shown}  in {formatting.age(at - now)}" if name == "expires" else shown
 
 
