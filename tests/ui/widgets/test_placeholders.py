@@ -185,7 +185,7 @@ async def test_an_outage_is_shown_and_keeps_the_rows_until_the_server_answers(ap
         seat.simulator.start()
         await seat.press("R")
         await seat.loaded()
-        await seat.until(lambda: "live" in seat.lines[0])
+        await seat.until(lambda: "● live" in seat.lines[0])
         assert "lost" not in seat.text
 
 
