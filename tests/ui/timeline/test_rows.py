@@ -237,4 +237,4 @@ def test_the_crowd_text_counts_the_runs_of_a_cell(runs):
 def test_the_legend_leaves_out_entries_that_do_not_fit_and_cuts_none(rows):
     context = _context(rows=rows)
     assert ink.width(legend_row(context).spans) <= context.names + 1 + WINDOW.cells + 3
-    assert "waits" in _text(legend_row(context))
+    assert "queued" in _text(legend_row(context))
