@@ -136,7 +136,7 @@ async def test_a_run_that_fails_now_is_counted_at_once():
     [
         (
             FailureData(rows=[ended("a", 3), ended("old", 3000, "failed")], whole=True),
-            ("✓ No run failed in the last 24h", "1 run ended", "last known failure  2d 02h ago", "l shows"),
+            ("✓ No run failed in the last 24h", "1 run ended", "last known failure  2d 2h ago", "l shows"),
         ),
         (FailureData(broken="the file is damaged"), ("the history cannot be read: the file is damaged",)),
         (FailureData(past=False, whole=True), ("every run of this time was read", "30 of 150 ended runs")),
