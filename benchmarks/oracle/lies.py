@@ -40,7 +40,7 @@ def _health() -> Lie:
 
 def _locks() -> Lie:
     """No thread is locked."""
-    return lambda lines: [re.sub(r"(thr_[0-9a-f]{6}) [■□]", r"\1  ", line) for line in lines]
+    return lambda lines: [re.sub(r"(thr_[0-9a-f]{6}) ■\??", r"\1  ", line) for line in lines]
 
 
 def _order() -> Lie:

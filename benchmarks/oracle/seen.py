@@ -50,7 +50,7 @@ class Listed(NamedTuple):
 
     Beside counts there is only an age, without a word, unless the thread is lost or refused.
 
-    `doubtful`: the lock is shown as □, observed too long ago to be certain.
+    `doubtful`: the lock is shown as ■?, observed too long ago to be certain.
     """
 
     name: str
@@ -187,8 +187,8 @@ def _threads(inner: list[str]) -> Iterator[Listed]:
         word = _WORDS.search(rest) or _AGE.search(rest)
         yield Listed(
             found[1],
-            "■" in rest or "□" in rest,
-            "□" in rest,
+            "■" in rest,
+            "■?" in rest,
             int(active[1]) if active else None,
             int(failed[1]) if failed else None,
             word[1] if word else "",

@@ -152,10 +152,13 @@ def _report_stray(error: BaseException | None) -> None:
     try:
         import logging  # noqa: PLC0415
 
+        log, name = logging.getLogger("flowtui"), type(error).__name__
+        if isinstance(error, Warning):  # of Python, with `-W error`, such as of a file that is not closed
+            log.warning("%s in a thread or a finaliser", name)
+            return
         from flowtui.config import crash  # noqa: PLC0415
 
-        name, report = type(error).__name__, crash.write_report(error)
-        logging.getLogger("flowtui").error("%s in a thread or a finaliser: %s", name, report)
+        log.error("%s in a thread or a finaliser: %s", name, crash.write_report(error))
     except (Exception, KeyboardInterrupt):  # noqa: BLE001, S110  the interpreter may be shutting down
         pass
 

@@ -24,6 +24,11 @@ def is_terminal(name: str) -> bool:
         return False
 
 
+def is_dumb(environ: Mapping[str, str]) -> bool:
+    """Whether the terminal cannot move its cursor, or is not known."""
+    return environ.get("TERM", "").strip().lower() in _DUMB_TERMINALS
+
+
 def size() -> tuple[int, int]:
     """Return how many columns and lines the terminal of stdout has; 80 and 24 if that is not known."""
     try:
@@ -36,7 +41,7 @@ def size() -> tuple[int, int]:
 def why_no_dashboard(environ: Mapping[str, str]) -> str:
     """Return why the dashboard cannot be drawn on this terminal; "" if it can."""
     term = environ.get("TERM", "")
-    if term.strip().lower() in _DUMB_TERMINALS:
+    if is_dumb(environ):
         return f"TERM is {term}" if term else "TERM is not set"
     stream = next((name for name in STREAMS if not is_terminal(name)), "")
     return f"{stream} is not one" if stream else ""

@@ -1,6 +1,7 @@
 """Crash reports of all front ends. They show where flowtui failed: types of exceptions, files, lines and functions.
 
-Local variables and messages are left out, because they may hold data or the key.
+Local variables and messages are left out, because they may hold data or the key. An error that comes again needs no other
+report, and the oldest reports are deleted: what fails each second must not fill the disk.
 """
 
 from __future__ import annotations
@@ -9,8 +10,9 @@ import os
 import sys
 import traceback
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Final
 
 from flowtui import __version__
@@ -20,6 +22,9 @@ from flowtui.config.files.user_dirs import state_folder
 _MAX_EXCEPTIONS: Final = 20  # most exceptions in one report
 _MAX_FRAMES: Final = 100  # most places in the code for each exception; the innermost are kept
 _TRIES: Final = 20  # file names to try: one process may write several reports in the same second
+_MOST_FILES: Final = 20  # reports in the folder; the oldest beyond these are deleted
+_FILES: Final = "crash-????????T??????-*.txt"
+_WRITTEN: Final[dict[tuple[Path, str], Path]] = {}  # folder and lines of each report of this process → file
 _LISTENERS: Final[list[Callable[[BaseException], None]]] = []
 
 
@@ -36,35 +41,52 @@ def report_listener(listener: Callable[[BaseException], None]) -> Iterator[None]
 def write_report(error: BaseException | None) -> str:
     """Write a crash report to a file in the state directory, and return its path; if that fails, return the report itself.
 
-    The listeners of `report_listener` are called first.
+    An error for which this process has written one gets no other file. The listeners of `report_listener` are called first.
     """
     if error is not None:
         for listener in tuple(_LISTENERS):
             listener(error)
+    folder, lines = state_folder(), "\n".join(_report_lines(error))
+    path = _WRITTEN.get((folder, lines))
+    if path is not None and path.exists():
+        return str(path)
     now = datetime.now(UTC)
-    report = "\n".join(
-        [
-            f"flowtui {__version__}, Python {sys.version.split()[0]}, {now:%Y-%m-%d %H:%M:%S} UTC",
-            "",
-            *_report_lines(error),
-            "",
-        ]
-    )
-    folder = state_folder()
+    about = f"flowtui {__version__}, Python {sys.version.split()[0]}, {now:%Y-%m-%d %H:%M:%S} UTC"
+    report = f"{about}\n\n{lines}\n"
     try:
-        make_folder(folder, own=True)
-        for number in range(_TRIES):
-            path = folder / f"crash-{now:%Y%m%dT%H%M%S}-{os.getpid()}{f'-{number}' if number else ''}.txt"
-            try:
-                descriptor = create_private(path)
-            except FileExistsError:
-                continue
-            with os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace") as file:
-                file.write(report)
-            return str(path)
+        path = _write(report, folder, f"crash-{now:%Y%m%dT%H%M%S}-{os.getpid()}")
     except (OSError, ValueError):
-        pass
-    return report
+        path = None
+    if path is None:
+        return report
+    _WRITTEN[folder, lines] = path
+    _delete_oldest(path)
+    return str(path)
+
+
+def _write(report: str, folder: Path, name: str) -> Path | None:
+    """Write a report to a new file whose name begins with `name`; None if all such names are taken."""
+    make_folder(folder, own=True)
+    for number in range(_TRIES):
+        path = folder / f"{name}{f'-{number}' if number else ''}.txt"
+        with suppress(FileExistsError):
+            descriptor = create_private(path)
+            try:
+                with os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace") as file:
+                    file.write(report)
+            except OSError:
+                path.unlink(missing_ok=True)  # a full disk leaves an empty file
+                raise
+            return path
+    return None
+
+
+def _delete_oldest(new: Path) -> None:
+    """Delete the oldest reports beyond `_MOST_FILES`, but not the new one: the clock may have been set back."""
+    with suppress(OSError):
+        others = sorted(path for path in new.parent.glob(_FILES) if path != new)
+        for path in others[: -(_MOST_FILES - 1)]:
+            path.unlink(missing_ok=True)  # another process may delete it as well
 
 
 def _report_lines(error: BaseException | None) -> Iterator[str]:

@@ -103,7 +103,8 @@ class RunFinder:
         most = max(1, min(_MOST_THREADS, self._requester.budget.limit // 2))
         wanted = ListRange(limit=most + 1 if self._thread is None else _MOST_LISTED)
         listing = Listing("threads")
-        await read_list(self._requester, self._source.threads, wanted, thread_identity, listing)
+        with self._requester.progress.reading("the list of threads", "thread"):
+            await read_list(self._requester, self._source.threads, wanted, thread_identity, listing)
         if listing.error is not None and not listing.rows:
             raise listing.error
         self._threads = [thread for value in listing.rows.values() if (thread := parse_thread(value)).key]
@@ -140,13 +141,15 @@ class RunFinder:
                 found = await self._requester.elements(
                     partial(self._source.runs, thread, limit=_PAGE, order="desc", offset=0)
                 )
+            self._requester.progress.step()
             _stop_if_refused(found.error)
             self._unread += found.error is not None
             return list(_keys(found.value, thread))
 
         tasks = [asyncio.create_task(one(thread)) for thread in threads]
         try:
-            return list(await asyncio.gather(*tasks))
+            with self._requester.progress.reading("runs", "thread", len(threads)):
+                return list(await asyncio.gather(*tasks))
         finally:
             for task in tasks:
                 task.cancel()

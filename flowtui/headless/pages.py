@@ -114,7 +114,9 @@ async def read_list(
             most = max(1, most // 4)  # for the sweep this is the same as a server with a lower page limit
             del found  # frees the memory of this page before the next one arrives
             continue
+        known = len(into.rows)
         ids = into.add(found.value, identify)
+        requester.progress.got(len(into.rows) - known)
         reached.last = list_range.reaches is not None and list_range.reaches(found.value)
         if found.error is not None:
             into.error = found.error

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
 from flowtui.errors import ApiError, TooLargeError, TransportError, UnreadableError, UsageError
+from flowtui.headless.progress import Progress
 from flowtui.model.run.json_body import TOO_MANY, parse_elements
 from flowtui.source.clock import Clock
 from flowtui.source.http.reply import Reply
@@ -72,7 +73,7 @@ class RetryBudget:
 class Requester:
     """Makes requests within the request budget and the time for retries.
 
-    `server_time`: the latest `Date` of the server, in UTC epoch seconds; None before the first.
+    `server_time`: the latest `Date` of the server, in UTC epoch seconds; None before the first. `progress`: says how far it is.
     """
 
     clock: Clock
@@ -80,6 +81,7 @@ class Requester:
     rng: random.Random
     retry_budget: RetryBudget = field(default_factory=RetryBudget)
     server_time: float | None = None
+    progress: Progress = field(default_factory=Progress)
     _unanswered: int = 0
 
     @property
@@ -91,6 +93,7 @@ class Requester:
         """Wait until the budget allows one more request, and count it."""
         while (pause := self.budget.wait(self.clock.monotonic())) > 0:
             _LOG.warning("the request budget is used up; going on in %.0f s", pause)
+            self.progress.pause(pause)
             await self._sleep(pause)
         self.budget.take(self.clock.monotonic())
 

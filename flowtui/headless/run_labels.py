@@ -84,8 +84,10 @@ async def read_labels(source: Client, requester: Requester, runs: Iterable[Run])
     async def one(thread: str, some: list[Run]) -> None:
         async with free:
             await _read_thread(source, requester, thread, some, reading)
+        requester.progress.step()
 
-    await asyncio.gather(*(one(thread, some) for thread, some in by_thread.items()))
+    with requester.progress.reading("labels", "thread", len(by_thread)):
+        await asyncio.gather(*(one(thread, some) for thread, some in by_thread.items()))
     return reading
 
 

@@ -55,7 +55,8 @@ async def read_run_lists(
     lists: list[Listing] = []
     if not threads:
         found = Listing("threads")
-        await read_list(requester, source.threads, ListRange(limit=None), thread_identity, found)
+        with requester.progress.reading("the list of threads", "thread"):
+            await read_list(requester, source.threads, ListRange(limit=None), thread_identity, found)
         lists = [found]
         threads = [key for value in found.rows.values() if (key := parse_thread(value).key)]
         if stops_all(found.error):
@@ -72,8 +73,10 @@ async def read_run_lists(
             call = partial(source.runs, listing.name)
             await read_list(requester, call, wanted, partial(_identity, listing.name), listing)
             done(listing)
+        requester.progress.step()
 
-    await _until_refused(listings, [asyncio.create_task(one(listing)) for listing in listings])
+    with requester.progress.reading("runs", "thread", len(listings)):
+        await _until_refused(listings, [asyncio.create_task(one(listing)) for listing in listings])
     return RunLists(listings, lists)
 
 

@@ -83,8 +83,10 @@ async def read_reasons(
             found = await fetch_why(asking, run.key, redact=redact)
             if found is not None:
                 reading.reasons[run.key] = found.folded
+            requester.progress.step()
 
-    await asyncio.gather(*(work() for _ in range(_AT_ONCE)))
+    with requester.progress.reading("why runs failed", "run", len(reading.wanted)):
+        await asyncio.gather(*(work() for _ in range(_AT_ONCE)))
     return reading
 
 

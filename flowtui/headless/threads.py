@@ -52,7 +52,8 @@ def thread_identity(value: Any) -> str:
 async def show_threads(source: Client, requester: Requester, options: OutputOptions) -> int:
     """Print the threads and return the exit code."""
     listing = Listing("threads")
-    await read_list(requester, source.threads, options.list_range, thread_identity, listing)
+    with requester.progress.reading("the list of threads", "thread"):
+        await read_list(requester, source.threads, options.list_range, thread_identity, listing)
     items = _ordered(
         [Item(value, parse_thread(value)) for value in listing.rows.values()], options, requester.now
     )

@@ -22,8 +22,8 @@ HEAD = (
 THREADS = """\
 ► all threads    21● 51×
   thr_c20aea ■     3●
-  thr_11c96d □   seen 2m
-  thr_c33b85 □   40s 1● 1×
+  thr_11c96d ■?  seen 2m
+  thr_c33b85 ■?  40s 1● 1×
   thr_0a77b1     stale 40s
   thr_9d2b40       lost 1×
   thr_f57152"""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 from pathlib import Path
 
@@ -58,9 +59,37 @@ def test_a_report_is_readable_by_its_owner_only(report):
 
 
 def test_two_crashes_in_one_second_write_two_reports(own_state, key):
-    reports = {crash.write_report(_failure(key)) for _ in range(3)}
+    reports = {crash.write_report(error) for error in (_failure(key), ValueError(), KeyError())}
     assert len(reports) == 3
     assert all(Path(path).is_file() for path in reports)
+
+
+def test_an_error_that_comes_again_needs_no_other_report(own_state, key):
+    first, *others = [Path(crash.write_report(_failure(key))) for _ in range(3)]
+    assert others == [first, first]
+    assert list(first.parent.iterdir()) == [first]
+    first.unlink()
+    assert Path(crash.write_report(_failure(key))).is_file()
+
+
+def test_the_oldest_reports_are_deleted(report, own_state):
+    mine = report.with_name("crash-notes.txt")
+    mine.touch()
+    for number in range(30):  # of earlier starts, and of one whose clock was wrong
+        report.with_name(f"crash-20{number:02}0101T000000-9.txt").touch()
+    newest = Path(crash.write_report(LookupError()))
+    left = {path.name for path in report.parent.iterdir()}
+    assert len(left) == 1 + 20
+    assert {mine.name, newest.name, "crash-20290101T000000-9.txt"} <= left
+    assert "crash-20000101T000000-9.txt" not in left
+
+
+def test_a_full_disk_leaves_no_empty_report(own_state, monkeypatch, tmp_path, key):
+    monkeypatch.setattr(
+        crash, "create_private", lambda path: path.touch() or os.open("/dev/full", os.O_WRONLY)
+    )
+    assert "ValueError" in crash.write_report(_failure(key))
+    assert list((tmp_path / "state" / "flowtui").iterdir()) == []
 
 
 def test_grouped_and_circular_exceptions_are_reported_once_each(own_state, key):

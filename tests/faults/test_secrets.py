@@ -345,9 +345,14 @@ async def dies():
 class Dies:
     def __del__(self):
         fail()
+class Unclosed:
+    def __del__(self):
+        raise ResourceWarning(KEY)
 import flowtui.headless.runs as runs
 async def show(*_, **__):
-    Dies()
+    for _ in range(3):
+        Dies()
+        Unclosed()
     await boom()
     import gc; gc.collect()
     if sys.argv[-1] == "abort":
@@ -376,7 +381,8 @@ def test_errors_in_threads_tasks_and_finalisers_print_no_data(how, tmp_path):
     if how == "lost":
         assert (done.returncode, done.stderr) == (0, "")
         reports = list(tmp_path.rglob("crash-*.txt"))
-        assert len(reports) == 2  # for the thread and the finaliser; for a task there is a line in the log
+        # One for the thread and one for the finalisers, none for a warning; for a task there is a line in the log.
+        assert len(reports) == 2
         assert all("in fail" in path.read_text() and KEY not in path.read_text() for path in reports)
     else:
         assert "Fatal Python error: Aborted" in done.stderr

@@ -39,7 +39,7 @@ def terminal(monkeypatch):
     """Make the streams of this process look like a terminal."""
     for name in ("stdin", "stdout", "stderr"):
         monkeypatch.setattr(f"sys.{name}.isatty", lambda: True)
-    monkeypatch.setattr(os, "get_terminal_size", lambda *_: (120, 36))
+    monkeypatch.setattr(os, "get_terminal_size", lambda *_: os.terminal_size((120, 36)))
     monkeypatch.setattr("sys.stdout.fileno", lambda: 1)
 
 

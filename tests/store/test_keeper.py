@@ -10,6 +10,7 @@ from random import Random
 
 import pytest
 
+from flowtui.config.files.user_dirs import state_folder
 from flowtui.errors import HistoryError
 from flowtui.store import keeper
 from flowtui.store.files import filesystem
@@ -202,13 +203,16 @@ def test_a_real_full_disk(tmp_path):
         processes.run(["umount", str(tmp_path)], check=True)
 
 
-def test_a_fault_of_flowtui_itself_costs_no_history(file, monkeypatch):
+def test_a_fault_of_flowtui_itself_costs_no_history_and_is_reported_once(file, monkeypatch):
     start = Remembering(file.parent)
     before = start.files
     with monkeypatch.context() as broken:
         broken.setattr("flowtui.store.writing.writer.Writer.write", lambda *_, **__: 1 / 0)
         start.record(state(run("run-new")))
+        start.record(state(run("run-newer")))
     assert start.trouble == "Nothing is remembered now: flowtui failed (ZeroDivisionError)"
+    (report,) = state_folder().glob("crash-*.txt")
+    assert "in _step" in report.read_text()
     assert start.files == before
     assert len(start.history.past.newest(100)) == 61  # the file was not set aside
     _goes_on(start)

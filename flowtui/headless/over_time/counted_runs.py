@@ -107,7 +107,8 @@ async def _ask(source: Client, requester: Requester, span: TimeSpan) -> Counted:
         undated += sum(run.created is None and run.ended is None and not run.active for run in rows)
         listing.rows.clear()
 
-    agents = await read_agents(source.agents, requester.clock)
+    with requester.progress.reading("the names of agents", "agent"):
+        agents = await read_agents(source.agents, requester.clock)
     back = back_to(span.since, ended_before(span.since), requester.now)
     lists = await read_run_lists(source, requester, back, (), done=keep)
     if undated:

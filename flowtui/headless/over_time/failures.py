@@ -34,7 +34,7 @@ from flowtui.model.export.json_text import to_json
 from flowtui.model.export.records import json_line, versioned
 from flowtui.model.export.tables import csv_lines
 from flowtui.model.history.past import Past
-from flowtui.model.history.remembered_reasons import remembered_reasons
+from flowtui.model.history.remembered_reasons import remembered_reasons, with_equal_words
 from flowtui.model.history.statistics import moment_of
 from flowtui.model.reasons.reason import Reason
 from flowtui.model.run.row import RunKey
@@ -93,7 +93,7 @@ async def show_failures(
     missing = [run for run in failed_of(found.runs) if run.key not in reasons]
     refused = found.lists is not None and found.lists.refused
     reading = await read_reasons(source, requester, () if refused else missing, redact=options.redact)
-    reasons.update(reading.reasons)
+    reasons = with_equal_words({**reasons, **reading.reasons})
     whole = report_reasons(replace(reading, wanted=[run.key for run in missing]))
     answer = _answer(requester.now, found, options, reasons, _memory(past, found, options, reasons))
     print_note(sum_words(answer.found))

@@ -20,6 +20,19 @@ def explained_runs(past: Past, since: float, until: float, hide: bytes | None) -
     return shown_reasons(past.explained(since, until), hide)
 
 
+def with_equal_words(found: Mapping[RunKey, Reason]) -> dict[RunKey, Reason]:
+    """Return reasons of which equal ones have equal texts, also if some are from the history and some from the API.
+
+    A hidden reason from the history names only the tool, one from the API also the type of exception; that one is kept.
+    """
+    words: dict[Reason, Reason] = {}
+    for reason in found.values():
+        known = words.get(reason)
+        if known is None or len(reason.text) > len(known.text):
+            words[reason] = reason
+    return {key: words[reason] for key, reason in found.items()}
+
+
 def shown_reasons(found: Mapping[RunKey, Reason], hide: bytes | None) -> Mapping[RunKey, Reason]:
     """Return reasons as they may be shown.
 

@@ -101,14 +101,19 @@ def redact_evidence(found: Evidence) -> Evidence:
 def redacted_why(found: Evidence, key: bytes) -> Why | None:
     """Return the reason that evidence gives, which only names the tool and the type of exception; None if there is none.
 
-    Its id is that of the real reason, with `key` as the secret (see `reason_id`).
+    Its id is that of the real reason, with `key` as the secret (see `reason_id`), also if there was no text to hide: the
+    same reason may have come with a text, or from the history, which does not know whether there was one.
     """
     real, hidden = reason_of(found), reason_of(redact_evidence(found))
-    if real is None or hidden is None or hidden.folded == real.folded:
-        return hidden  # if both are equal, there was no text to hide
+    if real is None or hidden is None:
+        return hidden
+    hidden_id = reason_id(real.folded, key)
+    if hidden.folded == real.folded:
+        return hidden._replace(folded=hidden.folded._replace(hidden_id=hidden_id))
     text = ": ".join(filter(None, (hidden.tool, hidden.exception, REDACTED)))
-    told = hidden.folded._replace(text=text, hidden_id=reason_id(real.folded, key))
-    return hidden._replace(folded=told)
+    told = hidden.folded._replace(text=text, hidden_id=hidden_id)
+    line = f"tool error: {text}" if told.source.startswith(SOME_TOOL) else text
+    return hidden._replace(reason=line, folded=told)
 
 
 def hidden_reason(real: Reason, key: bytes) -> Reason:

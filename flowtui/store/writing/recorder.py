@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -25,6 +26,8 @@ CLOSING: Final = 5.0
 """Seconds that `close` waits for the last write."""
 
 _MOST_REASONS: Final = 5_000  # that wait for their runs to be stored
+
+_LOG: Final = logging.getLogger(__name__)
 
 
 class ThreadRecorder:
@@ -177,6 +180,9 @@ class ThreadRecorder:
         except HistoryError as error:
             self.trouble = f"Nothing is remembered now: {error.message}"
         except Exception as error:  # noqa: BLE001  whatever it is: the dashboard goes on
+            from flowtui.config import crash  # noqa: PLC0415  rarely needed
+
+            _LOG.error("the history was not written: %s", crash.write_report(error))
             # The file may be sound and a row the cause: setting the file aside could then cost the whole history.
             self.trouble = f"Nothing is remembered now: flowtui failed ({type(error).__name__})"
         else:

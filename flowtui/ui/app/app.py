@@ -88,6 +88,7 @@ class FlowtuiApp(AppBase):
         self._start_demo, self._demo, self._open_connection = start_demo, demo, connect
         self.connections: list[Connection] = []
         self._session: Session | None = None
+        self._held_before = 0
         self._meter: MeterProbe | None = None
         self._arguments: dict[str, str] = {}
         self._command_history: list[str] = []
@@ -95,6 +96,11 @@ class FlowtuiApp(AppBase):
         self._use_theme()
         if self.user_keys:
             self.set_keymap(self.user_keys)
+
+    @property
+    def held_notices(self) -> int:
+        """How many notices wait for the end of the quiet hours, or waited for it when the user changed the profile."""
+        return self._held_before + (0 if self._session is None else self._session.notifier.held)
 
     @property
     def session(self) -> Session:
@@ -223,7 +229,7 @@ class FlowtuiApp(AppBase):
 
         for group in ("connection", *GROUPS):
             self.workers.cancel_group(self, group)
-        self.trouble = ""
+        self.trouble, self._held_before = "", self.held_notices
         self.use_settings(settings)
         self._memory, self._filter_text = recall(settings.profile), settings.filter or ""
         self._session = None  # a new screen and new controllers, so that nothing of the old profile is left

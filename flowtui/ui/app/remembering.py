@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import logging
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import replace
@@ -38,6 +39,8 @@ _TURNS: Final = 8
 
 _LOOK_EVERY: Final = 10.0  # seconds
 _NOTICE: Final = 12.0  # seconds that a line about the history stays on the screen
+
+_LOG: Final = logging.getLogger(__name__)
 
 
 class Remembering:
@@ -140,6 +143,8 @@ class Remembering:
     def _say(self, text: str, *, severity: Severity) -> None:
         if text and text not in self._said:
             self._said.add(text)
+            if severity == "warning":
+                _LOG.warning("%s", text)
             self._services.say(text, severity=severity, timeout=_NOTICE)
 
     async def _claim(self, history: History, listed: Sequence[str]) -> None:

@@ -71,6 +71,7 @@ def run_dashboard(
         for connection in connections:
             connection.close_history()  # the loop has ended, and its threads may have been left behind
         _say_unsent(connections)
+        _say_held(0 if app is None else app.held_notices)
     if app.crash_report:
         return _crashed(None, app)
     return app.return_code or 0
@@ -80,8 +81,20 @@ def _say_unsent(connections: Sequence[Connection]) -> None:
     """Say on stderr how many notices the webhook did not get, as the user has left before they were sent."""
     count = sum(each.webhook.unsent for each in connections if each.webhook is not None)
     if count:
-        said = "1 notice was" if count == 1 else f"{count:,} notices were"
-        sys.stderr.write(f"flowtui: {said} not sent to the webhook of [notify]\n")
+        sys.stderr.write(f"flowtui: {_notices_were(count)} not sent to the webhook of [notify]\n")
+
+
+def _say_held(count: int) -> None:
+    """Say on stderr how many notices the quiet hours still held back when the user left."""
+    if count:
+        them = "it" if count == 1 else "them"
+        sys.stderr.write(
+            f"flowtui: {_notices_were(count)} not sent, as the quiet hours of [notify] held {them} back\n"
+        )
+
+
+def _notices_were(count: int) -> str:
+    return "1 notice was" if count == 1 else f"{count:,} notices were"
 
 
 def _crashed(error: BaseException | None, app: FlowtuiApp | None) -> int:

@@ -273,6 +273,7 @@ class Dashboard(DashboardDrawing):
         if self.drawable:
             self.side.show_while_used(self.focused)
             self._draw_foot()
+            self._draw_title()  # it says of a wrong filter, once it is no longer typed, that it is wrong
             self._draw_subtitle()
             self.table.restyle()
 

@@ -19,6 +19,7 @@ from flowtui.ui.dashboard.older_runs import OlderRunsCounter
 from flowtui.ui.dashboard.recent_reader import RecentReader
 from flowtui.ui.dashboard.table_frame import TableFrame
 from flowtui.ui.dashboard.usual_reader import UsualReader
+from flowtui.ui.filter.filter_box import FilterInput
 from flowtui.ui.grouping.rows import shows_old
 from flowtui.ui.keys import bindings
 from flowtui.ui.keys.footer import footer
@@ -43,10 +44,14 @@ class DashboardDrawing(DashboardKeys):
         self._framed: TableFrame | None = None
         self._unusual = UnusualValues()
 
+    def _draw_title(self) -> None:
+        self._table_frame.draw_title(self._title(self.cell_context()))
+
     def _title(self, context: Context) -> str:
         """Return the title of the table."""
         snapshot = self.snapshot
-        title = runs_title(snapshot, self.view, paused=self.paused, name=self.view_name)
+        typing = isinstance(self.focused, FilterInput)
+        title = runs_title(snapshot, self.view, paused=self.paused, name=self.view_name, typing=typing)
         title += titles.unread_labels_words(self._rows.unread_labels)
         if self._asks_reasons:
             title += titles.unknown_reasons_words(self._rows.unknown_reasons(context))

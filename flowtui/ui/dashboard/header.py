@@ -119,19 +119,26 @@ def _health(
     word = health_words(health, now, zone)
     halt = _Part(0, [Span("  paused", "warn")] if paused else [])
     if snapshot is None or outage is None:
-        return _Part(0, [Span(f"  {glyphs.live} {word.text}", word.role)]), halt
+        known = _Part(0, [Span(f"  {glyphs.live} {word.text}", word.role)])
+        oldest = snapshot.coverage.oldest if snapshot is not None and snapshot.stopped else None
+        return known, *([] if oldest is None else _data_age(oldest, now, word.role)), halt
     down = [
         _Part(0, [Span(f"  {glyphs.live}", "bad")]),
         _Part(3, [Span(" server", "bad")]),
         _Part(0, [Span(f" {outage_word(outage)}", "bad")]),
     ]
     if not health.good and health.since is not None:  # how old the data is says more than since when
-        age = formatting.age(now - min(health.since, snapshot.coverage.oldest or math.inf))
-        data = [_Part(0, [Span(" ")]), _Part(2, [Span(" data", word.role)])]
-        return *down, *data, _Part(0, [Span(f" {age} old", word.role)]), halt
+        since = min(health.since, snapshot.coverage.oldest or math.inf)
+        return *down, *_data_age(since, now, word.role), halt
     if health.good and health.word != LIVE:  # the outage is so new that no thread is late yet
         return *down, _Part(0, [Span(f"  {word.text}", word.role)]), halt
     return *down, _Part(0, [Span(f" {formatting.age(max(0.0, now - outage.since))}", "bad")]), halt
+
+
+def _data_age(since: float, now: float, role: str) -> Sequence[_Part]:
+    """Return how old the oldest data is, while no thread is read."""
+    age = formatting.age(now - since)
+    return _Part(0, [Span(" ")]), _Part(2, [Span(" data", role)]), _Part(0, [Span(f" {age} old", role)])
 
 
 def _unread(snapshot: Snapshot | None, fresh: Freshness | None, now: float, zone: tzinfo | None) -> _Part:
@@ -146,23 +153,26 @@ def _polling(
 ) -> Iterator[_Part]:
     """Yield the countdown to the next request, how many threads are live, how old the oldest data is, and the budget.
 
-    While rows come from the history, `_unread` says more about the threads.
+    While rows come from the history, `_unread` says more about the threads. While no thread is read, as in an outage,
+    none is called live, and no interval holds.
     """
+    halted = bool(snapshot.stopped) or snapshot.outage is not None
     countdown: list[Span] = []
     if snapshot.next_poll is not None and not snapshot.stopped:
         what = "next" if snapshot.outage is None else "next try in"
         countdown.append(Span(f" {what} {max(0.0, snapshot.next_poll - now):.0f}s", "dim"))
-    if stretched is not None:
+    if stretched is not None and not halted:
         countdown.append(Span(f" every {stretched:.0f}s", "warn"))
     yield _Part(3, countdown)
     yield _Part(4, clock_words(snapshot))
     known, live = len(snapshot.threads), fresh.live if fresh else 0
     share = f"{live}/{known}" if snapshot.listed or known else formatting.UNKNOWN
-    if fresh is None or not fresh.restored:
+    counted = (fresh is None or not fresh.restored) and not (halted and known)
+    if counted:
         yield _Part(7, [Span(f"  {share}"), Span(" threads" if live == known else " live", "dim")])
     if snapshot.coverage.oldest is not None and known > 1 and (fresh is None or fresh.worst.good):
         age = formatting.age(max(1.0, now - snapshot.coverage.oldest))
-        yield _Part(8, [Span(f", data {age} old", "dim")])
+        yield _Part(8, [Span(f"{',' if counted else ' '} data {age} old", "dim")])
     yield _Part(9, [Span(f"  {snapshot.requests}", "text"), Span(f"/{snapshot.budget} req/min", "dim")])
 
 

@@ -40,6 +40,9 @@ class NewsBar(Bar):
                 return
             table.move_down(1 if line else -1)
             self.display = bool(line)
+            # Textual would only ask for the layout in a message: a frame that is due before it showed the table scrolled, but
+            # in its old place.
+            self.screen.refresh(layout=True, repaint=False)
         if line:
             self.show(line)
 

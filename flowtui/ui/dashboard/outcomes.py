@@ -151,7 +151,7 @@ def sum_lines(found: Sums, cells: int, glyphs: Glyphs, *, least: bool = False) -
 def _wasted(found: Sums) -> list[Span]:
     tokens, total = found.waste.tokens, found.totals.total
     if not total or tokens is None:
-        return [Span(f"{formatting.UNKNOWN if tokens is None else '0%'} wasted", "dim")]
+        return [Span(f"{formatting.UNKNOWN if None in (tokens, total) else '0%'} wasted", "dim")]
     share = tokens / total
     least = "≥" if found.waste.unreported else ""
     return [Span(f"{least}{formatting.percent(share)} wasted", "warn" if share >= _MUCH_WASTED else "dim")]

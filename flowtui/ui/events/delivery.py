@@ -69,6 +69,11 @@ class Delivery:
         if webhook is not None:
             self._services.start(partial(webhook.run, self._webhook_answered), "webhook", exclusive=True)
 
+    @property
+    def held(self) -> int:
+        """How many notices wait for the end of the quiet hours. At the end of flowtui these are lost."""
+        return len(self._held) + self._more
+
     # -- when --------------------------------------------------------------------------------------------------
 
     def send(self, notice: Notice) -> None:

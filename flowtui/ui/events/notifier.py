@@ -94,6 +94,11 @@ class Notifier:
         """From now on run the user's command with this environment, and send notices to this webhook."""
         self._delivery.connect(environ, webhook)
 
+    @property
+    def held(self) -> int:
+        """How many notices wait for the end of the quiet hours."""
+        return self._delivery.held
+
     # -- updates -----------------------------------------------------------------------------------------------
 
     def record(self, update: Update) -> None:

@@ -93,7 +93,10 @@ class GroupTable:
             if (figure is not _COST or everything.cost is not None)
             and (figure is not _ODD or everything.totals.by_class.get(UNKNOWN))
         ]
-        longest = max(cell_len(entry.group.name) + (3 if entry.lock.held else 2) for entry in entries)
+        longest = max(
+            cell_len(entry.group.name) + (4 if entry.lock_is_old else 3 if entry.lock.held else 2)
+            for entry in entries
+        )
         name = min(max(longest, _NAME[0]), _NAME[1])
         while wanted and _NAME[0] + 3 + sum(width + _GAP for _, width in wanted) > cells:
             wanted.remove(max(wanted, key=lambda item: item[0].priority))

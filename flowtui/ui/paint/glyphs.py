@@ -18,7 +18,7 @@ class Glyphs(NamedTuple):
     up: str = "▲"
     down: str = "▼"
     lock: str = "■"
-    old_lock: str = "□"
+    old_lock: str = "■?"
     separator: str = "·"
     failed: str = "×"
     active: str = "●"
@@ -48,7 +48,7 @@ ASCII: Final = Glyphs(
     up="^",
     down="v",
     lock="#",
-    old_lock="?",
+    old_lock="#?",
     separator="-",
     failed="x",
     active="*",

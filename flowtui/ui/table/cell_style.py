@@ -8,7 +8,7 @@ from flowtui.model.columns.context import Context
 from flowtui.model.run.row import RunKey
 from flowtui.model.state.snapshot import Snapshot
 from flowtui.model.view.groups import Grouping, group_name
-from flowtui.model.view.view import View
+from flowtui.model.view.view import View, filter_of
 from flowtui.text import safe_text
 from flowtui.ui.paint.glyphs import Glyphs
 from flowtui.ui.table.unusual import UnusualValues
@@ -51,15 +51,22 @@ def cell_context(snapshot: Snapshot | None, now: float, base: Context) -> Contex
     )
 
 
-def runs_title(snapshot: Snapshot | None, view: View, *, paused: bool, name: str = "") -> str:
-    """Return the table's title: its group and filter. `name`: of a saved view, shown in place of the filter."""
+def runs_title(
+    snapshot: Snapshot | None, view: View, *, paused: bool, name: str = "", typing: bool = False
+) -> str:
+    """Return the table's title: its group and filter. `name`: of a saved view, shown in place of the filter.
+
+    It says if the filter has an error, as then more runs are shown than it asks for; not while the user is `typing` it.
+    """
     parts = ["Runs", group_title(snapshot, view.group)]
     if name:
         parts.insert(1, safe_text(name))
     if view.only != "all" and not name:
         parts.append(f"{view.only} only")
-    if view.text.strip() and not name:
-        parts.append(f'"{view.text.strip()}"')
+    if text := view.text.strip():
+        wrong = not typing and filter_of(view.text)[1] is not None
+        shown = "its filter" if name else f'"{text}"'
+        parts += [f"{shown} has an error"] if wrong else [] if name else [shown]
     if paused:
         parts.append("order paused")
     return " · ".join(parts)

@@ -236,7 +236,7 @@ def test_a_redacted_reason_names_tool_and_exception_and_has_a_keyed_id():
     why = hidden(tax, b"key")
     assert "PRIVATE" not in repr(why)
     assert why.folded.text == f"crm: HTTPError: {REDACTED}"
-    assert why.reason == f"tool error: crm: {REDACTED}"
+    assert why.reason == f"tool error: crm: HTTPError: {REDACTED}"  # in the words of the list of reasons
     real = reason_of(evidence(tax))
     assert real is not None
     assert reason_id(why.folded) == reason_id(real.folded, b"key") != reason_id(real.folded)
@@ -251,7 +251,13 @@ def test_a_redacted_reason_names_tool_and_exception_and_has_a_keyed_id():
     assert hidden(vat, b"key").folded.hidden_id != why.folded.hidden_id
     assert hidden(tax, b"other").folded.hidden_id != why.folded.hidden_id
     assert hidden(spans("PRIVATE", "chat"), b"key").folded.text == f"HTTPError: {REDACTED}"
-    assert hidden(spans(None, "agent"), b"key").folded.text == "HTTPError"  # nothing to hide
+    silent, told = hidden(spans(None, "agent"), b"key"), hidden(spans("HTTPError", "agent"), b"key")
+    assert (silent.folded.text, silent.reason) == ("HTTPError", "HTTPError")  # nothing to hide
+    bare = reason_of(evidence(spans(None, "agent")))
+    assert bare is not None
+    assert silent.folded == told.folded == hidden_reason(bare.folded, b"key"), (
+        "one reason, told in three ways"
+    )
     assert redacted_why(evidence([]), b"key") is None
 
 

@@ -16,7 +16,7 @@ from flowtui.source.poll.poller import Poller
 
 from ...id_styles import ids_for
 
-WITHIN = 30.0  # seconds; far more than needed
+WITHIN = 90.0  # seconds of real time; far more than needed
 KEY = "sk-simulated-key"
 
 

@@ -16,7 +16,7 @@ from flowtui.source.clock import Clock
 from flowtui.source.http.client import Client
 from flowtui.source.poll.poller import Poller
 
-WITHIN = 30.0  # seconds; far more than needed
+WITHIN = 90.0  # seconds of real time; far more than needed
 AWAY = 60.0
 
 

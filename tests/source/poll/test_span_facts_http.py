@@ -38,7 +38,7 @@ async def polling(*faults: str, fleet: bool = True) -> AsyncIterator[tuple[Simul
 
 
 async def when(poller: Poller, condition: object) -> Snapshot:
-    async with asyncio.timeout(30.0), contextlib.aclosing(poller.updates()) as updates:
+    async with asyncio.timeout(90.0), contextlib.aclosing(poller.updates()) as updates:
         async for update in updates:
             if condition(update.snapshot):  # type: ignore[operator]
                 return update.snapshot

@@ -115,7 +115,7 @@ async def test_an_active_run_is_followed_to_its_end(poller, simulator, thread, w
     talks = Conversations(poller.fetch_message_page, world_time)
     await talks.fetch(run)
     seen = len(talks.get(run).value.messages)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(90):
         while run.active:
             world_time.now += INTERVAL
             run = parse_run(await poller.fetch_run(run.key), thread)

@@ -124,7 +124,7 @@ async def test_remembered_rows_are_there_and_say_as_of_when_until_they_are_read_
 
 
 @pytest.mark.slow
-async def test_updates_are_recorded_and_trouble_is_said_once(app, remembered):
+async def test_updates_are_recorded_and_trouble_is_said_once(app, remembered, caplog):
     history = Kept(past=ListPast())
     remembered(history)
     async with app(remember=True) as seat:
@@ -133,6 +133,7 @@ async def test_updates_are_recorded_and_trouble_is_said_once(app, remembered):
         for _ in range(3):
             seat.app.session.tick()
         await seat.sees("Nothing is remembered any more")
+        assert caplog.messages.count(history.recorder.trouble) == 1
         assert [note.message for note in seat.app._notifications] == [history.recorder.trouble]
         await seat.press("ctrl+o")
         await seat.sees("since   03:00", "12.4 MB", "4.2k runs", "/state/history.db")

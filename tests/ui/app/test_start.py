@@ -46,3 +46,20 @@ def test_at_the_end_it_says_how_many_notices_the_webhook_did_not_get(
     monkeypatch.setattr(FlowtuiApp, "run", lambda app: app.connections.extend(opened))
     assert run_dashboard(Settings(base_url="http://127.0.0.1:9")) == 0
     assert capsys.readouterr().err == said
+
+
+@pytest.mark.parametrize(
+    ("held", "said"),
+    [
+        (0, ""),
+        (1, "flowtui: 1 notice was not sent, as the quiet hours of [notify] held it back\n"),
+        (2, "flowtui: 2 notices were not sent, as the quiet hours of [notify] held them back\n"),
+    ],
+)
+def test_at_the_end_it_says_how_many_notices_the_quiet_hours_held_back(
+    own_environment, monkeypatch, capsys, held, said
+):
+    monkeypatch.setattr(FlowtuiApp, "run", lambda _: None)
+    monkeypatch.setattr(FlowtuiApp, "held_notices", held)
+    assert run_dashboard(Settings(base_url="http://127.0.0.1:9")) == 0
+    assert capsys.readouterr().err == said

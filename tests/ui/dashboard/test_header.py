@@ -24,7 +24,7 @@ NOW = 1_800_000_000.0
 def header(a_run):
     """Return the header's text for threads and runs."""
 
-    def text(*, cells=160, paused=False, runs=(), now=NOW, actions=False, **fields):
+    def text(*, cells=160, paused=False, runs=(), now=NOW, actions=False, stretched=None, **fields):
         snapshot = Snapshot(NOW, listed=True, requests=42, budget=300, next_poll=NOW + 2, **fields)
         line = header_line(
             HostLabel("prod", "flow.seekr.com", actions),
@@ -35,6 +35,7 @@ def header(a_run):
             glyphs=UNICODE,
             zone=UTC,
             cells=cells,
+            stretched=stretched,
         )
         assert ink.width(line) <= max(cells, 60)
         return "".join(span.text for span in line)
@@ -223,6 +224,30 @@ def test_during_an_outage_nothing_is_called_live(header):
     text = header(threads={"thr_1": _thread(NOW - 3, asked=NOW - 2)}, outage=outage)
     assert "● server down 2s" in text
     assert " live" not in text
+    resting = {
+        "a": _thread(NOW - 60, asked=NOW - 50),
+        "b": replace(_thread(NOW - 3, key="b"), interval=120.0),
+    }
+    text = header(threads=resting, outage=outage, stretched=4.0)
+    assert "data 1m old next try in 2s" in text
+    assert "live" not in text, "not a thread either that would be read much later"
+    assert "every" not in text
+    oldest = Coverage(threads=2, read=2, oldest=NOW - 60)
+    young = {
+        key: replace(state, asked=None, observed=NOW - 60, interval=120.0) for key, state in resting.items()
+    }
+    assert "● server down 2s next try in 2s  data 1m old" in header(
+        threads=young, outage=outage, coverage=oldest
+    )
+
+
+def test_once_the_key_is_refused_the_header_says_how_old_the_data_is(header):
+    refused = Failure("refused", "401", NOW)
+    threads = {key: _thread(NOW - 200, refused, key) for key in ("a", "b")}
+    known = {"threads": threads, "coverage": Coverage(threads=2, read=2, failed=2, oldest=NOW - 200)}
+    text = header(**known, stopped="401", stretched=4.0)
+    assert "● refused  data 3m old  42/300 req/min" in text
+    assert "● refused  3m old" in header(**known, stopped="401", cells=60)
 
 
 def test_restored_threads_are_as_of_when_an_earlier_start_read_them(header):

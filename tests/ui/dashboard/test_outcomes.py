@@ -84,6 +84,9 @@ def test_sums_that_do_not_fit_are_shortened_and_unknown_is_not_0():
     assert text(sum_lines(sums(), 16, glyphs.UNICODE)[0]) == "✓ 325       × 44"
     unknown = [text(line) for line in sum_lines(sums(0, 0, None, None, None), 29, glyphs.UNICODE)]
     assert unknown == ["✓ 0 completed      × 0 failed", "— tok                — wasted"]
+    assert "— wasted" in text(sum_lines(sums(0, 0, None, 0, None), 29, glyphs.UNICODE)[1]), (
+        "none failed, nor is it known"
+    )
 
 
 def test_runs_are_drawn_as_far_as_they_are_known_and_no_zero_is_made_up():

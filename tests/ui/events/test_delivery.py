@@ -102,6 +102,7 @@ async def test_quiet_hours_hold_notices_and_then_give_one_digest(fails):
         seat.observe(fails(f"run_{number}", seat.services.clock + 70), later=80)
         await seat.second()
     assert seat.told == seat.webhook.sent == []
+    assert seat.notifier.held == 3
     assert [event_word for event_word, _ in seat.logged] == [HELD] * 3
     assert word(seat.notifier.log.events[0]) == "held"
     seat.services.clock = NIGHT + 8 * 3_600 - 1
@@ -118,6 +119,7 @@ async def test_quiet_hours_hold_notices_and_then_give_one_digest(fails):
     assert seat.services.said[-1].severity == "error"
     assert [notice["kind"] for notice in seat.webhook.sent] == ["digest"]
     assert seat.logged[-1] == (NOTICE, text)
+    assert seat.notifier.held == 0
 
 
 def test_more_than_can_be_held_is_only_counted(monkeypatch, fails):
@@ -130,6 +132,7 @@ def test_more_than_can_be_held_is_only_counted(monkeypatch, fails):
     seat.reasons[run.key] = Reason("y")
     for _ in range(5):
         seat.notifier._delivery.send(Notice(ENDED, NIGHT, "x", (run,), ("x",)))
+    assert seat.notifier.held == 5
     seat.services.clock = NIGHT + 8 * 3_600
     seat.notifier.tick()
     assert seat.told[0].startswith("5 notices in the quiet hours 22:00-07:00: 2 runs ended, 3 more")

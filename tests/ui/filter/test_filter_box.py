@@ -125,6 +125,11 @@ async def test_right_completes_a_caret_points_at_the_error_and_kept_filters_are_
         error = seat.lines[box.input.region.bottom]
         typed = seat.lines[box.input.region.y]
         assert error.index("^") == typed.index("nope")
+        assert "has an error" not in seat.text  # the line below the box says which
+        await seat.press("enter")
+        await seat.sees('"failed nope:1" has an error')  # more runs are shown than it asks for
+        await seat.press("slash")
+        await seat.until(lambda: "has an error" not in seat.text and "column 8" in seat.text)
         await seat.press("escape")
         await seat.until(lambda: "column 8" not in seat.text)
         await _clear(seat)

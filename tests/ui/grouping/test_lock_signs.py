@@ -69,7 +69,7 @@ def test_each_form_of_the_list_shows_the_lock_sign_of_the_newer_observation(stor
         assert [span.role for span in found] == {HELD: ["text"], OLD: ["dim"], NONE: []}[sign]
 
 
-@pytest.mark.parametrize(("cells", "words"), [(40, "stale 45s"), (39, "45s"), (25, "45s"), (18, "")])
+@pytest.mark.parametrize(("cells", "words"), [(40, "stale 45s"), (39, "45s"), (26, "45s"), (18, "")])
 def test_a_stale_thread_keeps_its_counts_in_their_columns_and_says_only_its_age_if_need_be(
     a_run, cells, words
 ):

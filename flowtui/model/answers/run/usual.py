@@ -45,15 +45,21 @@ class Metric(NamedTuple):
 
     @property
     def unusual(self) -> bool:
-        """Whether the value is outside the usual range. A wait is never too short."""
+        """Whether the value is outside the usual range. A wait is never too short.
+
+        Times are compared in the whole seconds in which they are shown: `00:04` is not below `00:04–00:06`.
+        """
         if self.value is None or self.usual is None:
             return False
-        return self.value > self.usual[1] or (self.below and not self.grows and self.name != WAIT)
+        above = _seen(self.name, self.value) > _seen(self.name, self.usual[1])
+        return above or (self.below and not self.grows and self.name != WAIT)
 
     @property
     def below(self) -> bool:
         """Whether the value is below the usual range."""
-        return self.value is not None and self.usual is not None and self.value < self.usual[0]
+        if self.value is None or self.usual is None:
+            return False
+        return _seen(self.name, self.value) < _seen(self.name, self.usual[0])
 
 
 class AgainstUsual(NamedTuple):
@@ -100,6 +106,11 @@ def _own(name: str, run: Run, context: Context) -> tuple[float | None, bool]:
     if name == WAIT:
         return run.wait(context.now), run.status_class == QUEUED
     return run.duration(context.now), not run.terminal
+
+
+def _seen(name: str, value: float) -> float:
+    """Return a value as finely as it is shown beside its range."""
+    return math.floor(value) if name == TIME else round(value) if name == WAIT else value
 
 
 def _past(name: str, run: Run, prices: Prices | None) -> float | None:

@@ -76,7 +76,7 @@ def metric_line(metric: Metric, run: Run, render: RenderContext, cells: int, *, 
     value = value_text(metric, context)
     role = "dim" if metric.value is None else "warn" if metric.unusual else "strong"
     usual = _USUAL if metric.usual is None or (short and cells >= _WORD_FROM) else ""
-    said = usual + range_text(metric, context)
+    said = _as_in_the_note(metric, run, context) or usual + range_text(metric, context)
     behind = "" if short or metric.name != WAIT else _behind(run, render)
     most = _TRACK[1] if not short else _SHORT_TRACK
     wide = max(_TRACK[0], min(most, cells - label - room - 4 - _RANGE - len(usual)))
@@ -93,6 +93,17 @@ def metric_line(metric: Metric, run: Run, render: RenderContext, cells: int, *, 
     if behind and ink.width(spans) + len(behind) + 2 <= cells:
         spans.append(Span(f", {behind}", "dim"))
     return tuple(cut_spans(spans, cells))
+
+
+def _as_in_the_note(metric: Metric, run: Run, context: Context) -> str:
+    """Return how long the runs of the agent usually take, as the note of a running run says it; "" if a range is known.
+
+    That rests on more runs than those before this one in memory.
+    """
+    known = (
+        context.usual.durations.get(run.agent_id) if metric.name == TIME and metric.usual is None else None
+    )
+    return "" if known is None else f"usually {formatting.duration(known.median)}"
 
 
 def value_text(metric: Metric, context: Context) -> str:

@@ -115,3 +115,13 @@ def test_a_run_without_an_agent_or_time_has_nothing_before_it(world, a_run):
         assert against_usual(run, context).runs == 0
         assert last_completed(run, context) is None
     assert against_usual(a_run("x"), Context(now=NOW)).runs == 0
+
+
+def test_times_that_are_shown_alike_are_compared_alike():
+    for value, usual in ((4.0, (4.7, 6.2)), (6.9, (4.7, 6.2))):
+        assert not Metric(TIME, value, usual).unusual
+        assert not Metric(TIME, value, usual).below
+    assert Metric(TIME, 3.9, (4.7, 6.2)).below
+    assert Metric(TIME, 7.0, (4.7, 6.2)).unusual
+    assert not Metric(WAIT, 10.4, (2.0, 9.8)).unusual  # 10s beside 2–10s
+    assert Metric(WAIT, 11.0, (2.0, 9.8)).unusual

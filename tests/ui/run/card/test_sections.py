@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC
 
 import pytest
 
+from flowtui.model.answers.run.usual import Metric
 from flowtui.model.columns.context import Context
 from flowtui.model.messages.opened import Opened
 from flowtui.model.run.redacted import REDACTED, Redacted
 from flowtui.model.run.span_facts import SpanFacts
 from flowtui.model.state.known_runs import ThreadState
+from flowtui.model.stats.usual_times import DurationStats, UsualTimes
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.glyphs import UNICODE
 from flowtui.ui.run.card.around_section import around_section
 from flowtui.ui.run.card.changed_section import changed_section, changed_words
 from flowtui.ui.run.card.fields_section import FOLD, fields_section
+from flowtui.ui.run.card.usual_section import metric_line
 from flowtui.ui.run.rendering import RenderContext
 
 NOW = 1_800_000_000.0
@@ -148,3 +152,18 @@ def test_the_runs_around_share_one_axis_and_keep_their_order(a_run, render):
     assert "completed" in lines[-1]
     alone = _text(around_section(Opened(own), render(own), 100))
     assert "No other run of the thread is known in this time." in alone
+
+
+def test_without_a_usual_range_the_time_says_what_the_note_of_the_row_says(a_run, render):
+    run = a_run("run_x", "running")
+    took = DurationStats(24.0, 60.0, 40)
+    plain = render(run)
+    known = replace(plain, context=replace(plain.context, usual=UsualTimes(durations={run.agent_id: took})))
+    for short in (True, False):
+        line = metric_line(Metric("time", 3.0), run, known, 60, short=short)
+        assert "".join(span.text for span in line).endswith("00:03  usually 00:24")
+    ranged = metric_line(Metric("time", 3.0, (4.0, 7.0), top=9.0), run, known, 60, short=True)
+    assert "".join(span.text for span in ranged).endswith("usual 00:04–00:07")
+    assert "usual —" in "".join(
+        span.text for span in metric_line(Metric("wait", 3.0), run, known, 60, short=True)
+    )

@@ -5,7 +5,7 @@ It is made of the fields of the summary, and fits into the width of the terminal
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from datetime import tzinfo
 from typing import Any, Final, NamedTuple
 
@@ -34,17 +34,29 @@ _MOST_FAILED: Final = 3
 _BANNER_LINES: Final = 4
 _TEXT: Final = 60  # cells of a reason beside which its agents are
 _MARGIN: Final = 2  # cells between frame and text
+_WATCHED: Final = "watched"
+_NOTES: Final = "notes"
+_BLANK: Final = "blank"
+_AGENTS: Final = "agents"  # of reasons
+_FIRST: Final = "first failed"
+_BASE: Final = "base"  # of comparisons
+_RUNS: Final = "runs"
+_REASONS: Final = "reasons"
+_LEAST: Final = (_WATCHED, _NOTES, _BLANK, _AGENTS, _FIRST, _BASE, _RUNS, _REASONS)
+"""What is left out where there is no room, the least important first."""
 
 
 def card(summary: Event, size: tuple[int, int], signs: Signs, *, zone: tzinfo | None = None) -> list[Line]:
     """Return the lines of the card for a terminal with `size` columns and rows.
 
-    If the card is higher than the terminal, fewer reasons are listed, then fewer comparisons of a gate, so that the verdict
-    stays in sight. A command that does not fit into it follows below, so that it can be copied whole.
+    If the card is higher than the terminal, fewer reasons are listed, then fewer comparisons of a gate, then other things
+    are left out, so that the verdict stays in sight. A command that does not fit into it follows below, so that it can be
+    copied whole.
     """
     columns, rows = size
     lower = [_Most(number, _MOST_ROWS) for number in range(_MOST_REASONS, 0, -1)]
     lower += [_Most(1, number) for number in range(_MOST_ROWS - 1, 0, -1)]
+    lower += [_Most(1, 1, frozenset(_LEAST[: number + 1])) for number in range(len(_LEAST))]
     for most in lower:
         lines = _card(summary, columns, signs, zone, most)
         if len(lines) < rows:
@@ -53,10 +65,11 @@ def card(summary: Event, size: tuple[int, int], signs: Signs, *, zone: tzinfo | 
 
 
 class _Most(NamedTuple):
-    """How much a card lists at most."""
+    """How much a card lists at most. `without`: what it leaves out of `_LEAST`."""
 
     reasons: int
     comparisons: int
+    without: frozenset[str] = frozenset()
 
 
 def _card(summary: Event, columns: int, signs: Signs, zone: tzinfo | None, most: _Most) -> list[Line]:
@@ -68,20 +81,21 @@ def _card(summary: Event, columns: int, signs: Signs, zone: tzinfo | None, most:
     command = fields["next"] or ""
     inside = cell_width(command) <= inner - _LABEL
     body = [
-        *_gate(fields, inner, signs, most.comparisons),
-        *_reasons(fields, inner, signs, most.reasons),
+        *_gate(fields, inner, signs, most),
+        *_reasons(fields, inner, signs, most),
         *_failures(fields, inner),
-        *_first(fields, zone),
-        *_watched(fields, inner),
-        *_labelled("note", fields["notes"], inner),
+        *([] if _FIRST in most.without else _first(fields, zone)),
+        *_watched(fields, inner, most.without),
+        *([] if _NOTES in most.without else _labelled("note", fields["notes"], inner)),
         *_next(fields, inner, inside=inside),
     ]
+    head: list[Line] = [] if _BLANK in most.without else [[]]
     frame = signs.frame
     edge = Span(frame.down, tone)
     blank = Span(" " * _MARGIN)
     lines: list[Line] = [[Span(f"{frame.top_left}{frame.across * (outer - 2)}{frame.top_right}", tone)]]
     lines += [[edge, *line, edge] for line in _banner(fields, outer - 2, signs)]
-    lines += [[edge, blank, *padded(line, inner), blank, edge] for line in ([], *body)]
+    lines += [[edge, blank, *padded(line, inner), blank, edge] for line in (*head, *body)]
     lines.append([Span(f"{frame.low_left}{frame.across * (outer - 2)}{frame.low_right}", tone)])
     first = "or: " if fields["advice"] else "next: "
     return lines if inside else [*lines, [Span(first), Span(command, "head")]]
@@ -106,20 +120,21 @@ def _banner(fields: Mapping[str, Any], cells: int, signs: Signs) -> list[Line]:
     return out
 
 
-def _gate(fields: Mapping[str, Any], cells: int, signs: Signs, most: int) -> list[Line]:
-    """Return at most `most` comparisons of a gate, the worst first, and what else is to be said of it; [] without a gate."""
+def _gate(fields: Mapping[str, Any], cells: int, signs: Signs, most: _Most) -> list[Line]:
+    """Return the comparisons of a gate, the worst first, and what else is to be said of it; [] without a gate."""
     gate = fields.get("gate")
     if gate is None:
         return []
     from flowtui.watch.output.formats.gate_lines import notes  # noqa: PLC0415  few watches have a gate
-    from flowtui.watch.output.formats.tty.gate_tracks import card_lines, worst_first  # noqa: PLC0415
+    from flowtui.watch.output.formats.tty.gate_tracks import card_lines, more_words, worst_first  # noqa: PLC0415
 
-    rows = worst_first(gate["rows"])
-    out = [line for row in rows[:most] for line in card_lines(row, cells, signs, _LABEL)]
-    if len(rows) > most:
-        out.append(
-            [Span(f"{' ' * _LABEL}and {formatting.plural(len(rows) - most, 'more comparison')}", "quiet")]
-        )
+    rows, base = worst_first(gate["rows"]), _BASE not in most.without
+    shown, more = rows[: most.comparisons], rows[most.comparisons :]
+    out = [line for row in shown for line in card_lines(row, cells, signs, _LABEL, base=base)]
+    if more:
+        out += _labelled("", [more_words(shown, more)], cells)
+    if _NOTES in most.without:
+        return out
     said = notes({**gate, "new_signatures": []})  # the reasons say which are new
     said = [text for text in said if text not in fields["ended"]]
     return [*out, *_labelled("note", said, cells)]
@@ -133,10 +148,12 @@ def _labelled(label: str, texts: list[str], cells: int, tone: str = "quiet", mos
     ]
 
 
-def _reasons(fields: Mapping[str, Any], cells: int, signs: Signs, most: int) -> list[Line]:
+def _reasons(fields: Mapping[str, Any], cells: int, signs: Signs, most: _Most) -> list[Line]:
     """Return the reasons with their counts and agents; where these do not fit, the agents are on a line of their own."""
+    if _REASONS in most.without:
+        return []
     found, compared = fields["reasons"], "gate" in fields
-    shown = found[:most]
+    shown = found[: most.reasons]
     numbers = [f"#{each['number']}" for each in shown]
     counts = [f"{each['count']:,}{signs.times}" for each in shown]
     before = max(map(cell_width, numbers), default=0), max(map(cell_width, counts), default=0)
@@ -156,7 +173,8 @@ def _reasons(fields: Mapping[str, Any], cells: int, signs: Signs, most: int) -> 
             out.append(cut([*head, Span(fit(text_of(each), text_cells)), Span("   "), *end], cells))
         else:
             out.append([*head, Span(fit(text_of(each), room).rstrip())])
-            out.append([Span(" " * (width(head))), *cut(end, room)])
+            if _AGENTS not in most.without:
+                out.append([Span(" " * (width(head))), *cut(end, room)])
     if len(found) > len(shown):
         out += [
             [Span(f"{' ' * _LABEL}and {formatting.plural(len(found) - len(shown), 'more reason')}", "quiet")]
@@ -202,7 +220,7 @@ def _first(fields: Mapping[str, Any], zone: tzinfo | None) -> list[Line]:
     ]
 
 
-def _watched(fields: Mapping[str, Any], cells: int) -> list[Line]:
+def _watched(fields: Mapping[str, Any], cells: int, without: Container[str]) -> list[Line]:
     """Return how long was watched, what ended the watch unless the banner says it, and the counts."""
     total = fields["counts"]["total"]
     parts = [formatting.span(fields["duration_s"])]
@@ -212,8 +230,10 @@ def _watched(fields: Mapping[str, Any], cells: int) -> list[Line]:
     ended = [fields["ended"]] if fields["decided"] else []
     return [
         *_labelled("ended", ended, cells),
-        *_labelled("runs", [fields["outcome"]["text"]], cells, ""),
-        *_labelled("watched", [", ".join([*parts, outage_words(fields)])], cells),
+        *_labelled("runs", [] if _RUNS in without else [fields["outcome"]["text"]], cells, ""),
+        *_labelled(
+            "watched", [] if _WATCHED in without else [", ".join([*parts, outage_words(fields)])], cells
+        ),
     ]
 
 

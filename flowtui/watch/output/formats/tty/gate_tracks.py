@@ -39,8 +39,17 @@ def live_lines(gate: Mapping[str, Any], place: Place, most: int, signs: Signs) -
         value, _, rest = texts[id(row)].partition(" ")
         lines.append([*line, Span(value, TONES.get(row["verdict"], "")), Span(f" {rest}")])
     if len(rows) > most:
-        lines.append([Span(f"{indent}{fit('', label)}and {len(rows) - most:,} more comparisons", "quiet")])
+        text = more_words(rows[:most], rows[most:])
+        aside = "" if cell_width(text) > place.room else fit("", label)
+        lines.append([Span(f"{indent}{aside}{text}", "quiet")])
     return [*lines, _to_verdict(gate, place, cells, signs)] if gate["verdict"] == INCONCLUSIVE else lines
+
+
+def more_words(shown: Sequence[Mapping[str, Any]], more: Sequence[Mapping[str, Any]]) -> str:
+    """Return how many comparisons have no line, and of how many agents no line is shown."""
+    text = f"and {formatting.plural(len(more), 'more comparison')}"
+    agents = {row["agent"] for row in more} - {row["agent"] for row in shown}
+    return f"{text}, {formatting.plural(len(agents), 'agent')} not shown" if agents else text
 
 
 _ORDER: Final = {FAIL: 0, INCONCLUSIVE: 1}  # those that passed come last
@@ -113,11 +122,16 @@ def _track(row: Mapping[str, Any], end: float, cells: int, side: str, signs: Sig
     )
 
 
-def card_lines(row: Mapping[str, Any], cells: int, signs: Signs, label: int) -> list[Line]:
-    """Return a comparison for the card in lines of at most `cells` cells: base, new, and the limit below its sign."""
+def card_lines(
+    row: Mapping[str, Any], cells: int, signs: Signs, label: int, *, base: bool = True
+) -> list[Line]:
+    """Return a comparison for the card in lines of at most `cells` cells: base, new, and the limit below its sign.
+
+    `base`: whether there is a line for the base.
+    """
     metric = row["metric"]
     sides = [("base", row["base"]), ("new", _used(row))]
-    sides = [(name, found) for name, found in sides if name == "new" or found["n"]]
+    sides = [(name, found) for name, found in sides if name == "new" or (base and found["n"])]
     texts = [(metric_text(metric, found["value"]), _counted(metric, found)) for _, found in sides]
     if row["deciding"]:
         texts[-1] = texts[-1][0], f"{texts[-1][1]} judged"

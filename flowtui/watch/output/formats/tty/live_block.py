@@ -56,13 +56,11 @@ def block(
     if board.trouble:
         lines.append([Span(_INDENT), Span(f"! {safe_text(board.trouble)}", "error")])
     lines += progress(board, columns, room, signs)
-    parts = (
-        reasons(board, columns, signs),
-        _open_runs(board, columns, room - len(lines) - airy, room, signs),
-    )
-    for part in parts:
-        if part and len(lines) + airy < room:
-            lines += [[], *part] if airy else part
+    for part in (reasons, _open_runs):
+        left = room - len(lines) - airy
+        drawn = part(board, columns, signs, left) if left > 0 else []
+        if drawn:
+            lines += [[], *drawn] if airy else drawn
     return [cut(line, columns - 1) for line in lines[:room]]
 
 
@@ -142,9 +140,14 @@ def _label(text: str) -> Span:
     return Span(f"{_INDENT}{fit(text, LABEL)}", "quiet")
 
 
-def reasons(board: LiveState, columns: int, signs: Signs) -> list[Line]:
-    """Return a line for each of the most frequent reasons, with their counts and agents."""
-    groups = board.reasons.known[:_MOST_REASONS]
+def reasons(board: LiveState, columns: int, signs: Signs, room: int) -> list[Line]:
+    """Return a line for each of the most frequent reasons, with their counts and agents, if possible in `room` lines."""
+    found = board.reasons.known
+    fitting = room - bool(board.reasons.unknown)
+    most = min(_MOST_REASONS, max(1, fitting))
+    if most < len(found) and most == fitting:
+        most = max(1, most - 1)  # a line says how many more there are
+    groups = found[:most]
     agents = board.snapshot.agents
     whole = columns - 1 - len(_INDENT)
     longest = max((cell_width(_named(group)) for group in groups), default=0)
@@ -165,7 +168,7 @@ def reasons(board: LiveState, columns: int, signs: Signs) -> list[Line]:
             room = columns - 1 - width(line) - 3
             line.append(Span(f"   {agents_within(names, room, _MOST_AGENTS)}", "quiet"))
         lines.append(line)
-    more = len(board.reasons.known) - len(groups)
+    more = len(found) - len(groups)
     if more:
         lines.append([Span(f"{_INDENT}and {formatting.plural(more, 'more reason')}", "quiet")])
     if board.reasons.unknown:
@@ -177,13 +180,13 @@ def _named(group: ReasonGroup) -> str:
     return f"#{group.number} {safe_text(group.reason.text)}"
 
 
-def _open_runs(board: LiveState, columns: int, room: int, whole: int, signs: Signs) -> list[Line]:
+def _open_runs(board: LiveState, columns: int, signs: Signs, room: int) -> list[Line]:
     """Return rows of the runs that have not ended, the oldest first; those that do not fit share a line for each status."""
     ledger = board.ledger
     runs = [*ledger.active, *ledger.unknown]
     now = board.snapshot.server_time(board.snapshot.at)
     runs.sort(key=lambda run: (run.status_class == QUEUED, -(run.age(now) or 0.0)))
-    most = min(room, _MOST_RUNS, max(3, whole // 3))
+    most = min(room, _MOST_RUNS)
     if most < 1 or not runs:
         return []
     alone = len(runs) if len(runs) <= most else max(0, most - len({status_word(run) for run in runs}))

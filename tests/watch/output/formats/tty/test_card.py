@@ -148,6 +148,29 @@ def test_the_comparisons_that_decide_come_first_and_others_go_where_the_card_wou
     assert any("and 2 more comparisons" in text for text in low)
 
 
+@pytest.mark.parametrize(("columns", "rows"), [(60, 15), (80, 15), (60, 24)])
+def test_the_card_of_a_gate_by_agent_fits_a_small_terminal(columns, rows):
+    names = ["billing", "checkout", "refunds", "research", "support", "triage", "intake"]
+    found = gate(
+        *(row(agent=name, metric=each) for name in names for each in ("failure_rate", "tokens_per_run"))
+    )
+    fields = {**found, "new_signatures": [], "unexplained": 0, "reach": None, "silent": 3, "undated": 2}
+    event = summary(
+        exits.TIMED_OUT,
+        gate=fields,
+        decided="--timeout 40s reached, the gate is undecided: too few runs of research and triage",
+        notes=["an unchanged release of support needs about 2,200 runs on 230 threads a side to pass"],
+        advice="give a longer --timeout: the gate takes about 1,923 runs, and 218 came",
+    )
+    texts, _ = drawn(event, columns, rows=rows)
+    whole = " ".join(text.strip(" │") for text in texts)
+    assert len(texts) < rows
+    assert "TIMEOUT" in texts[1]
+    assert "and 13 more comparisons, 6 agents not shown" in " ".join(whole.split())
+    for kept in ("failed share", "limit 5.0%", "next", "give a longer --timeout"):
+        assert kept in whole, "more important than all that is left out"
+
+
 def test_other_failures_than_failed_runs_are_named():
     failed = [
         {"run_id": f"run_{number}", "thread_id": "t", "because": "overdue", "reason": None}

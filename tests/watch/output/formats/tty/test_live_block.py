@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC
 
 import pytest
@@ -160,3 +161,16 @@ def test_runs_that_have_not_ended_are_listed_or_counted():
         "● running    and 194 more, the oldest 1m 00s",
         "○ queued     and 200 more, the oldest 1m 00s",
     ]
+
+
+def test_what_has_no_room_is_counted():
+    many = Groups(tuple(REASONS.known[0]._replace(number=number) for number in range(1, 7)), 0)
+    agents = ("billing", "checkout", "refunds", "research")
+    live = replace(board(progress=Progress(), gate=gate(*(row(agent=name) for name in agents))), reasons=many)
+    texts = drawn(live, 60, 15)
+    assert len(texts) <= 15 - FREE
+    assert any("and 1 more comparison, 1 agent not shown" in text for text in texts)
+    assert "and 5 more reasons" in texts[-1]
+    whole = drawn(live, 80, 24)
+    assert sum(text.strip().startswith("#") for text in whole) == 5
+    assert "more, the oldest" in whole[-1], "so many runs have not ended"
