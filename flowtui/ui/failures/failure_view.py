@@ -175,7 +175,7 @@ def title(found: Failures | None, text: str, cells: int, *, whole: bool) -> str:
         return "Failures"
     outcomes = found.outcomes
     if whole and not outcomes.ended and not text.strip():
-        return "Failures"
+        return "Failures · no run ended"
     reasons = f"{formatting.plural(found.known, 'reason')}, " if found.known else ""
     failed = formatting.count(outcomes.failed)
     said = f"{reasons}{failed} failed"

@@ -189,7 +189,7 @@ def test_the_crowd_sign_grows_with_the_number_of_runs(a_run):
 
 
 def test_the_name_column_is_narrower_on_narrow_screens():
-    assert [names_width(cells) for cells in (158, 118, 78, 58)] == [22, 22, 18, 15]
+    assert [names_width(cells) for cells in (158, 118, 78, 58)] == [23, 23, 19, 16]
     assert [names_width(cells, dense=True) for cells in (158, 118, 78, 58)] == [32, 32, 26, 21]
 
 
