@@ -40,6 +40,14 @@ def age(seconds: float | None) -> str:
     return f"{whole // 86400}d"
 
 
+def shown_age(at: float, now: float) -> str:
+    """Return how long ago `at` was as `age` does, but as the two clocks show it that stand beside it: to the second.
+
+    At 12:00:10.1 an event of 12:00:00.9 is `10s` old, as the user sees 12:00:00 and 12:00:10.
+    """
+    return age(math.floor(now) - math.floor(at)) if math.isfinite(now - at) else UNKNOWN
+
+
 def duration(seconds: float | None) -> str:
     """Return a duration in minutes and seconds, with hours if needed: `00:37`, `2:05:09`. A negative duration gives `—`."""
     if seconds is None or not math.isfinite(seconds):

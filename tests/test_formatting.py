@@ -44,6 +44,20 @@ def test_age(seconds, text):
 
 
 @pytest.mark.parametrize(
+    ("at", "now", "text"),
+    [
+        (100.9, 110.1, "10s"),
+        (100.1, 109.9, "9s"),
+        (110.0, 100.0, "0s"),
+        (0.5, 3600.4, "1h"),
+        (0.0, math.inf, "—"),
+    ],
+)
+def test_an_age_beside_two_clocks_is_their_difference(at, now, text):
+    assert formatting.shown_age(at, now) == text
+
+
+@pytest.mark.parametrize(
     ("seconds", "text"),
     [
         (-0.5, "—"),

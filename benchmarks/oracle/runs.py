@@ -98,7 +98,10 @@ def judge_opened(opened: Opened, fact: Fact, moment: Moment) -> Iterator[Claim]:
     else:
         at, until = fact.ended, (fact.ended, fact.ended)
         least = moment.first - fact.ended - TICK - SLACK
-        yield from _age("opened", opened.ago, opened.id, least, moment.last - fact.ended + SLACK)
+        most = (
+            moment.last - fact.ended + 1.0 + SLACK
+        )  # it is the difference of two clocks that show whole seconds
+        yield from _age("opened", opened.ago, opened.id, least, most)
     if begin is not None and (said := between(opened.lasted)) is not None:
         least, most = (end - begin for end in until)
         if not (said[0] <= most and least < said[1]):

@@ -8,12 +8,12 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
 from flowtui.errors import ApiError, TooLargeError, TransportError, UnreadableError, UsageError
-from flowtui.headless.progress import Progress
 from flowtui.model.run.json_body import TOO_MANY, parse_elements
 from flowtui.source.clock import Clock
 from flowtui.source.http.reply import Reply
@@ -67,6 +67,25 @@ class RetryBudget:
         self._waiting -= 1
         if not self._waiting:
             self._left -= now - self._since
+
+
+class Progress:
+    """How far the reading of one command is. This one tells nobody."""
+
+    @contextmanager
+    def reading(self, what: str, noun: str, total: int | None = None) -> Iterator[None]:
+        """Inside this, `what` is read, such as `runs`: `total` things called `noun`, of which each is a `step`."""
+        del what, noun, total
+        yield
+
+    def step(self) -> None:
+        """Count one more thing that is read."""
+
+    def got(self, rows: int) -> None:
+        """Count rows of an answer."""
+
+    def pause(self, seconds: float) -> None:
+        """Note that the next request has to wait so long for the request budget."""
 
 
 @dataclass(slots=True)

@@ -37,7 +37,13 @@ from flowtui.watch.output.hooks import Hooks
 from flowtui.watch.output.output import print_error, write_file
 from flowtui.watch.output.printing import Printer
 from flowtui.watch.reason_numbers import Groups
-from flowtui.watch.reports.closing import Ending, OutageCount, closing_fields, with_reasons
+from flowtui.watch.reports.closing import (
+    Ending,
+    OutageCount,
+    closing_fields,
+    unlisted_agent,
+    with_reasons,
+)
 from flowtui.watch.reports.event_times import EventTimes
 from flowtui.watch.reports.failure_reasons import MOST_OF_SIDE, FailureReasons
 from flowtui.watch.reports.gate_events import GateEvents
@@ -97,7 +103,7 @@ class Watch:
             options, selection.admits, self._reasons.known, labels=selection.labels.side, past=past
         )
         self._gate_events = GateEvents(options)
-        self._warned = False
+        self._warned: set[int] = set()
         self._times = EventTimes()
         self._learned: Answer | None = None
         self._judge_input = JudgeInput(options, self._reducer, self._began, self._gate_judge)
@@ -196,11 +202,19 @@ class Watch:
         return None
 
     def _warn(self) -> None:
-        """Say once on stderr that an unchanged release can hardly pass the gate. A live view says it by itself."""
-        told = self._gate_events.warning
-        if told and not self._warned and not self._format.live:
-            print_error(told)
-        self._warned = self._warned or bool(told)
+        """Say on stderr, each once, that an unchanged release can hardly pass the gate, and that `--agent` may be mistyped.
+
+        A live view says both by itself.
+        """
+        mistyped = self._unlisted_agent()
+        warnings = (self._gate_events.warning, f"--agent: {mistyped}" if mistyped else "")
+        for number, told in enumerate(warnings):
+            if told and number not in self._warned and not self._format.live:
+                print_error(told)
+                self._warned.add(number)
+
+    def _unlisted_agent(self) -> str:
+        return "" if self._reducer.ledger.total else unlisted_agent(self._options, self._snapshot.agents)
 
     def _draw(self, facts: Facts, moment: float, now: float) -> None:
         trouble = self._judge_input.trouble
@@ -208,7 +222,7 @@ class Watch:
             self._reducer.ledger,
             self._snapshot,
             moment - self._began,
-            trouble.message if trouble is not None else "",
+            trouble.message if trouble is not None else self._unlisted_agent(),
             self._gate_events.fields,
             now,
             self._groups(),

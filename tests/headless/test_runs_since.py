@@ -205,3 +205,15 @@ def test_marks_and_deployments_begin_a_span(flowtui, remember, simulator):
     simulator.add_fault("unavailable")
     assert flowtui("runs", "--since", f"mark:{agent['name']}") == 3
     assert "503" in flowtui.err
+
+
+@pytest.mark.parametrize("command", ["failures", "stats", "brief", "runs"])
+def test_commands_say_how_far_they_are(flowtui, clock, command):
+    assert flowtui(command, "--since", "300h", "--budget", "3/min") == 0
+    assert clock.waits
+    assert "flowtui: reading runs: " in flowtui.err
+    assert "of 5 threads" in flowtui.err
+    assert "reading" not in flowtui.out
+    assert "\x1b" not in flowtui.err
+    flowtui(command, "--since", "300h")
+    assert "reading" not in flowtui.err, "it was quick"

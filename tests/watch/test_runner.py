@@ -273,7 +273,7 @@ async def test_an_inferred_status_is_marked_in_every_output(world, clock, watch,
     out += (await watch("thr_a", output="github", stage=stage, once=True)).out
     assert "the run is failed; the server sent no known status, so it was inferred" in out
     assert r"| failed \(inferred\) | run\_1 |" in page.read_text()
-    assert "1 completed, 2 failed (3 statuses inferred)" in page.read_text()
+    assert "1 completed, 2 failed; 3 statuses inferred" in page.read_text()
     assert out.count("1 completed, 2 failed; 3 statuses inferred   ") == 2
     assert "1 completed, 2 failed; 3 statuses inferred" in (await watch("thr_a", output="tty", once=True)).out
 

@@ -14,6 +14,7 @@ from flowtui.cli.handlers.time_span import ask_span, parse_span
 from flowtui.cli.log import start_log
 from flowtui.cli.options.moments import release_marks
 from flowtui.cli.options.queries import query_of
+from flowtui.cli.progress import ProgressLine
 from flowtui.cli.terminal import is_dumb, is_terminal
 from flowtui.config.key.key import load_key
 from flowtui.config.settings import Settings
@@ -25,7 +26,6 @@ from flowtui.headless.one_shot import OutputOptions, TimeSpan, new_requester
 from flowtui.headless.over_time import failures as failed_runs
 from flowtui.headless.over_time import stats as statistics
 from flowtui.headless.pages import ListRange
-from flowtui.headless.progress import Progress
 from flowtui.headless.remembered import open_past
 from flowtui.headless.retry import Requester
 from flowtui.model.history.past import Past
@@ -195,7 +195,7 @@ def _ask(
         requester = new_requester(clock, settings.budget)
         if not settings.verbose or settings.log_file is not None:  # else the log says more
             live = is_terminal("stderr") and not is_dumb(call.environ)
-            requester.progress = Progress(sys.stderr, clock.monotonic, live=live)
+            requester.progress = ProgressLine(sys.stderr, clock.monotonic, live=live)
         async with Client(settings, key) as client:
             client.before_second = requester.charge
             return await show(client, requester)

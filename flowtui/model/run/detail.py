@@ -199,7 +199,7 @@ def _when(at: float | None, now: float, zone: tzinfo | None, *, ahead: bool) -> 
         return UNKNOWN
     shown = formatting.timestamp(at, zone)
     if at <= now:
-        return f"{shown}  {formatting.age(now - at)} ago"
+        return f"{shown}  {formatting.shown_age(at, now)} ago"
     return f"{shown}  in {formatting.age(at - now)}" if ahead else shown
 
 

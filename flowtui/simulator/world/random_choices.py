@@ -20,6 +20,10 @@ CALM: Final = "calm"
 """A run every few minutes, some of them long."""
 QUIET: Final = "quiet"
 """No new runs after the start of the world."""
+EARLIER: Final = "earlier"
+"""Runs of earlier days, as long as those of a busy or calm thread, with long pauses."""
+EARLIER_SHORT: Final = "earlier_short"
+"""Runs of earlier days, as long as those of a pulse."""
 
 LONGEST_TURN: Final = 900.0
 """The longest time between two starts on a thread, in seconds."""
@@ -96,7 +100,11 @@ def _pulse(rng: random.Random) -> Iterator[_Timing]:
     """Yield timings of short runs: each takes at most 7.2 s, and the next run is created before it ends."""
     while True:
         gap = rng.uniform(0.3, 2.5)
-        yield gap, gap + rng.uniform(0.5, 12), rng.uniform(4, 7.2)
+        yield gap, gap + rng.uniform(0.5, 12), _short(rng)
+
+
+def _short(rng: random.Random) -> float:
+    return rng.uniform(4, 7.2)
 
 
 def _busy(rng: random.Random) -> Iterator[_Timing]:
@@ -116,4 +124,21 @@ def _quiet(rng: random.Random) -> Iterator[_Timing]:
         yield rng.uniform(100, 800), rng.uniform(0.1, 6), _length(rng, 25, 90)
 
 
-_ACTIVITIES = {PULSE: _pulse, BUSY: _busy, CALM: _calm, QUIET: _quiet}
+def _earlier(rng: random.Random) -> Iterator[_Timing]:
+    while True:
+        yield rng.uniform(100, 800), rng.uniform(0.1, 20), _length(rng, 15, 90)
+
+
+def _earlier_short(rng: random.Random) -> Iterator[_Timing]:
+    while True:
+        yield rng.uniform(100, 800), rng.uniform(0.5, 12), _short(rng)
+
+
+_ACTIVITIES = {
+    PULSE: _pulse,
+    BUSY: _busy,
+    CALM: _calm,
+    QUIET: _quiet,
+    EARLIER: _earlier,
+    EARLIER_SHORT: _earlier_short,
+}

@@ -87,7 +87,9 @@ class World:
         return -_QUIET_FOR[0]
 
     def activity(self, thread: int) -> str:
-        """Return PULSE, BUSY, CALM or QUIET. One thread of each world is PULSE."""
+        """Return the activity of a thread, such as BUSY. One thread of each world is PULSE, or EARLIER_SHORT."""
+        if not self._live:
+            return random_choices.EARLIER if thread < self.threads - 1 else random_choices.EARLIER_SHORT
         place = self._live.get(thread)
         if place is None:
             return random_choices.QUIET
@@ -105,7 +107,7 @@ class World:
         activity = self.activity(thread)
         rng = seeded_random(self.seed, "thread", thread)
         first: float
-        if activity == random_choices.QUIET:
+        if thread not in self._live:
             first = -rng.uniform(*_QUIET_FOR)
         elif activity == random_choices.PULSE and not self._history[thread]:
             first = 0.0
@@ -126,7 +128,7 @@ class World:
 
     def thread_agent(self, thread: int) -> int:
         """Return the index of the agent that mostly works on a thread."""
-        if self.activity(thread) == random_choices.PULSE:
+        if self.activity(thread) in (random_choices.PULSE, random_choices.EARLIER_SHORT):
             return TRIAGE
         return (thread + self.seed) % len(AGENTS)
 

@@ -78,17 +78,15 @@ class FlowtuiApp(AppBase):
         paints = first_frame and not self._welcomes
         self._first_frame = FirstFrame(history_reader(settings) if newest else None) if paints else None
         super().__init__(settings, now, None if self._first_frame else str(_STYLES))
-        # If a terminal reports no size, rich and Textual's driver assume different sizes, and the layout would switch
-        # between the two for ever.
+        # Without a reported size, rich and Textual's driver assume different ones, and the layout would switch for ever.
         self.console.size = ConsoleDimensions(*shutil.get_terminal_size())
         if demo:
             self.host_label = replace(self.host_label, host="simulator")
-        self._filter_text, self._profiles = filter_text, profiles
+        self._filter_text, self._profiles, self._held_before = filter_text, profiles, 0
         self._named = {settings.profile: tuple(threads)}
         self._start_demo, self._demo, self._open_connection = start_demo, demo, connect
         self.connections: list[Connection] = []
         self._session: Session | None = None
-        self._held_before = 0
         self._meter: MeterProbe | None = None
         self._arguments: dict[str, str] = {}
         self._command_history: list[str] = []

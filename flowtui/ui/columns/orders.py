@@ -41,6 +41,11 @@ def is_descending(chosen: OrderChoice) -> bool:
     return bool(chosen.way) != (chosen.name in _LARGEST_FIRST)
 
 
+def is_descending_at_first(name: str) -> bool:
+    """Whether the natural order of a column is reversed in the order that the menu offers first."""
+    return is_descending(OrderChoice(name))
+
+
 def _order(name: str) -> OrderEntry:
     column, falls = find_column(name), name in _LARGEST_FIRST
     ways = [order_words(column, descending=descending) for descending in (falls, not falls)]

@@ -247,12 +247,15 @@ class Dashboard(DashboardDrawing):
         self.query_one(NewsBar).draw(self.snapshot, self.table, hold=False)
 
     def on_run_table_sorted(self, message: RunTable.Sorted) -> None:
-        """Sort by the clicked column; a second click reverses the order."""
+        """Sort by the clicked column, as the menu of orders does; a second click reverses the order."""
+        from flowtui.ui.columns.orders import is_descending_at_first  # noqa: PLC0415  on first use
+
         if message.column in (*SORTABLE, *self.columns.paths):
             if message.column == self.view.sort:
                 self.action_invert()
             else:
-                self._set_view(replace(self.view, sort=message.column, descending=False))
+                falls = is_descending_at_first(message.column)
+                self._set_view(replace(self.view, sort=message.column, descending=falls))
 
     def on_group_list_chosen(self, message: GroupList.Chosen) -> None:
         """Show the runs of the chosen group, unless the user has chosen another group in the meantime."""

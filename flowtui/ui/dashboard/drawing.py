@@ -119,6 +119,7 @@ class DashboardDrawing(DashboardKeys):
                 partial(self._rows.live, snapshot),
                 rate,
                 self._rows.agents,
+                self._token_rate.is_short(context.now),
             ),
             groups,
         )

@@ -18,6 +18,8 @@ from flowtui.ui.paint.glyphs import Glyphs
 from flowtui.ui.paint.ink import Line, Span
 from flowtui.ui.widgets.freshness_words import clock_words, health_words, outage_word, restored_words
 
+_READ_ONLY = 10  # the order of that part, the highest
+
 
 class _Part(NamedTuple):
     """A part of the header. If not all fit, the parts with the highest `order` are left out first; 0 is never left out."""
@@ -51,7 +53,7 @@ def header_line(
         _unread(snapshot, fresh, now, zone),
         *([] if snapshot is None else _polling(snapshot, fresh, now, stretched)),
         # "read-only" is the default, so it is left out first of all; "actions" stays longer.
-        _Part(6 if label.actions else 10, label.rights),
+        _Part(6 if label.actions else _READ_ONLY, label.rights),
         _Part(0, label.redaction),
     ]
     clock = _Part(2, [Span(f"  {formatting.clock(now, zone)}", "dim")])
@@ -75,7 +77,8 @@ def _right(
 ) -> tuple[Sequence[_Part], int]:
     """Return the parts of the right end, and the highest order of the parts that fit.
 
-    The number of runs is short if the long form leaves no room for the clock; if that is only another word, for any part.
+    The number of runs is short if the long form leaves no room for the clock; if that is only another word, for any part
+    but `read-only`.
     """
     left_memory = snapshot.let_go if snapshot is not None else 0
     found = []
@@ -87,7 +90,7 @@ def _right(
         right = [*counts, clock, _Part(0, [Span(" ")])]
         found.append((right, _highest_order([*left, *right], cells - 2)))
     highest = found[1][1]
-    return found[highest >= (clock.order if left_memory else found[0][1])]
+    return found[highest >= (clock.order if left_memory else min(found[0][1], _READ_ONLY - 1))]
 
 
 def _highest_order(parts: Sequence[_Part], cells: int) -> int:
@@ -165,7 +168,8 @@ def _polling(
         countdown.append(Span(f" every {stretched:.0f}s", "warn"))
     yield _Part(3, countdown)
     yield _Part(4, clock_words(snapshot))
-    known, live = len(snapshot.threads), fresh.live if fresh else 0
+    known = len(snapshot.threads) - snapshot.coverage.gone  # those that are gone are not read again
+    live = fresh.live if fresh else 0
     share = f"{live}/{known}" if snapshot.listed or known else formatting.UNKNOWN
     counted = (fresh is None or not fresh.restored) and not (halted and known)
     if counted:

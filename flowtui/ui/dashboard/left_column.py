@@ -44,7 +44,7 @@ _ONE_LINE: Final = 24  # cells of the axis on a narrow screen
 
 
 class SideData(NamedTuple):
-    """What the column shows. `sums`, `live`: of the rows of the table. `per_minute`: their tokens of the last minute. `known_agents`: the groups of agents with all known runs."""
+    """What the column shows. `sums`, `live`: of the rows of the table. `per_minute`: their tokens of the last minute, since the start if that `is_short`. `known_agents`: the groups of agents with all known runs."""
 
     recent: RecentReader
     snapshot: Snapshot | None
@@ -56,6 +56,7 @@ class SideData(NamedTuple):
     live: Callable[[], LiveSum]
     per_minute: int | None
     known_agents: Callable[[Snapshot, str | None, Context], Sequence[Group]]
+    is_short: bool
 
 
 class OutcomePane(ChartPane):
@@ -226,6 +227,7 @@ class LeftColumn(Widget):
             axis,
             marks,
             data.per_minute,
+            data.is_short,
             sums,
             live,
             data.view,
@@ -245,7 +247,7 @@ class LeftColumn(Widget):
         more = [] if narrow else self._more(data, sums, live, axis.cells)
         part = not narrow and (data.view.narrowed or data.view.group.member is not None)
         brief = [more[place] for place in (0, 3, 4, -1)] if part else ()  # total, reported, wasted
-        shown = Outcomes(found, axis, marks, data.per_minute, more, brief, complete=self._complete)
+        shown = Outcomes(found, axis, marks, data.per_minute, more, brief, self._complete, data.is_short)
         style = OutcomeStyle(signs_of(self.app.settings), self.app.glyphs, self._scales, self.app.zone)
         if narrow:
             lines = [outcome_line(shown, style, pane.size.width, LATELY)]

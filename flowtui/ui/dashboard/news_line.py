@@ -85,7 +85,7 @@ def _since(one: FailureNews, now: float) -> str:
 def _details(one: FailureNews, context: NewsContext, room: int) -> list[Span]:
     """Return what failed, whose runs, and when the first and the last of them failed, as far as there is room."""
     kind, _, tool = ("" if one.reason is None else one.reason.source).partition(" ")
-    parts = [tool] if kind == "tool" and tool else []
+    parts = [f"in {tool}"] if kind == "tool" and tool else []
     parts += _agents(one, context)
     parts.append(f"first {formatting.clock(one.first, context.zone)[:5]}")
     said: list[str] = []

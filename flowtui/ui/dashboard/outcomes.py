@@ -40,7 +40,7 @@ class OutcomeStyle(NamedTuple):
 
 
 class Outcomes(NamedTuple):
-    """What is shown. `per_minute`: tokens of the last minute, None if unknown.
+    """What is shown. `per_minute`: tokens of the last minute, None if unknown; since the start if that `is_short`.
 
     `more`: lines that are shown where there is room. `brief`: what is shown of them else, even instead of the chart. `complete`: whether
     all threads were read.
@@ -53,6 +53,7 @@ class Outcomes(NamedTuple):
     more: Sequence[Line] = ()
     brief: Sequence[Line] = ()
     complete: bool = True
+    is_short: bool = False
 
 
 def outcome_lines(shown: Outcomes, style: OutcomeStyle, lines: int) -> list[Line]:
@@ -63,7 +64,7 @@ def outcome_lines(shown: Outcomes, style: OutcomeStyle, lines: int) -> list[Line
     sums = sum_lines(shown.found.whole, cells, style.glyphs, least=shown.found.least)
     room, pace = lines - len(sums), []
     if room >= len(shown.brief) + _LEAST_CHART + 3:
-        pace, room = [_pace(shown.per_minute, cells)], room - 1
+        pace, room = [_pace(shown, cells)], room - 1
     more = [*shown.brief, *pace]  # of the rows of the table, as what is brief
     if shown.more and room - len(shown.more) >= _ROOMY_CHART:
         more = [*pace, ink.BLANK, *shown.more]
@@ -73,12 +74,12 @@ def outcome_lines(shown: Outcomes, style: OutcomeStyle, lines: int) -> list[Line
     return [*_chart(shown, style, room), *sums, *more]
 
 
-def _pace(tokens: int | None, cells: int) -> Line:
-    """Return the tokens of the last minute, in words as long as there is room for."""
-    number = formatting.short_count(tokens)
-    words = " tok in the last minute"
+def _pace(shown: Outcomes, cells: int) -> Line:
+    """Return the tokens of the last minute, or since the start, in words as long as there is room for."""
+    number = formatting.short_count(shown.per_minute)
+    words = " tok since the start" if shown.is_short else " tok in the last minute"
     if cell_len(number + words) > cells:
-        words = " tok last minute"
+        words = " tok since start" if shown.is_short else " tok last minute"
     return ink.line((number, "text"), (words, "dim"))
 
 

@@ -11,7 +11,7 @@ from flowtui.model.columns.context import Context
 from flowtui.model.stats.thread_totals import Sums
 from flowtui.model.stats.totals import NO_TOTALS, Totals
 from flowtui.model.view.groups import Group, group_name, with_unique_names
-from flowtui.text import short_id
+from flowtui.text import safe_text, short_id
 from flowtui.ui.charts.bars import length_bar
 from flowtui.ui.charts.signs import ChartSigns
 from flowtui.ui.paint import ink
@@ -30,6 +30,7 @@ _LEAST_NAME, _NAME = (
     8,
     16,
 )  # cells of a name: fewest beside tokens and bar, and from which on the bar is longer
+_ID_END: Final = 3  # cells of an id behind a name that several agents have
 _NONE: Final[Sequence[str]] = ()
 
 
@@ -53,6 +54,18 @@ class AgentRow(NamedTuple):
     def loud(self) -> bool:
         """Whether it fails so much that it should meet the eye."""
         return is_loud(self.group.totals)
+
+
+def _fit_name(row: AgentRow, cells: int) -> str:
+    """Return the name in exactly `cells` cells. Of agents with the same name, the end of the id stays."""
+    name = row.group.name
+    if row.is_id:
+        return ink.fit_id(name, cells)
+    plain, _, key = name.rpartition(" (")
+    if row.group.key is None or ink.width([Span(name)]) <= cells or key != f"{safe_text(row.group.key)})":
+        return ink.fit(name, cells)
+    head = ink.cut(f"{plain}…", cells - _ID_END)
+    return ink.fit(head + key[-_ID_END - 1 : -1], cells)
 
 
 def is_loud(totals: Totals) -> bool:
@@ -135,19 +148,24 @@ class AgentColumns(NamedTuple):
         loud = row.loud and row.group.key is not None
         strong = marked or loud
         active = f"{row.active}{glyphs.active}" if row.active else ""
+        wide = max(self.active, len(active) + 1)
+        more = (
+            wide - self.active
+        )  # many digits take cells of the name, or of the bar that all agents together do not have
+        free = more if row.group.key is None and self.bar > more else 0
         spans = [
             Span(f"{glyphs.pointer} " if marked else "  ", "accent"),
             Span(
-                (ink.fit_id if row.is_id else ink.fit)(row.group.name, self.name),
+                _fit_name(row, self.name - more + free),
                 "strong" if strong else "text" if row.active or totals.runs else "dim",
             ),
-            Span(ink.fit(active, self.active, "right"), "running"),
+            Span(ink.fit(active, wide, "right"), "running"),
         ]
         if row.group.key is not None and not loud and is_few(totals):
             spans.append(Span(ink.fit(self._few(totals), self.bar + self.share, "right"), "dim"))
         else:
             if self.bar and row.group.key is None:
-                spans.append(Span(" " * self.bar))
+                spans.append(Span(" " * (self.bar - free)))
             elif self.bar:
                 bar = length_bar(share, top, self.bar - 1, signs, "area-failed" if loud else "area-plain")
                 spans += [Span(" "), *bar]

@@ -143,6 +143,10 @@ class GroupList(CursorList[str | None]):
         """Draw for the new size."""
         self._lay_out()
 
+    def watch_show_vertical_scrollbar(self) -> None:
+        """Draw the titles as wide as the lines: the scrollbar takes a cell without a change of the size."""
+        self._lay_out()
+
     def _lay_out(self) -> None:
         """Choose between picker, list and table, and repaint everything."""
         self._resting = self._folded()

@@ -36,7 +36,8 @@ def release_texts(found: SinceRelease, whose: str, now: float, signs: ChartSigns
         return [(*head, counted), head]
     told = f"of the {before.ended:,} known before" if before_least else "in the day before"
     earlier = Span(f", {formatting.percent(before.share)} {told}", "dim")
-    full = (*head, counted, Span(": ", "dim"), share)
+    ended = "" if since.ended == since.runs else f", {since.ended:,} ended"  # the share is of these
+    full = (*head, counted, Span(f"{ended}: ", "dim"), share)
     return [
         *([(*full, earlier)] if before.share is not None else []),
         full,

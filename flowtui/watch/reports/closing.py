@@ -10,6 +10,8 @@ from flowtui import formatting
 from flowtui.model.messages.why import Why, show_command
 from flowtui.model.reasons.reason import reason_id
 from flowtui.model.run.row import CANCELLED, FAILED, Run, RunKey
+from flowtui.suggestion import did_you_mean
+from flowtui.text import safe_text
 from flowtui.watch import events, exits
 from flowtui.watch.events import Event, reason_fields
 from flowtui.watch.judge.gate import INCONCLUSIVE
@@ -29,7 +31,9 @@ class OutageCount:
     def take(self, told: Iterable[Event]) -> None:
         """Note the events of the same moment."""
         for event in told:
-            if event.name == events.POLL_ERROR and not self._open:
+            # What is not asked again, such as a thread that does not exist, is no outage.
+            passing = event.name == events.POLL_ERROR and event.fields.get("retry_in_s") is not None
+            if passing and not self._open:
                 self.count += 1
                 self._open = True
             elif event.name == events.POLL_RECOVERED:
@@ -71,7 +75,7 @@ def closing_fields(
         "first_failed": None if first is None else _first(first, end.options, numbers, agents),
         "outages": {"count": outages.count, "seconds": round(outages.seconds, 3)},
         "next": command,
-        "advice": advice(end),
+        "advice": advice(end, agents),
     }
 
 
@@ -133,6 +137,7 @@ def _first(run: Run, options: Options, numbers: ReasonNumbers, agents: Mapping[s
     }
 
 
+_LONGEST: Final = 40  # characters of a name that the user typed
 _COMMANDS: Final = {exits.UNANSWERED: "flowtui doctor", exits.NOTHING: "flowtui runs"}
 
 
@@ -153,10 +158,24 @@ def next_command(end: Ending, first: Run | None) -> str | None:
     return None
 
 
-def advice(end: Ending) -> str | None:
-    """Return in words what helps a watch that saw too little; None where nothing does."""
+def unlisted_agent(options: Options, agents: Mapping[str, str]) -> str:
+    """Return that the API lists no agent called as `--agent` says; "" if it does, or if it is not known.
+
+    `agents`: agent id -> name; empty: unknown.
+    """
+    wanted = safe_text(options.agent or "")
+    known = {name.casefold() for name in agents.values()} | agents.keys()
+    if not wanted or not agents or wanted in known or wanted.casefold() in known:
+        return ""
+    hint = did_you_mean(wanted, map(safe_text, agents.values()))
+    return f"the API lists no agent called {wanted[:_LONGEST]!r}{f'. {hint}' if hint else ''}"
+
+
+def advice(end: Ending, agents: Mapping[str, str]) -> str | None:
+    """Return in words what helps a watch that saw too little; None where nothing does. `agents`: agent id -> name."""
     if end.code == exits.NOTHING:
-        return _nothing(end.options)
+        wrong = "" if end.ledger.total else unlisted_agent(end.options, agents)
+        return f"check --agent: {wrong}" if wrong else _nothing(end.options)
     return _longer(end) if end.code in (exits.TIMED_OUT, exits.PENDING) else None
 
 

@@ -27,6 +27,8 @@ def rate():
 def test_tokens_of_the_first_observation_do_not_count(rate, with_tokens):
     rate.update([Change(APPEARED, None, with_tokens(90_000), None, NOW)], 0.0)
     assert rate.per_minute(NOW) == 0
+    assert rate.is_short(NOW + 59)  # so it is not called that of a minute
+    assert not rate.is_short(NOW + 60)
 
 
 def test_tokens_that_the_first_observation_of_a_restored_thread_shows_do_not_count(rate, with_tokens):

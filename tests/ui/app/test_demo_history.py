@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from datetime import datetime
+from statistics import median
 
 import httpx
 
 from flowtui.model.history.past import LIVE
 from flowtui.simulator.world.archive import DAYS, archive, earlier_worlds
+from flowtui.simulator.world.catalogue import TRIAGE
 from flowtui.simulator.world.scenario import World
 from flowtui.store.history import open_in_memory
 from flowtui.ui.app.demo_history import fill_demo
@@ -34,6 +37,19 @@ def test_the_archive_has_ended_runs_of_earlier_days_and_is_the_same_each_time():
     assert not threads & {world.thread_id(thread) for thread in range(6)}
     assert all({"instructions", "tools"}.isdisjoint(run) for run in runs)
     assert threads.isdisjoint(each.thread["id"] for each in archived(World(seed=3, threads=200)))
+
+
+def test_runs_of_earlier_days_took_about_as_long_as_those_that_are_to_be_seen():
+    world = World(seed=1, threads=6, runs=60)
+    short = world.agent_id(TRIAGE)
+    earlier = [run for each in archived(world) for run in each.runs if run["status"] == "completed"]
+    assert 4.0 < median(map(_seconds, (run for run in earlier if run["agent_id"] == short))) < 10.0
+    assert 10.0 < median(map(_seconds, (run for run in earlier if run["agent_id"] != short))) < 20.0
+
+
+def _seconds(run):
+    began, ended = (datetime.fromisoformat(run[name]) for name in ("started_at", "completed_at"))
+    return (ended - began).total_seconds()
 
 
 def test_single_runs_of_earlier_days_can_be_read_once_the_demo_has_asked_for_these_days(simulate):

@@ -128,7 +128,10 @@ async def test_updates_are_recorded_and_trouble_is_said_once(app, remembered, ca
     history = Kept(past=ListPast())
     remembered(history)
     async with app(remember=True) as seat:
-        assert history.recorder.updates[-1].snapshot.threads == seat.dashboard.snapshot.threads
+        # An update is recorded at once and may be drawn later.
+        await seat.until(
+            lambda: history.recorder.updates[-1].snapshot.threads == seat.dashboard.snapshot.threads
+        )
         history.recorder.trouble = "Nothing is remembered any more: the disk is full"
         for _ in range(3):
             seat.app.session.tick()

@@ -219,6 +219,16 @@ def test_on_narrow_screens_read_only_is_left_out_before_all_else_and_actions_lat
     assert all("read-only" in header(cells=cells, threads=threads) for cells in widths if cells >= read_only)
 
 
+def test_the_word_of_the_counts_does_not_change_to_make_room_for_read_only(header, a_run):
+    known = {"runs": [a_run("run_1")], "threads": {"a": _thread(NOW)}}
+    told = [header(cells=cells, **known) for cells in range(60, 200)]
+    shown = [text for text in told if "req/min" in text]
+    assert any("read-only" in text for text in shown)
+    assert len({"of all 1 runs" in text for text in shown if "read-only" in text}) == 1
+    longest = max(place for place, text in enumerate(told) if "of all" not in text)
+    assert not any("read-only" in text for text in told[: longest + 1])
+
+
 def test_during_an_outage_nothing_is_called_live(header):
     outage = Outage("unreachable", "GET /v1/threads: flow.seekr.com refuses connections", NOW - 2)
     text = header(threads={"thr_1": _thread(NOW - 3, asked=NOW - 2)}, outage=outage)
@@ -248,6 +258,13 @@ def test_once_the_key_is_refused_the_header_says_how_old_the_data_is(header):
     text = header(**known, stopped="401", stretched=4.0)
     assert "● refused  data 3m old  42/300 req/min" in text
     assert "● refused  3m old" in header(**known, stopped="401", cells=60)
+
+
+def test_a_thread_that_is_gone_from_the_list_is_not_missed_among_the_live_ones(header):
+    gone = ThreadState("b", 2.0, observed=NOW - 3600.0, restored=NOW - 3600.0, gone=True)
+    text = header(threads={"a": _thread(NOW), "b": gone}, coverage=Coverage(threads=1, read=1, gone=1))
+    assert "● live" in text
+    assert "1/1 threads" in text
 
 
 def test_restored_threads_are_as_of_when_an_earlier_start_read_them(header):

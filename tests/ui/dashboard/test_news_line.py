@@ -42,7 +42,7 @@ def words(*args):
 
 def test_a_wide_line_says_when_how_often_why_and_whose():
     assert words([TAX, FIRST]) == (
-        "▲ new since release-42 22× 'tax_rate' is not in the order run_python, checkout 13, billing 9, first 11:26"
+        "▲ new since release-42 22× 'tax_rate' is not in the order in run_python, checkout 13, billing 9, first 11:26"
         " and 1 more f failures"
     )
     assert words([FIRST]).startswith("▲ first in the 30 days remembered 3× 'tax_rate'")

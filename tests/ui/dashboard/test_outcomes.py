@@ -121,3 +121,7 @@ def test_without_runs_it_says_for_how_long_and_when_the_last_one_ended_in_the_na
 def test_the_tokens_of_the_last_minute_say_so_in_the_narrowest_column():
     lines = [text(line) for line in outcome_lines(outcomes(24), style(), 14)]
     assert "62.9k tok last minute" in lines
+    lines = [text(line) for line in outcome_lines(outcomes(24)._replace(is_short=True), style(), 14)]
+    assert "62.9k tok since start" in lines
+    lines = [text(line) for line in outcome_lines(outcomes(29)._replace(is_short=True), style(), 14)]
+    assert "62.9k tok since the start" in lines

@@ -65,3 +65,32 @@ def test_the_columns_are_aligned_whatever_the_names_are(cells):
         assert texts[4].endswith("   3%  56k"), "few failures of many runs are a small share"
     if cells == 20:
         assert texts[3].endswith("  1/2")
+
+
+@pytest.mark.parametrize("cells", [26, 31])
+def test_a_gap_stays_before_many_active_runs_and_no_digit_is_cut(cells):
+    columns = AgentColumns.laid_out(cells)
+    busy = FOUND._replace(active={"c": 57, "b": 1_234})
+    for row in agent_rows(busy, Context(0.0, agents=NAMES), None):
+        line = columns.line(row, 0.5, UNICODE, glyphs.UNICODE, marked=False)
+        text = "".join(span.text for span in line)
+        assert cell_len(text) == cells
+        assert not row.active or f" {row.active}●" in text
+        assert row.group.key is not None or "all agents " in text
+
+
+def test_of_agents_with_the_same_name_the_end_of_the_id_stays():
+    names = {
+        "5f0c7a11-0000-4000-8000-00000000a1b2": "research",
+        "5f0c7a11-0000-4000-8000-00000000c3d4": "research",
+    }
+    found = FOUND._replace(known=frozenset(names), agents={})
+    for cells, said in ((31, ["researc…1b2", "researc…3d4"]), (60, ["research…1b2", "research…3d4"])):
+        columns = AgentColumns.laid_out(cells)
+        rows = agent_rows(found, Context(0.0, agents=names), None)[1:]
+        texts = [
+            "".join(s.text for s in columns.line(row, 0.5, UNICODE, glyphs.UNICODE, marked=False))
+            for row in rows
+        ]
+        assert sorted(text.split()[0] for text in texts) == said
+        assert {cell_len(text) for text in texts} == {cells}

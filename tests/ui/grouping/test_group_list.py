@@ -15,6 +15,7 @@ from flowtui.formatting import age
 from flowtui.model.run.cost import costs
 from flowtui.model.state.health import Health
 from flowtui.model.view.groups import Grouping, group_name
+from flowtui.ui.paint import ink
 from flowtui.ui.widgets.freshness_words import health_words
 
 
@@ -55,6 +56,13 @@ async def test_the_scrollbar_covers_no_count(app):
             seen = [line for line in lines if any(failed[key] and key in line for key in failed)]
             assert seen
             assert all(seat.app.glyphs.failed in line for line in seen)
+        shown = seat.threads
+        groups, snapshot, now = shown._given, shown._snapshot, shown._now
+        for some in (groups[:3], groups):  # the scrollbar goes and comes back, and the size of the list stays
+            shown.show_groups(some, snapshot, now)
+            await seat.pilot.pause()
+            assert shown.show_vertical_scrollbar == (some is groups)
+            assert ink.width(shown._head[0]) == shown.cells
         await _focus(seat)
         await seat.press("z")
         await seat.until(lambda: "LAST" in seat.threads.text)
@@ -310,7 +318,7 @@ async def _the_tokens_per_minute_are_of_the_chosen_group(seat):
     await _focus(seat)
     await seat.press("j")
     await seat.until(lambda: seat.threads.chosen == "queued")
-    for _ in range(3):
+    for _ in range(8):
         await seat.later(8)
     await seat.sees(" tok in the last minute")
     await seat.until(lambda: " 0 tok in the last minute" in seat.text)

@@ -19,8 +19,8 @@ def text(line):
 def test_the_longest_text_that_fits_is_shown_and_the_line_between_fills_the_frame():
     texts = release_texts(FOUND, "", 1_000.0 + 37 * 60, UNICODE)
     assert [text(line) for line in texts] == [
-        "┆ release-42 37m ago, 124 runs since: 31% failed, 2% in the day before",
-        "┆ release-42 37m ago, 124 runs since: 31% failed",
+        "┆ release-42 37m ago, 124 runs since, 100 ended: 31% failed, 2% in the day before",
+        "┆ release-42 37m ago, 124 runs since, 100 ended: 31% failed",
         "┆ release-42 37m ago, 31% failed since",
         "┆ release-42 37m ago",
     ]
@@ -52,4 +52,4 @@ def test_few_runs_have_no_share_and_what_only_informs_is_dim():
 def test_a_share_before_the_release_says_what_it_covers_if_runs_may_be_missing():
     partial = FOUND._replace(before_least=True)
     said = text(release_texts(partial, "", 1_060.0, UNICODE)[0])
-    assert said.endswith("since: 31% failed, 2% of the 300 known before")
+    assert said.endswith("since, 100 ended: 31% failed, 2% of the 300 known before")

@@ -43,7 +43,14 @@ def iso_z(seconds):
             {"agent": "nobody", "wait_start": 5.0},
             6,
             "flowtui runs",
-            "check --agent, or give a longer --wait-start",
+            "check --agent: the API lists no agent called 'nobody'",
+        ),
+        (
+            "completed",
+            {"agent": "Checkuot", "wait_start": 5.0},
+            6,
+            "flowtui runs",
+            "check --agent: the API lists no agent called 'Checkuot'. Did you mean checkout?",
         ),
     ],
 )
@@ -66,3 +73,18 @@ async def test_outages_are_counted_with_their_time(world, clock, watch):
     world.trouble["all"] = lambda: ServerError("503", status=503)
     summary = (await watch("thr_a", give_up_after=5.0)).summary
     assert (summary["exit"], summary["next"], summary["outages"]["count"]) == (3, "flowtui doctor", 1)
+
+
+async def test_a_name_that_no_agent_has_is_said_at_once(world, watch, capsys):
+    world.add("thr_a", "run_1", "completed", created=-60)
+    summary = (await watch("thr_a", agent="Checkuot", new=True, timeout=30.0, wait_start=90.0)).summary
+    assert summary["exit"] == 4
+    said = "flowtui: --agent: the API lists no agent called 'Checkuot'. Did you mean checkout?\n"
+    assert capsys.readouterr().err == said
+    await watch("thr_a", agent="Checkout")
+    assert capsys.readouterr().err == ""
+
+
+async def test_a_thread_that_does_not_exist_is_no_outage(watch):
+    summary = (await watch("thr_none")).summary
+    assert (summary["exit"], summary["outages"]["count"]) == (3, 0)

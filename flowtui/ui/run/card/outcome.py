@@ -107,7 +107,8 @@ def when_spans(run: Run, context: Context) -> list[Span]:
     ended = run.ended if run.terminal else run.created
     if ended is None:
         return []
-    ago, at = formatting.age(max(0.0, context.now - ended)), ended - context.clock_offset
+    at = ended - context.clock_offset
+    ago = formatting.shown_age(at, local)
     date = formatting.day(at, context.zone)
     day = f"{date} " if date != formatting.day(local, context.zone) else ""
     clock = f"{day}{formatting.clock(at, context.zone)}"

@@ -35,6 +35,7 @@ SHORT_LABEL: Final = 7
 """The cells of the names of values in the pane."""
 _VALUE: Final = 9
 _RANGE: Final = 13
+_LEAST_RANGE: Final = 11  # cells of `00:04–00:07`
 _TRACK: Final = (6, 22)  # least and most cells
 _WORD_FROM: Final = 54  # cells of a value in the pane from which its range is called usual
 _USUAL: Final = "usual "
@@ -86,7 +87,10 @@ def metric_line(metric: Metric, run: Run, render: RenderContext, cells: int, *, 
         Span("  "),
     ]
     top = _ROOM * max(metric.top, metric.usual[1] if metric.usual is not None else 0.0)
-    if metric.usual is not None:
+    banded = (
+        cells >= label + room + 4 + _TRACK[0] + _LEAST_RANGE
+    )  # else the range says more, and all lines are alike
+    if metric.usual is not None and banded:
         small = metric.grows or metric.name == WAIT  # a small value is as usual
         spans += [*band(metric.value, metric.usual, top, wide, render.signs, grows=small), Span("  ")]
     spans.append(Span(said, "dim"))

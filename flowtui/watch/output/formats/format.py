@@ -45,7 +45,7 @@ class LiveState:
 
     `elapsed`: seconds since the watch began.
     `at`: now, in UTC epoch seconds of the local clock.
-    `trouble`: why the data may be old; "" if it is not.
+    `trouble`: why the data may be old, or what the user may have mistyped; "" if there is nothing to say.
     `gate`: the JSON fields of the gate's result; None if there is no result yet, or no gate.
     """
 

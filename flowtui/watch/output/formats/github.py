@@ -18,8 +18,6 @@ from flowtui.text import safe_text, short_id
 from flowtui.watch import exits
 from flowtui.watch.events import Event
 from flowtui.watch.judge.gate import FAIL
-from flowtui.watch.ledger import without_labels
-from flowtui.watch.output.formats.lines import counts_text, inferred_text
 from flowtui.watch.output.formats.plain import Plain
 from flowtui.watch.output.formats.reason_words import (
     MOST,
@@ -91,16 +89,12 @@ def _sentence(failed: dict[str, Any]) -> str:
 def step_summary(document: dict[str, Any]) -> str:
     """Return a summary as Markdown, with a table of the runs, the failed ones first."""
     code = document["verdict"]
-    counts = document["counts"]
-    ended = inferred_text(counts_text(counts), document["inferred"])
-    known = ", ".join(filter(None, (ended, without_labels(counts.get("labels_unread")))))
-    state = f"{formatting.UNKNOWN} runs" if counts["total"] is None else known or "no runs"
     tokens = formatting.count(document["tokens"])
     lines = [
         f"### flowtui watch: {exits.WORDS.get(code, 'FAIL')} (exit {document['exit']})",
         "",
         f"{markdown(document['reason'])}<br>",
-        f"{state}, {tokens} tokens, {formatting.span(document['duration_s'])}",
+        f"{tokens} tokens, {formatting.span(document['duration_s'])}",
         "",
     ]
     lines += _closing(document)

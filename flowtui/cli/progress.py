@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from typing import Any, Final, TextIO
 
 from flowtui.formatting import count, plural
+from flowtui.headless.retry import Progress
 from flowtui.text import cut_cells
 
 _REWRITE: Final = 0.1  # seconds between two rewrites; a terminal over a slow network gets no more
@@ -22,20 +23,14 @@ _WIDTH: Final = 80
 _ERASE: Final = "\r\x1b[K"
 
 
-class Progress:
-    """How far the reading of one command is.
+class ProgressLine(Progress):
+    """Says how far the reading of one command is.
 
-    `stream`: where to say it; None: nowhere. `live`: whether that is a terminal on which a line can be rewritten.
-    `monotonic`: returns seconds since an arbitrary start.
+    `live`: whether the stream is a terminal on which a line can be rewritten. `monotonic`: returns seconds since an
+    arbitrary start.
     """
 
-    def __init__(
-        self,
-        stream: TextIO | None = None,
-        monotonic: Callable[[], float] = lambda: 0.0,
-        *,
-        live: bool = False,
-    ) -> None:
+    def __init__(self, stream: TextIO, monotonic: Callable[[], float], *, live: bool) -> None:
         self._stream, self._monotonic, self._live = stream, monotonic, live
         self._due = monotonic() + (0.0 if live else _FIRST)
         self._shown = False
@@ -77,7 +72,7 @@ class Progress:
 
     def _say(self, more: str = "") -> None:
         stream, now = self._stream, self._monotonic()
-        if stream is None or not self._what or now < self._due:
+        if not self._what or now < self._due:
             return
         self._due = now + (_REWRITE if self._live else _NEXT)
         text = f"flowtui: reading {self._what}{self._how_far()}{more}"
@@ -97,7 +92,7 @@ class Progress:
         return f": {', '.join(parts)}" if parts else ""
 
     def _erase(self) -> None:
-        if self._shown and self._stream is not None:
+        if self._shown:
             self._shown = False
             self._stream.write(_ERASE)
             self._stream.flush()

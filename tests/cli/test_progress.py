@@ -2,9 +2,7 @@
 
 import io
 
-import pytest
-
-from flowtui.headless.progress import Progress
+from flowtui.cli.progress import ProgressLine
 
 ERASE = "\r\x1b[K"
 
@@ -14,7 +12,7 @@ class Told:
 
     def __init__(self, *, live):
         self.now, self.stream = 0.0, io.StringIO()
-        self.progress = Progress(self.stream, lambda: self.now, live=live)
+        self.progress = ProgressLine(self.stream, lambda: self.now, live=live)
 
     def take(self):
         said = self.stream.getvalue()
@@ -69,15 +67,3 @@ def test_a_pause_for_the_request_budget_is_said_once():
         assert told.take() == (
             "flowtui: reading runs: 0 of 400 threads; waiting, as the request budget of this minute is used up\n"
         )
-
-
-@pytest.mark.parametrize("command", ["failures", "stats", "brief", "runs"])
-def test_commands_say_how_far_they_are(flowtui, clock, command):
-    assert flowtui(command, "--since", "300h", "--budget", "3/min") == 0
-    assert clock.waits
-    assert "flowtui: reading runs: " in flowtui.err
-    assert "of 5 threads" in flowtui.err
-    assert "reading" not in flowtui.out
-    assert "\x1b" not in flowtui.err
-    flowtui(command, "--since", "300h")
-    assert "reading" not in flowtui.err, "it was quick"
