@@ -42,6 +42,7 @@ class ListPast:
     configured: Sequence[RunConfig] = ()
     quarters: Sequence[QuarterSum] = ()
     broken: str = ""
+    clock_offset: float = 0.0
     asked: list[tuple[Any, ...]] = field(default_factory=list)
 
     def _read(self, *what: Any) -> None:

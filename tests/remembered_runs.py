@@ -34,6 +34,8 @@ class RememberedRuns:
         self.asked, self.configured = [], {}
         self.deleted = set()  # threads that were last read long ago
 
+    clock_offset = 0.0
+
     @property
     def begin(self):
         return min((span.since for span in self.spans), default=None)

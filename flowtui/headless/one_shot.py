@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from flowtui.errors import ApiError, AuthError, ForbiddenError
 from flowtui.headless.pages import Listing, ListRange
 from flowtui.headless.retry import Requester
+from flowtui.model.history.clocks import since_warning
 from flowtui.model.run.parsing import parse_agents
 from flowtui.model.state.agent_statuses import UNREAD, AgentStatuses, parse_agent_statuses
 from flowtui.source.clock import Clock
@@ -76,6 +77,13 @@ class OutputOptions:
 def new_requester(clock: Clock, budget: int) -> Requester:
     """Return the requester of one command, with a budget of `budget` requests a minute."""
     return Requester(clock, Budget(budget), random.Random())  # noqa: S311  jitter is no secret
+
+
+def say_clock(requester: Requester) -> None:
+    """Say on stderr if times that the user named are by a clock far from the server's, which dates the runs."""
+    told = since_warning(requester.now - requester.clock.now())
+    if told:
+        print_note(told)
 
 
 class Agents(NamedTuple):

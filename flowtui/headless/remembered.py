@@ -12,6 +12,7 @@ from flowtui.config.settings import Settings
 from flowtui.errors import HistoryError
 from flowtui.formatting import plural
 from flowtui.headless.one_shot import TimeSpan, print_note
+from flowtui.model.history.clocks import apart_words
 from flowtui.model.history.coverage import SHORTEST, Part, TimeCoverage, coverage, coverage_words, span_words
 from flowtui.model.history.gone_rows import QUARTER, gone_sums, quarter
 from flowtui.model.history.past import LIVE, READ, UNANSWERED, Past, QuarterSum
@@ -115,18 +116,25 @@ class Remembered(NamedTuple):
 
 
 def open_past(settings: Settings, key: Secret) -> Past | None:
-    """Return the history to read; None if there is none. If it cannot be read, say so on stderr and return None."""
+    """Return the history to read, with times by the server's clock; None if there is none.
+
+    If it cannot be read, or if the clocks are far apart, say so on stderr.
+    """
     from flowtui.store.history import read_history  # noqa: PLC0415  imports sqlite3 if there is a file
 
     try:
-        return read_history(settings, key)
+        past = read_history(settings, key, by_server=True)
     except HistoryError as error:
         print_note(error.message[:1].lower() + error.message[1:])
         return None
+    if past is not None and past.clock_offset:
+        minutes = round(past.clock_offset / 60) * 60.0  # as exact as it is known
+        print_note(f"{apart_words(minutes)}; times are by the server's")
+    return past
 
 
 def look_back(past: Past, span: TimeSpan, now: float) -> Remembered:
-    """Return what the history knows of a span of time. `now`: UTC epoch seconds by the local clock. Raises HistoryError."""
+    """Return what the history knows of a span of time. `now`: UTC epoch seconds by the clock of `past`. Raises HistoryError."""
     until = now if span.until is None else min(span.until, now)
     last = coverage(past.watched(now - FRESH, now), now - FRESH, now).known_until
     as_of = last if span.until is None else None
@@ -146,7 +154,9 @@ def look_back(past: Past, span: TimeSpan, now: float) -> Remembered:
         agents=past.agents(),
         threads=len(read),
         unread=list(read.values()).count(None),
-        unseen={key for key, at in read.items() if at is not None and at < until - _UNSEEN},
+        unseen={
+            key for key, at in read.items() if at is not None and at + past.clock_offset < until - _UNSEEN
+        },
         seen=spans[-1].threads if spans else None,
         past=past,
     )

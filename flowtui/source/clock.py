@@ -43,6 +43,23 @@ class Clock:
             pass
 
 
+class ShiftedClock(Clock):
+    """A clock whose dates are ahead of those of another one."""
+
+    def __init__(self, clock: Clock, ahead: float) -> None:
+        """`ahead`: in seconds."""
+        super().__init__(lambda: clock.now() + ahead)
+        self._clock = clock
+
+    def monotonic(self) -> float:
+        """Return seconds since an arbitrary start; the value never decreases."""
+        return self._clock.monotonic()
+
+    async def wait(self, event: Waitable, seconds: float | None) -> None:
+        """Wait until `event` happens, for at most `seconds`; None: without a limit."""
+        await self._clock.wait(event, seconds)
+
+
 class ServerClock:
     """How far the server's clock differs from the local one: the median over the last nine answers with a `Date` header.
 

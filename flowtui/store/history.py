@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import secrets
 import time
 import weakref
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from flowtui.config.settings import Settings
 from flowtui.errors import HistoryError
+from flowtui.model.history.clocks import MOVES, server_ahead
 from flowtui.model.history.past import Past, Recorder
 from flowtui.model.reasons.reason import Reason
 from flowtui.model.run.row import RunKey
@@ -114,10 +116,11 @@ def open_in_memory(now: Callable[[], float]) -> History:
     return MemoryHistory(secrets.token_bytes(32), now)
 
 
-def read_history(settings: Settings, key: Secret) -> Past | None:
+def read_history(settings: Settings, key: Secret, *, by_server: bool = False) -> Past | None:
     """Open the history to read only, for one-shot commands; None if there is none. Never makes or changes a file. Blocks.
 
-    The file is closed as soon as nobody has the past any more.
+    The file is closed as soon as nobody has the past any more. `by_server`: whether all times are to be by the server's
+    clock, as far as it is known how far that is from this machine's.
 
     Raises:
         HistoryError: there is a file that cannot be read.
@@ -139,4 +142,6 @@ def read_history(settings: Settings, key: Secret) -> Past | None:
         return None
     past = StoredPast(database, Hiding(settings.redact, place.salt))
     weakref.finalize(past, database.close)
+    if by_server:
+        past.clock_offset = server_ahead(past.moves(-math.inf, math.inf, MOVES))
     return past

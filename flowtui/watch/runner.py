@@ -14,8 +14,10 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
+from flowtui.config.memory.marks import AGENT
 from flowtui.model.export.json_text import to_json
 from flowtui.model.feed import Feed
+from flowtui.model.history.clocks import since_warning
 from flowtui.model.run.row import FAILED, RunKey
 from flowtui.model.state.changes import Change
 from flowtui.model.state.label_reading import LabelWish
@@ -202,12 +204,16 @@ class Watch:
         return None
 
     def _warn(self) -> None:
-        """Say on stderr, each once, that an unchanged release can hardly pass the gate, and that `--agent` may be mistyped.
+        """Say on stderr, each once, what may be wrong with the options. A live view says the first two by itself.
 
-        A live view says both by itself.
+        These are: an unchanged release can hardly pass the gate; `--agent` may be mistyped; the clock of --since is off.
         """
         mistyped = self._unlisted_agent()
-        warnings = (self._gate_events.warning, f"--agent: {mistyped}" if mistyped else "")
+        warnings = (
+            self._gate_events.warning,
+            f"--agent: {mistyped}" if mistyped else "",
+            self._clock_warning(),
+        )
         for number, told in enumerate(warnings):
             if told and number not in self._warned and not self._format.live:
                 print_error(told)
@@ -215,6 +221,13 @@ class Watch:
 
     def _unlisted_agent(self) -> str:
         return "" if self._reducer.ledger.total else unlisted_agent(self._options, self._snapshot.agents)
+
+    def _clock_warning(self) -> str:
+        """Return that --since is by a clock far from the server's, unless only the server knew the time."""
+        options, snapshot = self._options, self._snapshot
+        if options.since is None or options.mark.startswith(AGENT) or not snapshot.clock_known:
+            return ""
+        return since_warning(snapshot.clock_offset)
 
     def _draw(self, facts: Facts, moment: float, now: float) -> None:
         trouble = self._judge_input.trouble
@@ -354,6 +367,8 @@ class Watch:
             return with_reasons(every, self._reasons.numbers, reasons)
 
         self._format.finish(last, document)
+        if self._format.live and (told := self._clock_warning()):
+            print_error(told)
         self._hooks.tell([last])
         if options.summary_file is not None:
             write_file(options.summary_file, f"{to_json(document())}\n")

@@ -314,7 +314,7 @@ def test_p41_429_waits_for_retry_after(fault, flowtui, simulator, threads):
     said = flowtui("runs", threads[0])
     assert (said.code, said.out) == (3, "")
     assert "429 Too Many Requests" in said.err
-    assert "lower budget or raise interval" in said.err
+    assert "wait 1m 30s, and lower budget or raise interval" in said.err
     assert len(simulator.requests) == before + 1
     seen = watch(flowtui, threads[0])
     assert (seen.code, seen.summary["exit"]) == (3, 3)
@@ -471,7 +471,7 @@ SAYS = {
     "bomb": "the body is larger than 16 MiB. Ask for fewer runs a page, or raise max_body_mb",
     "short": "broke off or is no HTTP: peer closed connection",
     "gone": "404 Not Found, the server says: no such thread. Check the id and the base URL",
-    "limited": "429 Too Many Requests. Too many requests: lower budget or raise interval",
+    "limited": "429 Too Many Requests. Too many requests: wait 1s, and lower budget or raise interval",
     "reset": "broke off or is no HTTP: Server disconnected without sending a response. Try again; if it stays",
 }
 

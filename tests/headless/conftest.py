@@ -91,7 +91,7 @@ def remember(monkeypatch):
     """Return a function that makes a history the one of all commands."""
 
     def put(past):
-        monkeypatch.setattr("flowtui.store.history.read_history", lambda _settings, _key: past)
+        monkeypatch.setattr("flowtui.store.history.read_history", lambda _settings, _key, **_: past)
         return past
 
     put(None)

@@ -76,6 +76,20 @@ def test_what_is_older_than_a_moment_is_deleted_with_its_bytes_and_is_not_stored
     again.history.close()
 
 
+@pytest.mark.parametrize("later", [-30.0, 1.0])
+def test_a_running_dashboard_does_not_say_that_forgotten_time_was_watched(start, later):
+    busy = state(run("busy", "running", created=BEGIN + 600), at=start.now)
+    start.record(busy)
+    start.now += 100
+    start.record(busy)
+    before = start.now + later  # within its span, or after what was written of it
+    forget(start.settings, KEY, before)
+    start.now += 50
+    start.record(busy)
+    (watched,) = start.history.past.watched(0.0, 1e12)
+    assert (watched.since, watched.until) == (before, start.now)
+
+
 def test_all_is_deleted_and_a_running_dashboard_begins_anew(start):
     aside = start.file.with_name(start.file.name + ".broken")
     aside.write_bytes(b"noise")

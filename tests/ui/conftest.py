@@ -19,6 +19,7 @@ from rich.style import Style
 from textual._compositor import Compositor
 from textual._context import active_app
 from textual.app import App
+from textual.css.query import NoMatches
 from textual.css.stylesheet import Stylesheet
 from textual.geometry import Region
 from textual.pilot import Pilot
@@ -117,7 +118,7 @@ class Seat:
     @property
     def lines(self) -> list[str]:
         """What the terminal shows, line by line."""
-        return [strip.text for strip in self.app.screen._compositor.render_strips()]
+        return [strip.text for strip in self.app.screen._compositor.render_strips()] or [""]  # nothing yet
 
     @property
     def text(self) -> str:
@@ -131,7 +132,7 @@ class Seat:
     async def until(self, condition: Callable[[], object]) -> None:
         """Let the application run until `condition` is true; fail after `PATIENCE` seconds."""
         deadline, pause = time.monotonic() + PATIENCE, 0.004
-        while not condition():
+        while not _holds(condition):
             if self.app._exception is not None:
                 raise self.app._exception  # after a crash the condition cannot become true
             if time.monotonic() > deadline:
@@ -211,6 +212,13 @@ class Seat:
 
     def line_of(self, run_id: str) -> int:
         return self.cells_of(run_id)[0]
+
+
+def _holds(condition: Callable[[], object]) -> bool:
+    try:
+        return bool(condition())
+    except NoMatches:  # a screen that opens gets its parts later
+        return False
 
 
 Open = Callable[..., AbstractAsyncContextManager[Seat]]
@@ -362,6 +370,35 @@ def _unseen_frames() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Compositor, "render_update", update_unseen)
         yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _really_idle() -> Iterator[None]:
+    """Let the pilot's keys and pauses last until nothing is left to do and all is painted.
+
+    Textual waits until the process takes no processor time: while other programs have the processor, it does not wait at all.
+    """
+
+    def waiting(act: Callable[..., Any]) -> Callable[..., Any]:
+        async def and_wait(self: Pilot[Any], *words: Any, **more: Any) -> None:
+            await act(self, *words, **more)
+            deadline = time.monotonic() + 1  # something may move all the time
+            while _at_work(self.app) and time.monotonic() < deadline:  # noqa: ASYNC110  no event says it
+                await asyncio.sleep(0.002)
+
+        return and_wait
+
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("press", "pause"):
+            patch.setattr(Pilot, name, waiting(getattr(Pilot, name)))
+        yield
+
+
+def _at_work(app: App[Any]) -> bool:
+    if not app.is_running or app._exception is not None:
+        return False
+    waits_for_paint = app.screen._update_timer._active.is_set()
+    return waits_for_paint or bool(asyncio.get_running_loop()._ready)
 
 
 _TIMES = ("created", "started", "expires", "cancelled", "failed", "completed")

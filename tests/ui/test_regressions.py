@@ -103,14 +103,10 @@ async def test_after_an_outage_the_error_of_a_run_is_no_longer_shown(app):
 async def test_a_row_without_an_id_is_removed_when_the_server_no_longer_sends_it(app):
     async with app(faults=["null-elements"], wait=False) as seat:
         await seat.until(lambda: any(run.placeholder for run in seat.rows))
-        # A thread that is being observed when R is pressed is not polled again, because this clock stands still.
-        poller = seat.app.session.connection.feed
-        await seat.until(
-            lambda: (
-                all(state.observed for state in seat.dashboard.snapshot.threads.values())
-                and not poller._polls
-            )
-        )
+        await seat.until(lambda: all(state.observed for state in seat.dashboard.snapshot.threads.values()))
+        # No thread is being read while its rows change: of a reading that began before, old rows would be left.
+        seat.simulator.add_fault("unauthorized")
+        await seat.until(lambda: seat.dashboard.snapshot.stopped)
         seat.simulator.clear_faults()
         await seat.press("R")
         await seat.loaded()

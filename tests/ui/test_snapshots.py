@@ -131,6 +131,8 @@ async def settled(seat, *, whole=True):
                 return False
         if not _spans_read(seat):
             return False
+        if not seat.text.strip():
+            return False  # the screen only just opened
         panes = seat.app.screen.query(DetailPane)
         whole = run is not None and seat.app.session.fetcher.cache.get(run).raw is not None
         return whole and all("…" not in pane.text.split("\n")[4:5] for pane in panes)
@@ -204,7 +206,7 @@ async def test_inferred_statuses_references_and_guardrails(app, screen):
             if status == "failed":
                 assert drawn(seat) == screen(name="inferred")
             await seat.press("enter", "4")
-            await seat.sees("user  2027")
+            await seat.sees("user  2027", "4 Messages 3 ")  # without a plus: all its messages are read
             await settled(seat, whole=False)
             assert drawn(seat) == screen(name=word)
             await seat.press("escape")

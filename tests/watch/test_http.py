@@ -132,6 +132,14 @@ def test_the_table_has_every_code_of_the_contract():
     assert {str(row[0]) for row in TABLE} | ELSEWHERE.keys() == {codes.strip() for codes in listed}
 
 
+def test_a_clock_that_is_hours_off_is_said_where_since_is_by_it(simulator, shell):
+    simulator.add_fault("clock-skew:7200@all")
+    _, _, err = shell(simulator.url, "--since", "5m", "--once", *FAST)
+    told = "this machine's clock is 2h 00m behind the server's, which dates the runs"
+    assert err == f"flowtui: {told}; times on the command line are by this machine's\n"
+    assert shell(simulator.url, "--once", *FAST)[2] == ""
+
+
 def test_exit_1_for_a_failed_run_with_its_reason(simulator, shell):
     thread, run = one(simulator, "failed")
     code, out, _ = shell(simulator.url, thread, "--run", run, *FAST)

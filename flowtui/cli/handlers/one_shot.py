@@ -22,14 +22,14 @@ from flowtui.formatting import parse_zone
 from flowtui.headless import run as one_run
 from flowtui.headless import runs as many_runs
 from flowtui.headless import threads as many_threads
-from flowtui.headless.one_shot import OutputOptions, TimeSpan, new_requester
+from flowtui.headless.one_shot import OutputOptions, TimeSpan, new_requester, say_clock
 from flowtui.headless.over_time import failures as failed_runs
 from flowtui.headless.over_time import stats as statistics
 from flowtui.headless.pages import ListRange
 from flowtui.headless.remembered import open_past
 from flowtui.headless.retry import Requester
 from flowtui.model.history.past import Past
-from flowtui.source.clock import Clock
+from flowtui.source.clock import Clock, ShiftedClock
 from flowtui.source.daemon_threads import run_loop
 from flowtui.source.http.client import Client
 
@@ -50,9 +50,10 @@ def runs(call: Call) -> int:
     many_runs.check(output)
     if call.options.since is None:
         return _ask(call, settings, partial(many_runs.show_runs, options=output, threads=call.words))
-    span = parse_span(call.options.since, call.options.until, settings, call.now())
 
     async def show(source: Client, requester: Requester, past: Past | None) -> int:
+        now = requester.clock.now()
+        span = parse_span(call.options.since, call.options.until, settings, now)
         known = span or await ask_span(source, requester, call.options.since, call.options.until, settings)
         since = replace(output, span=known)
         return await many_runs.show_runs(source, requester, since, call.words, past)
@@ -157,9 +158,9 @@ def _show_span(
 ) -> int:
     """Call `show` with options whose span begins at `since`; the API is asked first if only it knows when that was."""
     until = call.options.until
-    span = parse_span(since, until, settings, call.now())
 
     async def show_known(source: Client, requester: Requester, past: Past | None) -> int:
+        span = parse_span(since, until, settings, requester.clock.now())
         known = span or await ask_span(source, requester, since, until, settings)
         return await show(source, requester, replace(options, span=known), past)
 
@@ -171,10 +172,21 @@ def _ask_or_recall(
     settings: Settings,
     show: Callable[[Client, Requester, Past | None], Coroutine[Any, Any, int]],
 ) -> int:
-    """Open the history, if there is one, to read it, and call `show` with it. Return the exit code that `show` returns."""
+    """Open the history, if there is one, to read it, and call `show` with it. Return the exit code that `show` returns.
+
+    The requester's clock then shows the server's time, as far as the history knows it.
+    """
     key = load_key(settings, call.environ)
     past = open_past(settings, key)
-    return _ask(call, settings, lambda source, requester: show(source, requester, past), key)
+    if past is not None and past.clock_offset:
+        call = replace(call, clock=ShiftedClock(call.clock or Clock(), past.clock_offset))
+
+    async def show_and_check(source: Client, requester: Requester) -> int:
+        code = await show(source, requester, past)
+        say_clock(requester)
+        return code
+
+    return _ask(call, settings, show_and_check, key)
 
 
 def _ask(

@@ -70,11 +70,17 @@ async def counted_runs(
         failed = report_failures([*found.lists.threads, *found.lists.runs])
         found = replace(found, whole=not failed)
     if failed and not found.runs:
-        if partly is None:
+        if partly is None or _knows_nothing(partly):
             return Found(None, failed, why)
         print_note("the API does not answer; this is what the history knows")
         found = partly
     return Found(found, failed, why)
+
+
+def _knows_nothing(found: Counted) -> bool:
+    """Whether the history knows no run of this time because it did not see any part of it."""
+    unseen = found.known is None or found.known.coverage.known_until is None
+    return unseen and not (found.runs or found.gone)
 
 
 def _recall(past: Past, now: float, wanted: TimeSpan, zone: tzinfo | None) -> tuple[Counted | None, str]:

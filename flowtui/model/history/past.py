@@ -43,6 +43,11 @@ class Watched(NamedTuple):
     complete: float | None = None
     """Until when it is known what happened on all threads of the key; None if that is not known of any moment in it."""
 
+    def shifted(self, seconds: float) -> Watched:
+        """Return the same span by a clock that is ahead by so many seconds."""
+        complete = None if self.complete is None else self.complete + seconds
+        return self._replace(since=self.since + seconds, until=self.until + seconds, complete=complete)
+
 
 class PastMove(NamedTuple):
     """A change of a run's status that was seen at some time."""
@@ -131,6 +136,9 @@ class Past(Protocol):
 
     Each raises `HistoryError` if the file cannot be read.
     """
+
+    clock_offset: float
+    """Seconds that are added to the times of watching, so that they are by the server's clock; 0: they are by this machine's."""
 
     @property
     def begin(self) -> float | None:

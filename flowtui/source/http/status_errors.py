@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from http.client import responses
+from math import ceil
 from typing import Any
 
 from flowtui.errors import (
@@ -24,6 +25,7 @@ from flowtui.errors import (
     ServerError,
     StatusError,
 )
+from flowtui.formatting import span
 from flowtui.source.http.headers import request_id, retry_after
 from flowtui.source.http.slash import leads_to_other_form, may_be_repeated, redirect_target
 from flowtui.text import safe_text, shorten
@@ -82,12 +84,15 @@ def status_error(
         message = f"{message}, a redirect to {target}, which was not followed"
     elif said:
         message = f"{message}, the server says: {said}"
+    asked = retry_after(headers, wall=wall)
     error = _class_of(status)(
         message.rstrip(". "),
         status=status,
-        hint=_key_hint(said, headers, auth_scheme) if status == HTTPStatus.UNAUTHORIZED else _hint(status),
+        hint=_key_hint(said, headers, auth_scheme)
+        if status == HTTPStatus.UNAUTHORIZED
+        else _hint(status, asked),
         request_id=mask(request_id(headers)),
-        retry_after=retry_after(headers, wall=wall),
+        retry_after=asked,
     )
     if isinstance(error, RedirectError) and leads_to_other_form(url, location):
         error.hint = (
@@ -168,11 +173,14 @@ def _key_hint(said: str, headers: Mapping[str, str], auth_scheme: str) -> str:
     return f"{_KEY_HINT}, and the setting auth_scheme: it is {auth_scheme!r}, the server may want {other!r}"
 
 
-def _hint(status: int) -> str:
+def _hint(status: int, asked: float | None) -> str:
+    """Return what to do about a status. `asked`: the seconds that the server asks to wait; None if it does not ask."""
     if status // 100 == 3:
         return "Check the base URL: the key goes to no other address"
     if status == HTTPStatus.REQUEST_TIMEOUT or status // 100 == 5:
-        return "The server's own trouble: try again later"
+        return f"The server's own trouble: try again {f'in {span(ceil(asked))}' if asked else 'later'}"
+    if status == HTTPStatus.TOO_MANY_REQUESTS and asked:
+        return f"Too many requests: wait {span(ceil(asked))}, and lower budget or raise interval"
     return _HINTS.get(
         status, "The server does not take this request: check the base URL, the id and the options"
     )

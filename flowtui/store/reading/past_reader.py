@@ -1,6 +1,7 @@
 """The past: reads what is remembered. Each method may be called in any thread, and blocks for as long as it reads.
 
-Times are UTC epoch seconds: those of runs by the server's clock, those of watching by the clock of this machine.
+Times are UTC epoch seconds: those of runs by the server's clock, those of watching by the clock of this machine, to which
+`clock_offset` is added.
 """
 
 from __future__ import annotations
@@ -87,6 +88,7 @@ class StoredPast:
         self._hiding = hiding
         self._damaged = damaged
         self._ahead: ReadingAhead | None = None
+        self.clock_offset = 0.0
         self.switch(database)
 
     def switch(self, database: Database) -> None:
@@ -109,7 +111,8 @@ class StoredPast:
         """Since when there is a history; None if it is empty."""
         with self._errors():
             row = self._database.row("SELECT min(since) FROM watched")
-            return time_of(row[0]) if row is not None else None
+            found = time_of(row[0]) if row is not None else None
+            return None if found is None else found + self.clock_offset
 
     def newest(self, count: int) -> list[Run]:
         """Return the runs that were created last, the newest first."""
@@ -233,9 +236,9 @@ class StoredPast:
         with self._errors():
             rows = self._database.rows(
                 "SELECT since, until, how, why, threads, complete FROM watched WHERE until >= ? AND since < ?",
-                (since, until),
+                (since - self.clock_offset, until - self.clock_offset),
             )
-            return joined(rows)
+            return [each.shifted(self.clock_offset) for each in joined(rows)]
 
     def sums(
         self, since: float, until: float, step: float = QUARTER, *, agent: str | None = None

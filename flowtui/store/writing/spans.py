@@ -9,10 +9,13 @@ from flowtui.store.coverage import Span
 from flowtui.store.sqlite import Database
 
 
-def write_spans(database: Database, spans: Iterable[Span], threads: int) -> list[tuple[Span, int, float]]:
+def write_spans(
+    database: Database, spans: Iterable[Span], threads: int, forgotten: float | None
+) -> list[tuple[Span, int, float]]:
     """Write spans; return each with its number in the table, and until when it reaches there.
 
-    `threads`: how many threads are watched at present. Raises as the database does.
+    Of time that the user has forgotten meanwhile nothing is known any more, so it stays unwatched. `threads`: how many threads
+    are watched at present. `forgotten`: runs that ended before this time are gone. Raises as the database does.
     """
     found = []
     for span in spans:
@@ -22,9 +25,11 @@ def write_spans(database: Database, spans: Iterable[Span], threads: int) -> list
         values = (span.since, until, span.how, span.why, span.threads, span.complete)
         number = span.id
         if number is None or not database.run(
-            "UPDATE watched SET since=?, until=?, how=?, why=?, threads=?, complete=? WHERE id=?",
+            "UPDATE watched SET since=max(since, ?), until=?, how=?, why=?, threads=?, complete=? WHERE id=?",
             (*values, number),
-        ):  # it was forgotten meanwhile
+        ):
+            if number is not None and forgotten is not None:  # its row was forgotten
+                values = (min(until, max(span.since, forgotten)), *values[1:])
             number = database.insert(
                 "INSERT INTO watched(since, until, how, why, threads, complete) VALUES(?,?,?,?,?,?)", values
             )

@@ -140,7 +140,9 @@ class Writer:
                 self.database.run(_AGENT, (self._threads.words.id(agent), name, deployed, now))
             # Not before all threads are written: of time that counts as watched, no run may be missing.
             spans = (
-                write_spans(self.database, self._watching.spans(), watched) if done == len(pending) else []
+                write_spans(self.database, self._watching.spans(), watched, forgotten)
+                if done == len(pending)
+                else []
             )
         self._watching.written(spans)
         self._written.update(pending[:done])

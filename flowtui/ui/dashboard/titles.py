@@ -76,7 +76,8 @@ def unknown_reasons_words(runs: int) -> str:
 def threads_subtitle(snapshot: Snapshot | None) -> str:
     """Return within which time each thread is read again; until all were read once, how many were.
 
-    `key refused` if the server refuses the key; "" during an outage, or if only named threads are polled.
+    `key refused` if the server refuses the key; "" while requests are held back because of the server, or if only named
+    threads are polled.
     """
     if snapshot is None:
         return ""
@@ -87,8 +88,8 @@ def threads_subtitle(snapshot: Snapshot | None) -> str:
         return ""
     if not covered.complete:
         return f"{covered.read:,} of {covered.threads:,} read"
-    # During an outage no thread is checked, and the header shows the outage.
-    if not covered.threads or snapshot.outage is not None:
+    # During an outage, or a pause that the server asked for, no thread is read; header and table say why.
+    if not covered.threads or snapshot.outage is not None or snapshot.withheld is not None:
         return ""
     promised = max(covered.round_s, *(state.interval for state in snapshot.threads.values()), 0.0)
     unit = 1.0 if promised < 60.0 else 60.0 if promised < 3600.0 else 3600.0

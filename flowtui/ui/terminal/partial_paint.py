@@ -12,7 +12,7 @@ from rich.segment import Segment
 from textual._compositor import ChopsUpdate
 from textual._context import visible_screen_stack
 from textual.content import Content
-from textual.geometry import Region
+from textual.geometry import Region, Size
 from textual.messages import Update
 from textual.screen import ModalScreen, Screen, ScreenResultType
 from textual.strip import Strip
@@ -81,6 +81,10 @@ class PartialPaintScreen(Screen[None]):
     Textual repaints the whole terminal for each change of a covered screen: 4,826 characters instead of 39 for one cell
     at 40 by 12. Below two dialogs it also leaves old cells.
     """
+
+    def _refresh_layout(self, size: Size | None = None, scroll: bool = False) -> None:
+        # Textual would only scroll if both are due: parts that come or go would have their places one frame later.
+        super()._refresh_layout(size, scroll and not self._layout_required)
 
     def _compositor_refresh(self) -> None:
         behind = self.app._background_screens  # noqa: SLF001  no public list of the visible screens exists

@@ -29,6 +29,8 @@ PRIVATE_NAMES: Final[Mapping[str, str]] = {
     "textual.drivers.linux_driver.LinuxDriver._writer_thread": "blocks the event loop once it has ended (#6692)",
     "textual.screen.Screen._compositor": "holds the changes of a screen",
     "textual.screen.Screen._compositor_refresh": "repaints a whole screen below a dialog for each change (#6307)",
+    "textual.screen.Screen._refresh_layout": "only scrolls if a layout is due as well",
+    "textual.widget.Widget._layout_required": "says whether a layout is due",
     "textual.widget.Widget._border_subtitle": "the public setter repaints the whole frame",
     "textual.widget.Widget._border_title": "the public setter repaints the whole frame",
     "textual.widget.Widget._set_dirty": "adds changed regions; `refresh` would drop others that wait",

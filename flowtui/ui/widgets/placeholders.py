@@ -91,8 +91,11 @@ def _empty(snapshot: Snapshot, view: View, now: float) -> list[Line]:
 def _failed(failure: Failure, now: float, room: int) -> list[Line]:
     lines = _error(f"No answer for {formatting.span(now - failure.since)}", failure.message, room)
     if failure.retry_at is not None:
-        again = f"try {failure.attempts + 1} in {max(0.0, failure.retry_at - now):.0f}s"
-        lines.insert(-1, ink.line((again, "dim")))
+        again = ink.line((f"try {failure.attempts + 1} in {max(0.0, failure.retry_at - now):.0f}s", "dim"))
+        if failure.kind == "rate_limited":  # in a pause that the server asked for, no key sends a request
+            lines[-1] = again
+        else:
+            lines.insert(-1, again)
     return lines
 
 

@@ -170,6 +170,15 @@ def test_a_history_with_gaps_is_not_used_unless_the_api_is_silent(flowtui, past,
     assert "the API does not answer; this is what the history knows" in flowtui.err
 
 
+def test_zeros_are_not_printed_of_time_in_which_nothing_was_seen(flowtui, remember, simulator):
+    remember(RememberedRuns((), [(NOW - HOUR, NOW, UNANSWERED, "HTTP 503")]))
+    simulator.add_fault("unavailable@all")
+    for words in (("stats", "-o", "table"), ("failures",), ("brief",)):
+        assert flowtui(*words, "--since", "30m") == 3
+        assert flowtui.out == ""
+        assert "503" in flowtui.err
+
+
 @pytest.mark.slow
 def test_without_an_answer_nothing_is_printed(flowtui, remember, simulator):
     simulator.add_fault("unavailable")

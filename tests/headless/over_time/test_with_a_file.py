@@ -11,7 +11,7 @@ from flowtui.store.sqlite import Database
 from flowtui.store.writing.removal import remove_runs
 
 from ..conftest import NOW
-from .recorded import record
+from .recorded import record, record_beside
 
 
 def files(folder):
@@ -43,6 +43,27 @@ def test_commands_read_the_file_and_leave_it_as_it_is(flowtui, simulator, state)
     assert "from the history: " in flowtui.err
     assert files(state) == before
     assert {oct(path.stat().st_mode & 0o777) for path in map(Path, before)} == {"0o600"}
+
+
+@pytest.mark.parametrize("ahead", [7_200.0, -7_200.0])
+def test_a_clock_that_is_hours_off_changes_no_number(flowtui, simulator, clock, ahead):
+    assert flowtui("stats", "--since", "3h", "-o", "json") == 0
+    read = json.loads(flowtui.out)["all"]
+    clock.now = lambda: NOW - ahead
+    assert flowtui("stats", "--since", "1h") == 0
+    assert (
+        "the server's, which dates the runs; times on the command line are by this machine's\n" in flowtui.err
+    )
+    record_beside(simulator, 4, ahead)
+    assert flowtui("stats", "--since", "3h", "-o", "json") == 0
+    known = json.loads(flowtui.out)
+    assert (known["source"], known["coverage"]["text"]) == ("history", "watched all 3h")
+    assert known["all"] == read
+    way = "behind" if ahead > 0 else "ahead of"
+    assert f"this machine's clock is 2h 00m {way} the server's; times are by the server's\n" in flowtui.err
+    assert "ended since 2026-11-06 18:" in flowtui.err
+    assert flowtui("brief", "--since", "3h") == 0
+    assert "since Fri 6 Nov 18:" in flowtui.out
 
 
 @pytest.mark.slow

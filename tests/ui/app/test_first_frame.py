@@ -92,8 +92,15 @@ async def _dashboard(app, pilot):
         await pilot.pause()
     while not app.dashboard.is_mounted:
         await pilot.pause()
-    for _ in range(4):
-        await pilot.pause()
+    await _drawn(app, pilot)
+
+
+async def _drawn(app, pilot):
+    """Wait until the screen is drawn in the size of the terminal, and no longer changes."""
+    before = None
+    while before != (before := app.cells()) or app.size != (len(before[0]), len(before)):
+        for _ in range(4):
+            await pilot.pause()
 
 
 async def _resized(app, pilot, size):
@@ -101,8 +108,7 @@ async def _resized(app, pilot, size):
     await pilot.resize_terminal(*size)
     while app.screen.size != size:
         await pilot.pause()
-    for _ in range(4):
-        await pilot.pause()
+    await _drawn(app, pilot)
     return app.cells()
 
 
@@ -255,6 +261,8 @@ async def test_q_pressed_during_the_first_frame_quits(watched):
 async def test_ctrl_c_twice_during_the_first_frame_quits_at_once(watched):
     async with watched() as (app, pilot):
         await pilot.press("ctrl+c", "ctrl+c")
+        while not app.leaving:
+            await pilot.pause()
         assert app.return_code == 130
         assert app._session is None
 

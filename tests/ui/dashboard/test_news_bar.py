@@ -57,6 +57,7 @@ async def frames_of(seat, change):
 )
 async def test_the_row_under_the_cursor_keeps_its_line_when_news_come_and_go(app, size, runs):
     async with app(size=size, world={"runs": runs}) as seat:
+        seat.dashboard.update = lambda _: None  # no new rows meanwhile
         hold = seat.app.settings.hold_order
         assert not seat.dashboard.query_one(NewsBar).display
         await seat.choose(seat.ids[4])
@@ -89,6 +90,7 @@ async def test_the_row_under_the_cursor_keeps_its_line_when_news_come_and_go(app
 @pytest.mark.slow
 async def test_a_short_list_shows_its_first_row_again_once_the_user_moves_the_cursor(app):
     async with app(size=(140, 40), world={"runs": 12}) as seat:
+        seat.dashboard.update = lambda _: None  # no new rows meanwhile
         await seat.choose(seat.ids[4])
         seat.clock.advance(seat.app.settings.hold_order + 1)
         tell(seat, NEWS)

@@ -43,4 +43,6 @@ async def test_what_fails_since_a_mark_is_told_and_a_click_shows_all_failures(
         assert seat.lines[1].startswith(" ▲ new since release-42  ")
         assert "payments: no connection to psp-eu-2:# within #" in seat.lines[1]
         await seat.pilot.click(NewsBar)
-        await seat.sees("Failures", "payments: no connection to psp-eu-2:# within #")
+        await seat.sees(
+            "Failures", "payments: no connection to psp-eu-2:"
+        )  # cut if it is not the chosen reason

@@ -7,7 +7,7 @@ from functools import partial
 
 import pytest
 
-from flowtui.model.state.health import Coverage
+from flowtui.model.state.health import Coverage, Withheld
 from flowtui.model.state.known_runs import ThreadState
 from flowtui.model.state.snapshot import Outage, Snapshot
 from flowtui.model.view.groups import Grouping
@@ -44,6 +44,7 @@ def test_if_the_key_is_refused_only_that_is_said():
 
 def test_during_an_outage_no_check_interval_is_shown():
     assert said(outage=Outage("unreachable", "Connection refused", 90.0)) == ""
+    assert said(withheld=Withheld(90.0, "429 Too Many Requests")) == ""
     assert said(Coverage(fleet=True, why="Connection refused", round_s=600.0)) == ""
 
 

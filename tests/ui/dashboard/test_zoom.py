@@ -8,7 +8,7 @@ from rich.cells import cell_len
 from flowtui.model.columns.column_choice import choose
 from flowtui.model.columns.columns import COLUMNS, DEFAULT
 from flowtui.model.view.view import SORTABLE, View
-from flowtui.ui.dashboard.side_layout import SLIM
+from flowtui.ui.dashboard.side_layout import SLIM, side_width
 from flowtui.ui.keys.bindings import KEYS
 from flowtui.ui.table.layout import MARGIN
 
@@ -77,13 +77,17 @@ async def test_columns_that_do_not_fit_are_left_out_by_priority_and_the_others_c
             setattr(seat.dashboard, part, lambda *_: None)
         for width in (140, 110, 80, 60):
             await seat.pilot.resize_terminal(width, 40)
-            await seat.until(lambda width=width: len(seat.lines[0]) == width)
-            await seat.until(lambda: _room(seat) == seat.table.size.width - MARGIN)
+            await seat.until(
+                lambda width=width: (
+                    _pane(seat, "runs").width == width - side_width(width)
+                    and _room(seat) == seat.table.size.width - MARGIN
+                )
+            )
             assert set(_columns(seat)) <= seen[-1]
             assert all(cell_len(line) == width for line in seat.lines)
             if width >= SLIM:
                 await seat.until(
-                    lambda: max(map(cell_len, outcomes.text.splitlines())) == outcomes.size.width
+                    lambda: max(map(cell_len, outcomes.text.splitlines()), default=0) == outcomes.size.width
                 )
             seen.append(set(_columns(seat)))
         assert {"status", "run", "age"} <= seen[-1]

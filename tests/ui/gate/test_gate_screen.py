@@ -70,9 +70,7 @@ def _gate(snapshot, *marks, deployed=(), **options):
 
 async def test_without_a_mark_the_gate_explains_it_and_finds_one_that_is_set_later(release):
     async with _gate(release(), Mark(NOW + 60, "later")) as seat:
-        assert all(
-            words in seat.text for words in ("No mark yet", "m names this moment", "flowtui mark NAME")
-        )
+        await seat.sees("No mark yet", "m names this moment", "flowtui mark NAME")
         assert seat.screen.answer is None
         assert len(seat.posted(MarksNeeded)) == len(seat.posted(AgentsNeeded)) == 1
         await seat.press("p", "right_square_bracket")  # there is no other mark to choose
@@ -226,7 +224,13 @@ async def test_a_judgement_is_at_most_one_a_second_unless_the_question_changes(r
         line = seat.text.splitlines()[bar.y]
         await seat.pilot.click(offset=(line.index("24h"), bar.y))
         await seat.pilot.click(offset=(line.index("each agent"), bar.y))
-        await seat.until(lambda: seat.screen.answer.question[1] == 86_400 and seat.screen.current.question[4])
+        await seat.until(
+            lambda: (
+                (current := seat.screen.current)
+                and current.question.compare == 86_400
+                and current.question.by_agent
+            )
+        )
 
 
 @pytest.mark.parametrize("size", [(60, 15), (80, 24)])

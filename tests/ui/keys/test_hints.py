@@ -101,6 +101,10 @@ async def _click(seat, bar, spot):
     await seat.pilot.click(offset=(bar.region.x + spot.first, bar.region.y))
 
 
+def _has_spot(seat, press):
+    return any(spot.press == press and bar.region for bar, spot in _spots(seat.app.screen))
+
+
 def _spot(seat, press):
     return next((bar, spot) for bar, spot in _spots(seat.app.screen) if spot.press == press)
 
@@ -116,13 +120,13 @@ async def test_a_click_on_a_hint_does_what_its_key_does_and_the_pointer_highligh
         assert {part.style.bgcolor for part in lit.crop(help_spot.first, help_spot.end)} == {wanted}
         assert wanted not in {part.style.bgcolor for part in lit.crop(0, help_spot.first)}
         await _click(seat, footer_bar, help_spot)
-        await seat.until(lambda: isinstance(seat.app.screen, HelpScreen) and _spots(seat.app.screen))
+        await seat.until(lambda: isinstance(seat.app.screen, HelpScreen) and _has_spot(seat, "escape"))
         await _click(seat, *_spot(seat, "escape"))
         await seat.until(lambda: seat.app.screen is seat.dashboard)
         await seat.pilot.hover(offset=(5, 5))
         await seat.until(lambda: footer_bar._hovered is None)
         await seat.press("C")
-        await seat.until(lambda: isinstance(seat.app.screen, ColumnChooser) and _spots(seat.app.screen))
+        await seat.until(lambda: isinstance(seat.app.screen, ColumnChooser) and _has_spot(seat, "space"))
         before = seat.app.screen.choice
         await _click(seat, *_spot(seat, "space"))
         await seat.until(lambda: seat.app.screen.choice != before)

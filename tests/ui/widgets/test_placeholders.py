@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from flowtui.model.state.known_runs import Failure, ThreadState
 from flowtui.model.state.snapshot import Snapshot
@@ -39,6 +40,12 @@ def test_an_error_shows_its_cause_its_duration_and_the_next_retry():
         assert words in said
     one = Snapshot(100.0, threads={"thr_1": _state(failure=REFUSED)}, listed=True)
     assert "Connection refused" in _said(placeholder(one, View(Grouping("thread", "thr_1")), "", 100.0, 80))
+
+
+def test_a_pause_that_the_server_asks_for_is_ended_by_no_key():
+    limited = Snapshot(100.0, list_failure=replace(REFUSED, kind="rate_limited"))
+    said = _said(placeholder(limited, View(), "", 100.0, 80))
+    assert said.endswith("\ntry 4 in 4s")
 
 
 def test_a_long_message_is_whole_in_a_narrow_table():
@@ -178,7 +185,7 @@ async def test_an_outage_is_shown_and_keeps_the_rows_until_the_server_answers(ap
         seat.simulator.start()
         await seat.press("R")
         await seat.loaded()
-        await seat.until(lambda: "live" in seat.lines[0])
+        await seat.until(lambda: "● live" in seat.lines[0])
         assert "lost" not in seat.text
 
 

@@ -90,7 +90,7 @@ def read_base(past: Past, since: float, until: float) -> Base:
         own = {one.agent_id for one in past.sums(last, until + QUARTER, max(QUARTER, until + QUARTER - last))}
         if own - agents:  # one that rests for some days is not new
             agents.update(one.agent_id for one in past.sums(begin, last, max(QUARTER, last - begin)))
-    return Base(usual, first, agents)
+    return Base(usual, first if first < last else None, agents)
 
 
 def read_before(past: Past, since: float, until: float) -> Before | None:

@@ -96,22 +96,19 @@ def whose_spans(run: Run, context: Context) -> list[Span]:
 
 
 def when_spans(run: Run, context: Context) -> list[Span]:
-    """Return when the run ended, or for an active one since when it is what it is; by the local clock, as in the header."""
-    seen, local = context.known_at(run), context.now - context.clock_offset
+    """Return when the run ended, or for an active one since when it is what it is; by the server's clock, as on all axes."""
+    seen = context.known_at(run)
     if seen is not None:
-        return [Span(formatting.as_of(seen, local, context.zone), "warn")]
+        return [Span(formatting.as_of(seen, context.now - context.clock_offset, context.zone), "warn")]
     if run.active:
         at = run.started if run.status_class == RUNNING else run.created
-        since = None if at is None else formatting.clock(at - context.clock_offset, context.zone)
-        return [] if since is None else [Span(f"since {since}", "dim")]
+        return [] if at is None else [Span(f"since {formatting.clock(at, context.zone)}", "dim")]
     ended = run.ended if run.terminal else run.created
     if ended is None:
         return []
-    at = ended - context.clock_offset
-    ago = formatting.shown_age(at, local)
-    date = formatting.day(at, context.zone)
-    day = f"{date} " if date != formatting.day(local, context.zone) else ""
-    clock = f"{day}{formatting.clock(at, context.zone)}"
+    ago, date = formatting.shown_age(ended, context.now), formatting.day(ended, context.zone)
+    day = f"{date} " if date != formatting.day(context.now, context.zone) else ""
+    clock = f"{day}{formatting.clock(ended, context.zone)}"
     return [Span(clock), Span(f"  {ago} ago", "dim")]
 
 

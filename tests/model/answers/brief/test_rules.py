@@ -23,6 +23,7 @@ from flowtui.model.reasons.reason import Reason
 from flowtui.model.run.row import COMPLETED, FAILED
 from flowtui.model.state.marks import Mark
 
+from ....past import ListPast
 from ....store.remembering import run as new_run
 from . import nights
 from .brief_world import brief_input
@@ -163,6 +164,11 @@ def test_what_was_before_is_the_same_from_the_history_and_from_rows():
     assert {run.key for run in read_before(past, since, until).runs} == {run.key for run in before.runs}
     assert read.new(world.rows) == frozenset()
     assert read_before(past, BEGIN + HOUR, until) is None, "the hours before are not remembered"
+
+
+def test_a_few_minutes_before_the_range_say_nothing_of_what_is_usual():
+    past = ListPast(spans=[Watched(SINCE + 60, NOW, LIVE)])
+    assert read_base(past, SINCE + 300, NOW).usual_since is None
 
 
 def test_ranges_and_when_the_user_left():

@@ -112,7 +112,9 @@ async def test_a_refusal_is_final(status):
 async def test_a_webhook_that_says_nothing_is_not_waited_for(caplog):
     async with Receiver(*[says_nothing] * 4) as hook, Seat(hook.address, request_timeout=0.05) as seat:
         assert await seat.sends(NOTICE) == "no answer within 0.05 s"
-    assert len(hook.requests) == 4
+    assert len(seat.pauses) >= len(
+        PAUSES
+    )  # on a busy machine not each of the tries was read within that time
 
 
 async def test_neither_address_nor_key_is_in_any_message_or_log(caplog):

@@ -19,6 +19,7 @@ from flowtui.ui.paint.glyphs import UNICODE
 from flowtui.ui.run.card.around_section import around_section
 from flowtui.ui.run.card.changed_section import changed_section, changed_words
 from flowtui.ui.run.card.fields_section import FOLD, fields_section
+from flowtui.ui.run.card.outcome import when_spans
 from flowtui.ui.run.card.usual_section import metric_line
 from flowtui.ui.run.rendering import RenderContext
 
@@ -60,6 +61,15 @@ def test_fields_that_say_nothing_are_folded_and_their_number_is_said(a_run, rend
     assert "empty or default ones are hidden, Z shows them, 9 is all of it" in few
     assert "Z hides" in all_
     assert "07:59:00 UTC  1m ago" in few  # today, so without a date
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"), [({}, "since 07:59:00"), ({"completed": NOW}, "08:00:00  0s ago")]
+)
+def test_moments_of_a_run_are_by_one_clock_whatever_this_machine_has(a_run, fields, said):
+    context = Context(now=NOW, zone=UTC, clock_offset=7_200.0)
+    run = a_run(status="completed" if fields else "queued", created=NOW - 60, **fields)
+    assert _text([when_spans(run, context)]) == said
 
 
 def test_a_contradicting_is_active_is_not_folded(a_run, render):
