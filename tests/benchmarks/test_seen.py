@@ -212,7 +212,7 @@ def test_a_narrow_dashboard_is_read():
     seen = read(_golden("test_the_dashboard[size2-night]", 80, 24))
     assert seen.counts == (3, 1, 16)
     assert [row.status for row in seen.table.rows][:4] == ["queued", "queued", "running", "failed"]
-    assert seen.opened == Opened("run_f76330", "completed", "8.8s", ended=28758, ago="41s")
+    assert seen.opened == Opened("run_f76330", "completed", "8.8s", ended=28758, ago="42s")
 
 
 def test_what_is_visible_and_never_read_makes_the_oracle_blind():

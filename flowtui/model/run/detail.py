@@ -161,7 +161,10 @@ def overview(
         ("thread_id", "…" if raw is None else _short(raw.get("thread_id"))),
         ("status", _status(run)),
         ("is_active", "yes" if run.is_active else "no"),
-        *((name, _when(getattr(run, name), name, now, zone)) for name in TIMES),
+        *(
+            (name, _when(getattr(run, name), now, zone, ahead=name == "expires" and not run.terminal))
+            for name in TIMES
+        ),
         ("model", run.model or UNKNOWN),
         *((name, heavy(name)) for name in _PARAMETERS),
         ("meta_data", "…" if raw is None else _labels(raw.get("meta_data"))),
@@ -190,13 +193,14 @@ def inference(run: Run) -> str:
     return f"{f'status {run.status!r}' if run.status else 'no status'}, inferred from {run.inferred_from}"
 
 
-def _when(at: float | None, name: str, now: float, zone: tzinfo | None) -> str:
+def _when(at: float | None, now: float, zone: tzinfo | None, *, ahead: bool) -> str:
+    """Return a time and how long ago it was; `ahead`: or how long it is until then."""
     if at is None:
         return UNKNOWN
     shown = formatting.timestamp(at, zone)
     if at <= now:
         return f"{shown}  {formatting.shown_age(at, now)} ago"
-    return f"{shown}  in {formatting.age(at - now)}" if name == "expires" else shown
+    return f"{shown}  in {formatting.age(at - now)}" if ahead else shown
 
 
 def usage_text(run: Run, facts: SpanFacts | None = None) -> str:

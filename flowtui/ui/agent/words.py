@@ -94,7 +94,7 @@ def basis_texts(page: AgentPage) -> Sequence[str]:
             f"usual is not known: {before} known before",
         )
     return (
-        f"usual: the range of 8 in 10 of the {count} stretches of {length} before",
+        f"usual: the range that 8 in 10 of the {count} periods of {length} before were in",
         f"usual: 8 in 10 of {count} × {length} before",
     )
 

@@ -225,7 +225,8 @@ class FailureScreen(FailureData):
         if view is None:
             return failure_view.loading(self.range)
         longer = self.app.user_keys.get("reason_longer", "l") if self.range != self.ranges[-1] else ""
-        return failure_view.nothing(view.found, view.shown, self._text, whole=whole, longer=longer)
+        runs = self.snapshot.runs() if self.snapshot is not None else ()
+        return view.nothing(self._text, runs, whole=whole, longer=longer)
 
     def _fit(self, rows: int, each: int) -> None:
         """Give the list the lines that its rows need, and the pane below it the rest."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 from typing import Final, NamedTuple
@@ -12,6 +12,7 @@ from flowtui.model.answers.failures import ORDERS, Failures, Order, ReasonRuns
 from flowtui.model.answers.reason_facts import ReasonFacts
 from flowtui.model.export.failure_tables import FailureNames, counts_text, reason_text, unknown_words
 from flowtui.model.history.coverage import TimeCoverage, coverage_words
+from flowtui.model.run.row import COMPLETED, FAILED, Run
 from flowtui.ui.charts.periods import gap_cells
 from flowtui.ui.charts.scale import Scales, largest
 from flowtui.ui.charts.signs import ChartSigns
@@ -115,6 +116,33 @@ class FailureView:
             keys,
         )
 
+    def nothing(self, text: str, runs: Iterable[Run], *, whole: bool, longer: str) -> list[Line]:
+        """Return what is shown instead of the list if there is no failure in it.
+
+        `text`: what the user searches. `runs`: those in memory, of any time. `longer`: the key for a longer time; "" if there is none.
+        """
+        if text.strip():
+            said = ink.line((f'No reason contains "{text.strip()}"', "strong"))
+            return [said, ink.line(("esc", "key"), (" shows all reasons", "dim"))]
+        ended = self.found.outcomes.ended if whole else None
+        good = [(f"{self.glyphs.status[COMPLETED]} ", "good")] if ended else []
+        did = "ended" if ended == 0 else "failed"
+        lines = [ink.line(*good, (f"No run {did} {self.shown.words}", "strong"))]
+        if ended:
+            lines.append(ink.line((f"{formatting.plural(ended, 'run')} ended", "dim")))
+        failed = [
+            (run.ended, run.agent_id) for run in runs if run.status_class == FAILED and run.ended is not None
+        ]
+        if failed:
+            at, agent = max(failed)
+            ago = formatting.span(max(0.0, self.names.now - at))
+            lines += [
+                ink.BLANK,
+                ink.line(("last known failure  ", "dim"), f"{ago} ago, in {self.names.agent(agent)}"),
+            ]
+        key, does = (longer, "shows a longer time") if longer else ("esc", "goes back to all runs")
+        return [*lines, ink.BLANK, ink.line((key, "key"), (f" {does}", "dim"))]
+
 
 # -- what is shown of the reasons ------------------------------------------------------------------------------
 
@@ -146,6 +174,8 @@ def title(found: Failures | None, text: str, cells: int, *, whole: bool) -> str:
     if found is None:
         return "Failures"
     outcomes = found.outcomes
+    if whole and not outcomes.ended and not text.strip():
+        return "Failures · no run ended"
     reasons = f"{formatting.plural(found.known, 'reason')}, " if found.known else ""
     failed = formatting.count(outcomes.failed)
     said = f"{reasons}{failed} failed"
@@ -252,19 +282,6 @@ def basis(
     if coverage is not None:
         return [*said, coverage_words(coverage, zone)]
     return [*said, f"only runs in memory: all since {formatting.clock(reach, zone)[:5]}"]
-
-
-def nothing(found: Failures, shown: TimeRange, text: str, *, whole: bool, longer: str) -> list[Line]:
-    """Return what is shown instead of the list if there is no failure in it. `longer`: the key for a longer time; "" if there is none."""
-    if text.strip():
-        said = ink.line((f'No reason contains "{text.strip()}"', "strong"))
-        return [said, ink.line(("esc", "key"), (" shows all reasons", "dim"))]
-    ended = found.outcomes.ended if whole else None
-    did = "ended" if ended == 0 else "failed"
-    lines = [ink.line((f"No run {did} {shown.words}", "strong"))]
-    if ended:
-        lines.append(ink.line((f"{formatting.plural(ended, 'run')} ended", "dim")))
-    return [*lines, ink.line((longer, "key"), (" shows a longer time", "dim"))] if longer else lines
 
 
 def loading(wanted: TimeRange) -> list[Line]:

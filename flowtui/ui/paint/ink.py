@@ -58,8 +58,8 @@ def weighted(text: str, *parts: tuple[str, str]) -> Line:
     """
     spans: list[Span] = []
     for part, role in reversed(parts):
-        before, found, after = text.rpartition(part)
-        if part and found:
+        before, found, after = text.rpartition(part) if part else ("", "", "")
+        if found:
             text, spans = before, [Span(part, role), Span(after, "strong"), *spans]
     return tuple(span for span in (Span(text, "strong"), *spans) if span.text)
 

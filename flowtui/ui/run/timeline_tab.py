@@ -57,7 +57,7 @@ def _chart(all_lanes: list[RunPhases], own: Phases, render: RenderContext) -> li
     widest = max(ink.width([Span(short_id(lane.run.id))]) for lane in all_lanes)
     head = _SIGNS + min(widest, _MAX_ID, max(6, render.cells // 5)) + 2
     window = window_around(own.extent, context.now, max(8, render.cells - head - _TOOK))
-    words, rule = time_axis.axis(window, context.zone, glyphs, window.cells)
+    words, rule = time_axis.axis(window, context.zone, glyphs, window.cells + _TOOK - 5)  # RAN, and a gap
     date = formatting.timestamp(window.start, context.zone)[:10]
     pad = window.cells - ink.width(words) + _TOOK
     lines = [

@@ -10,7 +10,7 @@ from rich.cells import cell_len
 
 from flowtui import formatting
 from flowtui.model.answers.reason_news import moment_words
-from flowtui.model.answers.spend.chosen import Rate, ReasonWaste, run_cost, steps_as, used_of
+from flowtui.model.answers.spend.chosen import Rate, ReasonWaste, run_cost, spread_steps, used_of
 from flowtui.model.answers.spend.spend import CLEARLY, Spend, Spender
 from flowtui.model.history.coverage import time_words
 from flowtui.model.history.statistics import moment_of
@@ -34,14 +34,12 @@ SCALE: Final = 7
 """The cells of the numbers beside the chart."""
 
 _LABEL: Final = 11
-_SPARE: Final = 10  # most cells that the left half is narrower because of its chart
 _CHART: Final = (4, 12)  # least and most lines of a chart
 _AROUND: Final = 3  # lines around a chart: the section's title, names, times
 _RUNS: Final = 3  # least lines for some runs, with their titles
 _REASONS: Final = 3
 _SECTIONS: Final = 12  # least lines of a pane of one column with several sections
 _TALL: Final = 26  # and for all reasons
-_DIVISORS: Final = (1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 16, 20, 24, 30, 40)
 _RUN_CELLS: Final = 66  # least width for what is known of a run
 
 
@@ -76,8 +74,6 @@ class ChosenSpender:
         if cells < TWO_COLUMNS or height < 8:
             return self._narrow(cells, height)[:height]
         left = cells // 2 - 3
-        # A chart has whole steps in each column, so it may be narrower than half; then the right half has more room.
-        left = max(left - _SPARE, SCALE + self._axis(left - SCALE)[0].cells)
         return ink.side_by_side(self._left(left, height), self._right(cells - left - 5, height), left + 5)[
             :height
         ]
@@ -116,18 +112,21 @@ class ChosenSpender:
     # -- the chart ---------------------------------------------------------------------------------------------
 
     def _chart(self, cells: int, rows: int) -> list[Line]:
-        axis, each, wide = self._axis(cells - SCALE)
-        hour = 3600.0 / (self.found.step * each)
-        first = round(axis.since / self.found.step)
+        axis, size = (
+            TimeAxis.rolling(self.found.until - self.found.since, self.found.until, cells - SCALE),
+            self.found.step,
+        )
+        each = axis.step / size
         up, down = (
             axis.known(
                 [
-                    tokens * hour
-                    for tokens in steps_as(steps, first, each, axis.cells // wide)
-                    for _ in range(wide)
+                    tokens * 3600.0 / axis.step
+                    for tokens in spread_steps(steps, axis.since / size, each, axis.cells)
                 ],
                 self.known_since,
             )
+            if axis.step
+            else []
             for steps in (self.one.done, self.one.wasted)
         )
         split = self.scales.split("chosen", largest(up), largest(down), rows)
@@ -147,7 +146,7 @@ class ChosenSpender:
         if split.down and rows - 1 not in numbers and round_top(split.bottom, "count") == split.bottom:
             numbers[rows - 1] = short(split.bottom)
         scale = scale_column(numbers, rows, SCALE - 2)
-        remark = f"completed up, wasted down, a column is {time_words(round(axis.step * wide))}"
+        remark = f"completed up, wasted down, a column is {time_words(round(max(axis.step, size)))}"
         pad = (Span(" " * SCALE),)
         zone = self.words.zone
         times = [
@@ -161,15 +160,6 @@ class ChosenSpender:
             *((*number, Span("  "), *line) for number, line in zip(scale, chart, strict=True)),
             (*pad, *axis_line(axis, zone, names=times[-1:])),
         ]
-
-    def _axis(self, cells: int) -> tuple[TimeAxis, int, int]:
-        """Return an axis of at most `cells` cells, how many steps a column has, and how many cells it is wide."""
-        span = self.found.until - self.found.since
-        steps = round(span / self.found.step)
-        each = next((each for each in _DIVISORS if steps % each == 0 and steps // each < cells), steps)
-        axis = TimeAxis.rolling(self.found.step * steps, self.found.until, steps // each + 1)
-        wide = max(1, cells // axis.cells)
-        return axis._replace(cells=axis.cells * wide), each, wide
 
     # -- facts -------------------------------------------------------------------------------------------------
 

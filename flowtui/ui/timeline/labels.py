@@ -41,7 +41,7 @@ def legend_row(look: LaneContext) -> Row:
         (status["cancelled"], "cancelled", "cancelled"),
     )
     cells = look.names + 1 + look.window.cells
-    spans: list[Span] = [Span(" ")]
+    spans: list[Span] = [Span("  ")]
     for sign, role, words in entries:
         entry = (Span(sign, role), Span(f" {words}   ", "dim"))
         if ink.width((*spans, *entry)) <= cells + 3:

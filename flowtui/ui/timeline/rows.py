@@ -102,7 +102,7 @@ def names_width(cells: int, *, dense: bool = False) -> int:
     """Return the width of the name column on a screen `cells` wide. `dense`: a lane has one line, which has both names."""
     if dense:
         return 32 if cells >= 100 else 26 if cells >= 72 else 21
-    return 22 if cells >= 100 else 18 if cells >= 72 else 15
+    return 23 if cells >= 100 else 19 if cells >= 72 else 16
 
 
 # -- the axis --------------------------------------------------------------------------------------------------
@@ -328,13 +328,14 @@ def _name_column(name: LaneName, context: LaneContext, *, chosen: bool) -> list[
     right = [Span(" "), trouble] if context.rows == 1 and trouble is not None else counts
     while len(right) > 1 and ink.width(right) > room - 10:
         right.pop(0)
-    pointer = Span(glyphs.pointer if chosen else " ", "accent")
+    gap = "" if context.rows == 1 else " "  # in one line each cell counts
+    pointer = Span(f"{glyphs.pointer if chosen else ' '}{gap}", "accent")
     role = "dim" if trouble else "strong" if chosen else "text"
-    text = _names(name, max(1, room - 2 - ink.width(right)), role, dense=context.rows == 1)
+    text = _names(name, max(1, room - 1 - ink.width((pointer, *right))), role, dense=context.rows == 1)
     heads: list[Line] = [(pointer, *text, *right, Span(" "))]
     if context.rows > 1:
         below = trouble or Span(name.about, "dim")
-        heads.append((Span(" "), Span(ink.fit(below.text, room - 2), below.role), Span(" ")))
+        heads.append((Span("  "), Span(ink.fit(below.text, room - 3), below.role), Span(" ")))
     if context.rows > 2:
         heads.insert(0, (Span(" " * room),))
     if context.rows > 3:

@@ -41,7 +41,7 @@ async def test_numbers_against_what_is_usual_reasons_changes_and_runs():
         await seat.sees("50%", "since release-42, usual 0%", "above usual", "4 of 8 in the last 2h")
         await seat.sees("p50, usual 10s", "in range", "an hour, usual", "release-42", "config")
         await seat.sees(
-            "96 ended", "5 failed", "2 active", "usual: the range of 8 in 10 of the 84 stretches of 2h"
+            "96 ended", "5 failed", "2 active", "usual: the range that 8 in 10 of the 84 periods of 2h"
         )
         await seat.sees(
             "4×  'tax_rate' is not in the order", "since release-42", "1×  502 Bad Gateway", "16:35"

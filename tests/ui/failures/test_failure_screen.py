@@ -135,8 +135,8 @@ async def test_a_run_that_fails_now_is_counted_at_once():
     ("data", "words"),
     [
         (
-            FailureData(rows=[ended("a", 3)], whole=True),
-            ("No run failed in the last 24h", "1 run ended", "l shows"),
+            FailureData(rows=[ended("a", 3), ended("old", 3000, "failed")], whole=True),
+            ("✓ No run failed in the last 24h", "1 run ended", "last known failure  2d 2h ago", "l shows"),
         ),
         (FailureData(broken="the file is damaged"), ("the history cannot be read: the file is damaged",)),
         (FailureData(past=False, whole=True), ("every run of this time was read", "30 of 150 ended runs")),
@@ -184,6 +184,7 @@ async def test_before_anything_is_read_it_does_not_say_that_nothing_failed():
         await seat.press("l")
         await seat.sees("No run ended since release-42")
         assert "shows a longer time" not in seat.text, "there is none"
+        assert "esc goes back to all runs" in seat.text
 
 
 @pytest.mark.slow

@@ -164,3 +164,13 @@ def _cells(strip):
             else:
                 cells += [(character, segment.style), *[("", segment.style)] * (wide - 1)]
     return cells
+
+
+def test_parts_of_a_title_have_their_roles_where_they_come_last():
+    title = ink.weighted("12% · 4 of 9 12% in crm", ("12%", "failed"), (" in crm", "dim"))
+    assert title == (
+        ink.Span("12% · 4 of 9 ", "strong"),
+        ink.Span("12%", "failed"),
+        ink.Span(" in crm", "dim"),
+    )
+    assert ink.weighted("Failures", ("", "failed"), ("none", "dim")) == (ink.Span("Failures", "strong"),)

@@ -78,9 +78,9 @@ def test_every_part_of_a_bar_is_under_its_time(a_run, cells, waited, took):
     lane = _lane(said, "run_1")
     bar = lane[: lane.rindex("✓") + 1]
     assert abs(bar.rindex("✓") - _place(said, _day(run.completed))) <= 1.01
-    start = min(bar.find(sign) for sign in "─━" if sign in bar)
+    start = min(bar.find(sign) for sign in "─▆" if sign in bar)
     assert abs(start - _place(said, _day(run.created))) <= 1.01
-    assert abs(bar.index("━") - _place(said, _day(run.started))) <= 1.01
+    assert abs(bar.index("▆") - _place(said, _day(run.started))) <= 1.01
 
 
 @pytest.mark.parametrize("cells", WIDTHS)
@@ -105,7 +105,7 @@ def test_the_run_fills_about_half_and_ticks_are_round_and_few(a_run, cells, seco
     drawn = bar(RunPhases(run, phases(run, NOW), own=True), shown, (0, 0), UNICODE, NOW)
     text = "".join(span.text for span in drawn)
     assert len(text) == cells - 27
-    assert 0.4 <= (text.count("━") + 1) / len(text) <= 0.6
+    assert 0.4 <= (text.count("▆") + 1) / len(text) <= 0.6
     found = time_axis.ticks(shown, UTC)
     assert (2 if cells < 80 else 3) <= len(found) <= 6
     assert all(word[-1] in "05" for _, word in found if len(word) == 8 and seconds > 17)
@@ -140,31 +140,31 @@ def _thread(a_run):
 
 
 @pytest.mark.parametrize("cells", WIDTHS)
-def test_newer_runs_are_above_and_older_below(a_run, cells):
+def test_older_runs_are_above_and_newer_below_as_in_the_card(a_run, cells):
     rows = _thread(a_run)
     said = _said(rows[2], rows, cells=cells)
     places = [next(n for n, line in enumerate(said) if f" {run.id} " in line) for run in rows]
-    assert places == [2, 3, 4, 5, 6]
+    assert places == [6, 5, 4, 3, 2]
     assert said[4].startswith("► × run_3")
-    assert said[2].startswith("  ○ run_5")
+    assert said[6].startswith("  ○ run_5")
     assert all(len(line) <= cells for line in said)
 
 
 def test_a_bar_beyond_the_time_window_has_a_sign_at_the_edge(a_run):
     rows = _thread(a_run)
     said = _said(rows[2], rows)
-    assert "‹━" in _lane(said, "run_2")
+    assert "‹▆" in _lane(said, "run_2")
     assert "‹ ended 2h 11m before" in _lane(said, "run_1")
     assert _lane(said, "run_5").rstrip(" —").endswith("created 50s after ›")
     long = a_run("run_9", "completed", created=NOW - 70, started=NOW - 65, completed=NOW - 5)
-    assert re.search(r"─━+› +1m 00s$", _lane(_said(rows[2], [long, *rows[2:]]), "run_9"))
+    assert re.search(r"─▆+› +1m 00s$", _lane(_said(rows[2], [long, *rows[2:]]), "run_9"))
 
 
 def test_a_wait_behind_another_run_is_explained(a_run):
     rows = _thread(a_run)
     said = _said(rows[2], rows)
     own, front = _lane(said, "run_3"), _lane(said, "run_2")
-    assert front.index("✓", 5) <= own.index("━")
+    assert front.index("✓", 5) <= own.index("▆")
     assert "behind    run_2 ran for 8.0s of that wait" in said
 
 

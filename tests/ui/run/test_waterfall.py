@@ -101,7 +101,7 @@ def bar_of(text):
 def test_spans_are_nested_with_durations_tokens_and_models(failed):
     texts = said(evidence(FAILED), failed)
     assert texts[0].startswith("What it did  8 spans, 2,900+ tokens  × run_python ───")
-    assert re.search(r"07:59:\d\d .* TOOK   TOKENS$", texts[1])
+    assert re.search(r"07:59:\d\d .* TOOK   TOKENS  MODEL OR ERROR$", texts[1])
     assert re.search(r"^queued +─+ +5\.0s$", texts[3])
     names = [
         re.match(r"[│├└ ]*\S+", text)[0]

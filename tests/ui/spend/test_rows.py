@@ -170,8 +170,8 @@ def test_words():
     text = said(missing_line(found, words, 150)).strip()
     assert text.startswith("≥ at least: 10 runs of billing (")
     assert text.endswith("tokens) have no price, 1 run of triage reported no tokens.")
-    assert title(None, "last 24h", 80) == "Spend · last 24h"
-    assert title(found, "last 24h", 34) == f"Spend · last 24h · {found.whole.now.cost.text()}"
+    assert said(title(None, "last 24h", 80)) == "Spend · last 24h"
+    assert said(title(found, "last 24h", 34)) == f"Spend · last 24h · {found.whole.now.cost.text()}"
 
 
 @pytest.mark.parametrize("cells", [30, 60, 80, 120])

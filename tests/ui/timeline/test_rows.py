@@ -189,7 +189,7 @@ def test_the_crowd_sign_grows_with_the_number_of_runs(a_run):
 
 
 def test_the_name_column_is_narrower_on_narrow_screens():
-    assert [names_width(cells) for cells in (158, 118, 78, 58)] == [22, 22, 18, 15]
+    assert [names_width(cells) for cells in (158, 118, 78, 58)] == [23, 23, 19, 16]
     assert [names_width(cells, dense=True) for cells in (158, 118, 78, 58)] == [32, 32, 26, 21]
 
 
@@ -237,4 +237,4 @@ def test_the_crowd_text_counts_the_runs_of_a_cell(runs):
 def test_the_legend_leaves_out_entries_that_do_not_fit_and_cuts_none(rows):
     context = _context(rows=rows)
     assert ink.width(legend_row(context).spans) <= context.names + 1 + WINDOW.cells + 3
-    assert "waits" in _text(legend_row(context))
+    assert "queued" in _text(legend_row(context))

@@ -14,7 +14,7 @@ async def test_a_screen_whose_bars_are_being_removed_is_not_drawn(app):
         screen.tick()
 
 
-async def test_every_screen_over_a_time_says_how_many_runs_are_active(app):
+async def test_every_screen_over_a_time_says_how_many_runs_are_active_and_that_it_only_reads(app):
     async with app(size=(100, 30)) as seat:
         await seat.until(lambda: " active" in seat.lines[0])
         said = next(part for part in seat.lines[0].split("  ") if part.endswith(" active"))
@@ -27,5 +27,16 @@ async def test_every_screen_over_a_time_says_how_many_runs_are_active(app):
         ):
             await seat.press(key)
             await seat.until(lambda name=name: seat.app.screen.name == name and f" {said} " in seat.lines[0])
+            assert " live  read-only " in seat.lines[0]
+            await seat.press("escape")
+            await seat.until(lambda: seat.app.screen is seat.dashboard)
+
+
+async def test_every_header_says_that_texts_are_hidden_and_that_runs_may_be_cancelled(app):
+    async with app(size=(80, 24), redact=True, allow_actions=True) as seat:
+        for key, name in (("A", "agent"), ("b", "brief"), ("t", "timeline"), ("L", "events")):
+            await seat.press(key)
+            await seat.until(lambda name=name: seat.app.screen.name == name and " redacted" in seat.lines[0])
+            assert "  actions  redacted" in seat.lines[0]
             await seat.press("escape")
             await seat.until(lambda: seat.app.screen is seat.dashboard)

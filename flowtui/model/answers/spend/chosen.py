@@ -112,6 +112,20 @@ def _rate(one: Spender, first: int, end: int, step: float) -> float:
     return min(used, 10**18) * 3600.0 / (step * (end - first))
 
 
+def spread_steps(steps: Mapping[int, int], first: float, each: float, cells: int) -> list[float]:
+    """Return the tokens of `cells` columns of `each` steps, from the place `first` on, neither of them a whole number.
+
+    The tokens of a step are divided between two columns by how much of it belongs to each.
+    """
+    found = [0.0] * cells
+    for step, tokens in steps.items():
+        begin, end = (step - first) / each, (step + 1 - first) / each
+        for cell in range(max(0, math.floor(begin)), min(cells, math.ceil(end))):
+            part = min(end, cell + 1) - max(begin, cell)
+            found[cell] += min(tokens, 10**18) * max(0.0, part) / (end - begin)
+    return found
+
+
 def steps_as(steps: Mapping[int, int], first: int, each: int, cells: int) -> list[float]:
     """Return the tokens of `cells` columns of `each` steps; the first column begins with the step `first`."""
     found = [0] * cells

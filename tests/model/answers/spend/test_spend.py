@@ -13,6 +13,7 @@ from flowtui.model.answers.spend.chosen import (
     dearest,
     half_of_waste,
     rate_since,
+    spread_steps,
     steps_as,
     waste_by_reason,
 )
@@ -240,3 +241,12 @@ def test_huge_numbers_are_no_error():
     assert row.now.cost.unpriced == 1
     assert [row.key for order in ORDERS for row in found.ordered(order)] == ["agent-1"] * len(ORDERS)
     assert steps_as(row.done, 0, 10**9, 1) == [10.0**18]
+
+
+def test_steps_are_divided_between_columns_and_none_is_lost():
+    steps = {0: 30, 1: 60, 7: 90}
+    assert spread_steps(steps, 0, 2, 4) == pytest.approx(steps_as(steps, 0, 2, 4))
+    assert spread_steps(steps, 0.0, 1.5, 6) == pytest.approx([60, 30, 0, 0, 45, 45])
+    assert spread_steps({0: 6}, -0.5, 0.25, 8) == pytest.approx([0, 0, 1.5, 1.5, 1.5, 1.5, 0, 0])
+    assert spread_steps({0: 10**400}, 0.5, 1.0, 1) == pytest.approx([10.0**18 / 2])
+    assert sum(spread_steps(steps, -0.3, 0.7, 13)) == pytest.approx(180)
