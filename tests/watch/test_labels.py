@@ -112,7 +112,7 @@ async def test_lines_count_the_runs_without_labels(output, feed, clock, judged, 
     last = result.out.splitlines()[-1]
     assert "   1 run without labels yet   1m10s   --timeout 1m 10s reached, no run matched so far" in last
     if output == "github":
-        assert "\n1 run without labels yet, — tokens, " in page.read_text(encoding="utf-8")
+        assert "; 1 run without labels yet<br>\n— tokens, " in page.read_text(encoding="utf-8")
 
 
 async def test_later_runs_of_a_busy_server_do_not_hold_the_watch_for_ever(feed, clock, judged):

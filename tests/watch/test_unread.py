@@ -62,7 +62,7 @@ async def test_lines_have_no_counts_of_unread_threads(output, threads, down, wat
     for claim in ("no run", "matched", "appeared"):
         assert claim not in result.out
     if output == "github":
-        assert "\n— runs, — tokens, " in page.read_text(encoding="utf-8")
+        assert "; — runs, nothing read<br>\n— tokens, " in page.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("runs", [frozenset(), frozenset({"run_1"})])
