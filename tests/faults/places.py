@@ -97,7 +97,11 @@ LISTS = (
     Step("", "C", "add a label or path"),
     Step("", "a", "a path into the run"),
     Step("columns to choose", f"object{ENTER}", r"object +auto +␛ZrunObject"),
-    Step("a column of one's own", "q", r"OBJECT(?s:.*)␛ZrunObj(?s:.*) in the last minute"),
+    Step(
+        "a column of one's own",
+        "q",
+        r"OBJECT(?s:.*)␛ZrunObj(?s:.*) tok (?:since the start|in the last minute)",
+    ),
     Step("", "C", "add a label or path"),
     Step("", "a", "a path into the run"),
     Step("column of groups to choose", f"group{ENTER}", r"group +auto +␛ZspanGroup"),
@@ -113,7 +117,7 @@ LISTS = (
     Step(
         "columns of labels",
         "q",
-        r"…\S*\[B\]\S* +GROUP(?s:.*) ␛ZspanSeekrmetadata␛\S* +␛ZspanGroup(?s:.*) in the last minute",
+        r"…\S*\[B\]\S* +GROUP(?s:.*) ␛ZspanSeekrmetadata␛\S* +␛ZspanGroup(?s:.*) tok (?:since the start|in the last minute)",
     ),
 )
 SCREENS = (

@@ -41,7 +41,7 @@ async def _lane(seat, key, press):
     wanted = {"lane_down": 1, "lane_up": last - 1}.get(key, 0 if up else last)
     await seat.until(lambda: screen.lanes.state.lane == order[wanted])
     name = seat.dashboard.snapshot.threads[order[wanted]].id
-    await seat.sees(f"{seat.app.glyphs.pointer}{name}")
+    await seat.sees(f"{seat.app.glyphs.pointer} {name}")
 
 
 @pressed("lane_group")
