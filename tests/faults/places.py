@@ -124,7 +124,7 @@ SCREENS = (
     Step(
         "timeline of all threads",
         "t",
-        rf"Timeline by thread(?s:.*)│►{END} (?s:.*)│ ␛ZagentName(?s:.*)run_\w+␛ZrunId",
+        rf"Timeline by thread(?s:.*)│► {END} (?s:.*)│  ␛ZagentName(?s:.*)run_\w+␛ZrunId",
     ),
     Step("", "q", TABLE),
     Step("spend by agents", "$", r"AGENT (?s:.*)␛ZagentName"),
