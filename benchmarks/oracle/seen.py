@@ -11,7 +11,7 @@ from benchmarks.oracle.card import Opened, read_card
 from benchmarks.oracle.values import UNITS
 
 _CLOCK = re.compile(r"(\d\d):(\d\d):(\d\d) *$")
-_COUNTS = re.compile(r"([\d,]+|—) active +([\d,]+|—) failed (?:of all|in) ([\d,]+|—) runs")
+_COUNTS = re.compile(r"([\d,]+|—) active +([\d,]+|—) failed (?:of|in) ([\d,]+|—) (?:known )?runs")
 _HEALTH = re.compile(r"● (live|loading|late|stale|lost|refused|seen)\b( [\d]+[smhd])?")
 _SERVER = re.compile(r"● (?:server )?(down|rate-limited) ")
 _OLD = re.compile(r" (\d+[smhd]) old\b")

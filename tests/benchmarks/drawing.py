@@ -23,7 +23,7 @@ def dashboard(api, now, *, only=None, rows=12, promise=""):
     active = [fact for fact in facts if status[fact.id] in ("queued", "running")]
     failed = [fact for fact in facts if status[fact.id] == "failed"]
     clock = formatting.clock(now, formatting.parse_zone("utc"))
-    head = f" flowtui  default  ● live next 2s     {len(active)} active  {len(failed)} failed of all {len(facts)} runs  {clock} "
+    head = f" flowtui  default  ● live next 2s     {len(active)} active  {len(failed)} failed of {len(facts)} known runs  {clock} "
     threads = [
         f"  {thread} {'■' if busy else ' '}     {f'{busy}●' if busy else '  '} {f'{wrong}×' if wrong else '  '}"
         for thread in api.threads()
@@ -39,7 +39,7 @@ def dashboard(api, now, *, only=None, rows=12, promise=""):
     title = "Runs · all threads" + (f' · "status:{only}"' if only else "")
     return [
         head.ljust(116),
-        *frame(f"Threads {len(threads)} · all runs", threads, promise, cells=26),
+        *frame(f"Threads {len(threads)} · known runs", threads, promise, cells=26),
         *frame(title, table, cells=90),
         *(
             frame(f"{shown[0].id} · agent", ["", _card(shown[0], status[shown[0].id], now)], cells=90)

@@ -16,7 +16,7 @@ from benchmarks.oracle.readings import KINDS, Readings
 from benchmarks.oracle.seen import Listed, read
 
 HEAD = (
-    " flowtui  default 127.0.0.1:37587  ● live next 2s every 4s  24/24 threads     21 active  51 failed of all 1,321 runs  "
+    " flowtui  default 127.0.0.1:37587  ● live next 2s every 4s  24/24 threads     21 active  51 failed of 1,321 known runs  "
     "09:23:39 "
 )
 THREADS = """\
@@ -50,7 +50,7 @@ def _frame(title, text, bottom="", *, cells):
 
 def _screen():
     """Lines of cells, as in a terminal: a wide character is followed by NUL."""
-    left = _frame("Threads 2 · all runs", THREADS, "read again within 20s", cells=26)
+    left = _frame("Threads 2 · known runs", THREADS, "read again within 20s", cells=26)
     title = 'Runs · all threads · active only · "tokens>5000"'
     right = _frame(title, RUNS, "3 new, 1 would move   press . to update", cells=106)
     below = _frame("run_7e187c", RUN, cells=134)
@@ -218,7 +218,7 @@ def test_a_narrow_dashboard_is_read():
 def test_what_is_visible_and_never_read_makes_the_oracle_blind():
     readings, lines = Readings(), _golden("test_the_dashboard[size1-day]", 120, 36)
     for _ in range(3):
-        readings.note(read([lines[0].replace("failed of all", "failed among"), *lines[1:]]), failing=31.0)
+        readings.note(read([lines[0].replace("failed of", "failed among"), *lines[1:]]), failing=31.0)
     assert readings.blind == ["counts", "outage", "age of the data"]
     readings.note(read(lines))
     assert readings.blind == ["outage", "age of the data"]

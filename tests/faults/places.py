@@ -34,7 +34,7 @@ WORDS: Final = (
 """Words of the fields that the dashboard draws."""
 
 RUN = (
-    Step("", "", r"3/3 threads.* 24 runs"),
+    Step("", "", r"3/3 threads.* 24 known runs"),
     Step(
         "cells",
         "",

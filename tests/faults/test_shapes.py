@@ -90,7 +90,7 @@ def rows(home: Path) -> Iterator[Rows]:
             done = [run_id for run_id, line in good.items() if line["status"] == "completed"]
             ids |= dict(zip(ON_COMPLETED, done, strict=False)) | {"unknown-status": ids["running"]}
             with dashboard(world.url, home) as screen:
-                screen.until(screen.sees("50 runs", "2/2 threads"))
+                screen.until(screen.sees("50 known runs", "2/2 threads"))
                 to_threads(screen)
                 screen.press("j", "j", then=screen.sees(f"Runs · {thread}", *good))
                 before = screen.text
@@ -306,7 +306,7 @@ def broken(home: Path) -> Iterator[Bodies]:
         world.add_fault("stuck:newest")  # active threads are observed often
         screens: dict[str, str] = {}
         with dashboard(world.url, home, columns=170, rows=40) as screen:
-            screen.until(screen.sees("48 runs", "8/8 threads"))
+            screen.until(screen.sees("48 known runs", "8/8 threads"))
             for fault, thread in threads.items():
                 world.add_fault(f"{fault}:{thread}")
             to_threads(screen)

@@ -119,7 +119,7 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seen]:
         for fault, run_id in ids.items():
             world.add_fault(f"{fault}:{run_id}")
         with dashboard(world.url, home, columns=230, rows=90, remember=False) as screen:
-            screen.until(screen.sees("1/1 threads", "40 runs", "漢", *(line["id"] for line in good)))
+            screen.until(screen.sees("1/1 threads", "40 known runs", "漢", *(line["id"] for line in good)))
             table = screen.text
             ends = {
                 _bordered(screen, run_id) for run_id in (ids["wide-agent"], ids["text-tab"], good[0]["id"])

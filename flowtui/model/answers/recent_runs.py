@@ -61,6 +61,9 @@ class RecentRuns:
     def __init__(self, span: float, prices: Prices | None = None) -> None:
         self._span, self._prices = span, prices
         self._step = span
+        self._start_over()
+
+    def _start_over(self) -> None:
         self._begun = False
         self._now = -math.inf
         self._last: float | None = None
@@ -75,10 +78,22 @@ class RecentRuns:
         self._sums: dict[int, dict[str, Sums]] = {}  # of the cells that have not changed since
         self._made: tuple[tuple[int, int], Recent] | None = None
 
-    def take(self, update: Update) -> None:
-        """Take what has changed since the last update; the first time, everything that is in memory."""
+    def take(self, update: Update) -> bool:
+        """Take what has changed since the last update; the first time, everything that is in memory.
+
+        Return whether all runs were forgotten before, those of the history too: the first answers told that the server's
+        clock is far behind that of this machine, by which runs had been taken for too old.
+        """
         snapshot = update.snapshot
-        self._now = max(self._now, snapshot.server_time(snapshot.at))
+        now = snapshot.server_time(snapshot.at)
+        anew = now < self._now - AHEAD
+        if anew:
+            self._start_over()
+        self._now = max(self._now, now)
+        self._take(update, snapshot)
+        return anew
+
+    def _take(self, update: Update, snapshot: Snapshot) -> None:
         self._threads = snapshot.threads or self._threads
         known = self._known_since()
         if known != self._known:  # a thread that was read to its end may bring no other change

@@ -83,7 +83,7 @@ def _right(
     left_memory = snapshot.let_go if snapshot is not None else 0
     found = []
     for short in (True, False):
-        runs = _all_runs(totals.runs if totals is not None else None, left_memory, short=short)
+        runs = _known_runs(totals.runs if totals is not None else None, left_memory, short=short)
         counts = [_Part(0, _counts(totals)), _Part(1, runs)]
         if grey:
             counts = [part._replace(spans=ink.grey(part.spans)) for part in counts]
@@ -192,17 +192,17 @@ def _counts(totals: Totals | None) -> list[Span]:
     ]
 
 
-def _all_runs(runs: int | None, left: int, *, short: bool) -> list[Span]:
+def _known_runs(runs: int | None, left: int, *, short: bool) -> list[Span]:
     """Return among how many runs these are. `left`: how many older runs, which are not counted, have left memory.
 
-    `all` tells these counts from those of the last hours beside the table.
+    `known` tells these counts from those of the last hours beside the table; older runs may not have been read.
     """
     role = "dim" if runs is None else "strong"
     if not left or runs is None:
         return [
-            Span(" of all " if runs and not short else " in ", "dim"),
+            Span(" of " if runs and not short else " in ", "dim"),
             Span(formatting.count(runs), role),
-            Span(" runs", "dim"),
+            Span(" known runs" if runs and not short else " runs", "dim"),
         ]
     if short:
         return [

@@ -34,7 +34,8 @@ class RecentReader:
 
     def update(self, reader: PastReader, update: Update) -> None:
         """Take an update; read the history when that is due."""
-        self._runs.take(update)
+        if self._runs.take(update):
+            self._left, self._due = _READINGS, None
         snapshot = update.snapshot
         if not self._left or not reader.ready or (self._due is not None and snapshot.at < self._due):
             return

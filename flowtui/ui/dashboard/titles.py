@@ -30,11 +30,11 @@ _BETWEEN = 5  # cells between two parts of a subtitle
 def groups_title(view: View, snapshot: Snapshot | None = None) -> str:
     """Return the title of the list of groups, with the number of threads.
 
-    It says which runs are counted, as other parts of the screen count others: `all runs`, or `in memory` without older ones.
+    It says which runs are counted, as other parts of the screen count others: `known runs`, or `in memory` without older ones.
     """
     here = snapshot is not None and snapshot.let_go > 0
     known = snapshot is not None and bool(snapshot.threads)
-    which = "in memory" if here else "all runs" if known or view.narrowed else ""
+    which = "in memory" if here else "known runs" if known or view.narrowed else ""
     name = TITLES[view.group.by]
     if view.group.by == "thread" and snapshot is not None and snapshot.threads:
         name = f"{name} {len(snapshot.threads):,}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from random import Random
 
 from flowtui.model.answers.recent_runs import RecentRuns
@@ -51,6 +52,16 @@ def test_a_run_that_left_memory_still_counts_and_a_dropped_one_does_not():
     found.take(changed(one, kind=LET_GO))
     found.take(changed(two, kind=DROPPED))
     assert sum(recent(found).completed) == 1
+
+
+def test_no_run_is_too_old_by_the_clock_of_this_machine_before_that_of_the_server_is_known():
+    for before in (Snapshot(NOW + 86_400), snapshot(run("one", created=NOW - 90), at=NOW + 86_400)):
+        found = RecentRuns(STEP * CELLS)
+        assert not found.take(Update(before))
+        after = replace(snapshot(run("one", created=NOW - 90), at=NOW + 86_400), clock_offset=-86_400.0)
+        assert found.take(Update(after)), "the history is to be read anew"
+        assert sum(recent(found).completed) == 1
+        assert not found.take(Update(after))
 
 
 def test_runs_that_are_too_old_leave_memory_also_while_nothing_is_drawn():

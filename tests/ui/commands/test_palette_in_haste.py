@@ -127,7 +127,7 @@ def test_on_a_terminal_no_key_in_the_same_packet_as_ctrl_p_crashes(simulate, tmp
     words = ("-m", "flowtui", "--base-url", server.url, "--interval", "10s")
     live = Terminal(words, environment(tmp_path, SEEKR_API_KEY=key), columns=120, rows=36)
     try:
-        live.until(live.sees("24 runs", "enter open"))
+        live.until(live.sees("24 known runs", "enter open"))
         for sent in MOVING.values():
             os.write(live.master, (OPEN + sent).encode())
             live.until(live.sees("search for a command"))

@@ -57,7 +57,7 @@ def test_the_header_shows_host_freshness_and_counts(header, a_run):
         "1/1 threads",
         "1 active",
         "1 failed",
-        "3 runs",
+        "3 known runs",
         "08:00:00",
     ):
         assert words in text, words
@@ -160,9 +160,9 @@ def test_the_counts_say_that_they_are_of_all_runs_where_that_costs_no_other_part
     said = {cells: header(cells=cells, runs=runs, threads={"a": _thread(NOW)}) for cells in range(60, 200)}
     wide, parts = max(map(len, said.values())), {}
     for cells, text in said.items():
-        assert ("1 failed of all 2 runs" in text) != ("1 failed in 2 runs" in text), text
-        parts[cells] = len(text.replace(" of all ", " in ").split())
-    assert "of all" in said[wide]
+        assert ("1 failed of 2 known runs" in text) != ("1 failed in 2 runs" in text), text
+        parts[cells] = len(text.replace(" known ", " ").split())
+    assert "known" in said[wide]
     assert list(parts.values()) == sorted(parts.values())  # more room never shows less
 
 
@@ -224,8 +224,8 @@ def test_the_word_of_the_counts_does_not_change_to_make_room_for_read_only(heade
     told = [header(cells=cells, **known) for cells in range(60, 200)]
     shown = [text for text in told if "req/min" in text]
     assert any("read-only" in text for text in shown)
-    assert len({"of all 1 runs" in text for text in shown if "read-only" in text}) == 1
-    longest = max(place for place, text in enumerate(told) if "of all" not in text)
+    assert len({"of 1 known runs" in text for text in shown if "read-only" in text}) == 1
+    longest = max(place for place, text in enumerate(told) if "known" not in text)
     assert not any("read-only" in text for text in told[: longest + 1])
 
 

@@ -105,8 +105,8 @@ def test_the_title_of_the_totals_names_the_counted_rows(view, cells, title):
 
 def test_with_a_filter_the_title_of_the_groups_says_that_they_count_all_runs():
     assert groups_title(View()) == groups_title(View(Grouping("thread", "thr_9a"))) == "Threads"
-    assert groups_title(View(), WORLD) == "Threads 2 · all runs"
-    assert groups_title(View(Grouping("agent"), text="x")) == "Agents · all runs"
+    assert groups_title(View(), WORLD) == "Threads 2 · known runs"
+    assert groups_title(View(Grouping("agent"), text="x")) == "Agents · known runs"
 
 
 def test_unknown_reasons_are_told_with_their_number():

@@ -166,7 +166,8 @@ async def _the_header_counts_runs_threads_and_requests(seat):
         r"prod 127\.0\.0\.1:\d+ +● live next \d+s.* 4/4 threads, data \d+s old +\d+/200 req/min", head
     )
     assert re.search(
-        rf" {active} active +{statuses.count('failed')} failed of all {len(statuses)} runs +08:00:00 $", head
+        rf" {active} active +{statuses.count('failed')} failed of {len(statuses)} known runs +08:00:00 $",
+        head,
     )
     said = int(re.search(r"(\d+)/200", head)[1])
     assert said > 4
@@ -207,7 +208,7 @@ async def _the_token_rate_counts_the_rows_that_the_title_names(seat, keys):
     said = f"{short_count(of_rows)} tok in the last minute"
     await seat.until(lambda: said in _pane(seat).text.splitlines())
     assert ("Tokens · filtered" if len(keys) > 1 else "Tokens · problems") in _pane(seat).text.splitlines()
-    assert "Threads 4 · all runs" in seat.text
+    assert "Threads 4 · known runs" in seat.text
     await seat.press("0")
     await seat.until(lambda: f"{short_count(of_all)} tok in the last minute" in _pane(seat).text.splitlines())
     assert "Tokens" in _pane(seat).text.splitlines()

@@ -194,9 +194,9 @@ async def _a_click_chooses_a_thread_whose_rows_are_in_the_totals(seat):
 
 NAMES = (
     ("agent", "Agents · last 2h", "all agents"),
-    ("model", "Models · all runs", "all models"),
-    ("status", "Status · all runs", "all statuses"),
-    ("thread", "Threads 4 · all runs", "all threads"),
+    ("model", "Models · known runs", "all models"),
+    ("status", "Status · known runs", "all statuses"),
+    ("thread", "Threads 4 · known runs", "all threads"),
 )
 
 
