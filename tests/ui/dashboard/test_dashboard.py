@@ -24,7 +24,7 @@ async def test_every_run_is_shown_and_keys_and_clicks_filter_and_sort(app):
             text = seat.cells_of(run.raw_id, strips)[1]
             assert f"{seat.app.glyphs.status[run.status_class]} {run.status_class}" in text
         head = seat.lines[0]
-        assert f"{len(seat.ids)} runs" in head
+        assert f"{len(seat.ids)} known runs" in head
         assert "live" in head
         assert "4/4 threads" in head
         assert seat.lines[-1].count("help") == 1
