@@ -73,9 +73,8 @@ class Progress:
     """How far the reading of one command is. This one tells nobody."""
 
     @contextmanager
-    def reading(self, what: str, noun: str, total: int | None = None) -> Iterator[None]:
+    def reading(self, what: str, noun: str, total: int | None = None) -> Iterator[None]:  # noqa: ARG002  for others
         """Inside this, `what` is read, such as `runs`: `total` things called `noun`, of which each is a `step`."""
-        del what, noun, total
         yield
 
     def step(self) -> None:

@@ -98,9 +98,8 @@ class AgentScreen(AgentKeys):
         )
         trouble = self.cause or self._reader.trouble
         self.query_one("#agent-frame").set_class(bool(trouble), "-trouble")
-        _, _, more = title.partition(f"last {RANGES[self.range].name}")
         below = trouble_text(trouble, [each for each in said if each], self.size.width)
-        self.show_titles(ink.weighted(title, (more, "dim")), below)
+        self.show_titles(title, below)
 
     @property
     def _priced(self) -> bool:

@@ -21,7 +21,7 @@ _ALWAYS: Final = ("ended", "failed", "active")
 _LESS: Final = ("unknown", "cancelled", "completed", "active", "failed", "ended")  # what is left out first
 
 
-def title_of(name: str, chosen: TimeRange, page: AgentPage | None, agent: str, cells: int) -> str:
+def title_of(name: str, chosen: TimeRange, page: AgentPage | None, agent: str, cells: int) -> Line:
     """Return the title: the agent and the range; with room also its newest model, and its id."""
     room = cells - CORNERS
     runs = page.runs(1) if page is not None else []
@@ -29,10 +29,10 @@ def title_of(name: str, chosen: TimeRange, page: AgentPage | None, agent: str, c
     more = [part for part in (model, short_id(agent) if agent != name else "") if part]
     end = f" · agent · last {chosen.name}"
     for count in range(len(more), -1, -1):
-        title = " · ".join([f"{name}{end}", *more[:count]])
-        if cell_len(title) <= room:
+        title = Span(f"{name}{end}", "strong"), Span("".join(f" · {part}" for part in more[:count]), "dim")
+        if ink.width(title) <= room:
             return title
-    return f"{ink.cut(name, max(4, room - cell_len(end)))}{end}"
+    return (Span(f"{ink.cut(name, max(4, room - cell_len(end)))}{end}", "strong"),)
 
 
 def basis_words(page: AgentPage, cells: int) -> str:

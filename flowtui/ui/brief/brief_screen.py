@@ -124,7 +124,7 @@ class BriefScreen(AnswerScreen[BriefReader]):
         trouble = self.cause or self._reader.trouble
         self.query_one("#brief-frame").set_class(bool(trouble), "-trouble")
         below = trouble_text(trouble, [self._basis()], width)
-        self.show_titles(ink.weighted(ink.cut(title, max(8, width - 6))), below)
+        self.show_titles(ink.line((ink.cut(title, max(8, width - 6)), "strong")), below)
 
     def restyle(self) -> None:
         """Draw the page anew."""

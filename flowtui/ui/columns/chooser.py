@@ -99,12 +99,11 @@ class ColumnList(CursorList[int]):
         Binding("0", "screen.change('defaults')", "the default columns", show=False),
         Binding("enter,escape,q,C", "screen.change('close')", "keep", show=False),
     ]
+    CLICKS = 1
 
     def draw_head(self) -> None:
         """Draw the titles for the width of the list."""
         self._head = [head_line(self.size.width)]
-
-    CLICKS = 1
 
 
 class ColumnChooser(Dialog[ColumnChoice]):

@@ -44,7 +44,11 @@ _ONE_LINE: Final = 24  # cells of the axis on a narrow screen
 
 
 class SideData(NamedTuple):
-    """What the column shows. `sums`, `live`: of the rows of the table. `per_minute`: their tokens of the last minute, since the start if that `is_short`. `known_agents`: the groups of agents with all known runs."""
+    """What the column shows.
+
+    `sums`, `live`: of the rows of the table. `per_minute`: their tokens of the last minute, or since the start if that
+    `is_short`. `known_agents`: the groups of agents with all known runs.
+    """
 
     recent: RecentReader
     snapshot: Snapshot | None

@@ -186,7 +186,7 @@ class FailureScreen(FailureData):
     def _draw_list(self, view: FailureView | None) -> None:
         cells, whole = self._cells, self.counts.runs is not None
         found = None if self._unread else self.found
-        title = failure_view.title_line(found, self._text, self.size.width, whole=whole)
+        title = failure_view.title(found, self._text, self.size.width, whole=whole)
         self.query_one("#failures-frame").set_class(bool(self.cause), "-trouble")
         self.show_titles(title, self._subtitle())
         widths = Widths.within(cells - 1, tall=self.size.height >= _TALL)
@@ -258,8 +258,8 @@ class FailureScreen(FailureData):
         source = "" if one.reason is None or not one.reason.source else f" · {one.reason.source}"
         watched = one.reason is not None and reason_id(one.reason) in self.app.data.notifier.watched_reasons
         sign = f"{self.app.glyphs.watched} " if watched else ""
-        title = ink.cut(f"{sign}{len(one.runs):,}× {reason_text(one)}{source}", max(10, self.size.width - 8))
-        self.show_titles(ink.weighted(title, (source, "dim")), place, frame="#failure-frame")
+        title = ink.line((f"{sign}{len(one.runs):,}× {reason_text(one)}", "strong"), (source, "dim"))
+        self.show_titles(ink.cut_line(title, max(10, self.size.width - 8)), place, frame="#failure-frame")
 
     @property
     def _pane_now(self) -> tuple[object, ...]:

@@ -169,39 +169,30 @@ def pinned(rows: Sequence[ReasonRuns], before: Mapping[object, int]) -> list[Rea
 # -- texts -----------------------------------------------------------------------------------------------------
 
 
-def title(found: Failures | None, text: str, cells: int, *, whole: bool) -> str:
+def title(found: Failures | None, text: str, cells: int, *, whole: bool) -> Line:
     """Return the title: `Failures · 6 reasons, 44 of 378 ended runs 12%`. `whole`: the ended runs are known."""
     if found is None:
-        return "Failures"
+        return (Span("Failures", "strong"),)
     outcomes = found.outcomes
     if whole and not outcomes.ended and not text.strip():
-        return "Failures · no run ended"
+        return (Span("Failures · no run ended", "strong"),)
     reasons = f"{formatting.plural(found.known, 'reason')}, " if found.known else ""
     failed = formatting.count(outcomes.failed)
-    said = f"{reasons}{failed} failed"
-    forms = [said]
+    forms, share = [f"{reasons}{failed} failed"], ""
     if whole:
         share = f" {formatting.percent(outcomes.failed_share)}" if outcomes.ended else ""
         ended = formatting.count(outcomes.ended)
         forms = [
-            f"{reasons}{failed} of {formatting.plural(outcomes.ended, 'ended run')}{share}",
-            f"{reasons}{failed} of {ended}{share}",
-            f"{failed} of {ended}{share}",
+            f"{reasons}{failed} of {formatting.plural(outcomes.ended, 'ended run')}",
+            f"{reasons}{failed} of {ended}",
+            f"{failed} of {ended}",
         ]
     words = f' · "{text.strip()}"' if text.strip() else ""
-    told = next((form for form in forms if len(form) + len(words) + 17 <= cells), forms[-1])
-    return f"Failures · {told}{words}"
-
-
-def title_line(found: Failures | None, text: str, cells: int, *, whole: bool) -> Line:
-    """Return the title with the failed share, if it is in it, in red."""
-    said = title(found, text, cells, whole=whole)
-    if found is None or not found.outcomes.failed:
-        return ink.weighted(said)
-    head, mark, words = said.partition(' · "')
+    told = next((form for form in forms if len(form + share + words) + 17 <= cells), forms[-1])
     return (
-        *ink.weighted(head, (formatting.percent(found.outcomes.failed_share), "failed")),
-        Span(mark + words, "strong"),
+        Span(f"Failures · {told}", "strong"),
+        Span(share, "failed" if outcomes.failed else "strong"),
+        Span(words, "strong"),
     )
 
 

@@ -106,14 +106,14 @@ class GateScreen(GateData):
     def _title(self) -> Line:
         question = self.question
         if question is None:
-            return ink.weighted("Deploy gate")
+            return ink.line(("Deploy gate", "strong"))
         now = self.app.now()
         ago = formatting.span(max(0.0, now - question.mark.at))
         when = f"  {time_words(question.mark.at, now, self.app.zone)}, {ago} ago"
         watched = question in self.app.data.notifier.watched_gates
         sign = f"{self.app.glyphs.watched} " if watched else ""
         head = f"{sign}Deploy gate · since {question.mark.name}"
-        return ink.weighted(ink.cut(f"{head}{when}", max(8, self.size.width - 6)), (when, "dim"))
+        return ink.cut_line(ink.line((head, "strong"), (when, "dim")), max(8, self.size.width - 6))
 
     def _refreshed(self) -> list[str]:
         """Return when the page was refreshed, for the frame; of old data the banner says that."""

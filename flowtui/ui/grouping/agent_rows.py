@@ -149,9 +149,8 @@ class AgentColumns(NamedTuple):
         strong = marked or loud
         active = f"{row.active}{glyphs.active}" if row.active else ""
         wide = max(self.active, len(active) + 1)
-        more = (
-            wide - self.active
-        )  # many digits take cells of the name, or of the bar that all agents together do not have
+        # Many digits take cells of the name, or of the bar that all agents together do not have.
+        more = wide - self.active
         free = more if row.group.key is None and self.bar > more else 0
         spans = [
             Span(f"{glyphs.pointer} " if marked else "  ", "accent"),

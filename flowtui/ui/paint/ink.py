@@ -51,19 +51,6 @@ def line(*parts: str | tuple[str, str]) -> Line:
     return tuple(Span(part) if isinstance(part, str) else Span(*part) for part in parts)
 
 
-def weighted(text: str, *parts: tuple[str, str]) -> Line:
-    """Return a title in bold, of which each of `parts`, a (text, role) pair, has its role where it comes last.
-
-    The parts are in the order in which they come; one that is not in the text is left out.
-    """
-    spans: list[Span] = []
-    for part, role in reversed(parts):
-        before, found, after = text.rpartition(part) if part else ("", "", "")
-        if found:
-            text, spans = before, [Span(part, role), Span(after, "strong"), *spans]
-    return tuple(span for span in (Span(text, "strong"), *spans) if span.text)
-
-
 def joined(cells: Iterable[tuple[str, str]]) -> Line:
     """Return the line of `cells`, each a (text, role) pair; neighbours with the same role become one span."""
     spans: list[Span] = []
@@ -116,6 +103,17 @@ def cut(text: str, cells: int) -> str:
     if cell_len(text) <= cells:
         return text
     return set_cell_size(text, cells - 1) + ELLIPSIS if cells > 1 else set_cell_size(text, cells)
+
+
+def cut_line(spans: Iterable[Span], cells: int) -> Line:
+    """Return a line in at most `cells` cells; the last span that fits in part is cut."""
+    shown: list[Span] = []
+    for span in spans:
+        room = cells - width(shown)
+        if room <= 0:
+            break
+        shown.append(span._replace(text=cut(span.text, room)))
+    return tuple(shown)
 
 
 def fit(text: str, cells: int, align: str = "left") -> str:

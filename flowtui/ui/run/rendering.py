@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -55,17 +55,6 @@ def trouble_lines(what: str, trouble: str, cells: int) -> list[Line]:
     """Return the error of a fetch, and which key repeats the fetch. `what` is what could not be read, such as `The messages`."""
     told = ink.paragraph(f"{what} could not be read: {trouble}", "bad", cells)
     return [*told, ink.line(("r", "key"), (" tries again", "dim")), ink.BLANK]
-
-
-def cut_spans(spans: Sequence[Span], cells: int) -> list[Span]:
-    """Return spans in at most `cells` cells; the last one that fits in part is cut."""
-    shown: list[Span] = []
-    for span in spans:
-        room = cells - ink.width(shown)
-        if room <= 0:
-            break
-        shown.append(span._replace(text=ink.cut(span.text, room)))
-    return shown
 
 
 def tree_lines(rows: Iterator[TreeRow], render: RenderContext) -> list[DocLine]:

@@ -17,7 +17,7 @@ from flowtui.ui.charts.section import section_line
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line, Span
 from flowtui.ui.run.card.usual_section import range_text, value_text
-from flowtui.ui.run.rendering import RenderContext, cut_spans
+from flowtui.ui.run.rendering import RenderContext
 
 _LABEL: Final = 14
 _NUMBER: Final = 12
@@ -39,7 +39,7 @@ def usage_lines(opened: Opened, render: RenderContext) -> list[Line]:
     for name, tokens in (("prompt", found.prompt), ("completion", found.completion), ("total", found.total)):
         lines.append(_tokens_line(name, tokens, found, usual, render))
     lines += [ink.BLANK, *_rates(opened, found, usual, render), ink.BLANK]
-    return [tuple(cut_spans(line, cells)) for line in (*lines, *_calls(opened, render))]
+    return [ink.cut_line(line, cells) for line in (*lines, *_calls(opened, render))]
 
 
 def _source(run: Run, found: ShownTokens) -> str:

@@ -112,10 +112,8 @@ class ChosenSpender:
     # -- the chart ---------------------------------------------------------------------------------------------
 
     def _chart(self, cells: int, rows: int) -> list[Line]:
-        axis, size = (
-            TimeAxis.rolling(self.found.until - self.found.since, self.found.until, cells - SCALE),
-            self.found.step,
-        )
+        axis = TimeAxis.rolling(self.found.until - self.found.since, self.found.until, cells - SCALE)
+        size = self.found.step
         each = axis.step / size
         up, down = (
             axis.known(

@@ -44,9 +44,8 @@ class ShownRows:
         self._tally, self._agents = Grouper(), Grouper()
         self._usual_times = UsualTimesCache(_FEW)
         self._rows: list[Run] | None = []
-        self._agents_seen: frozenset[str] | None = (
-            None  # agents of the rows since they were sorted anew; None: not asked for
-        )
+        # The agents of all rows since they were sorted anew; None: nobody has asked.
+        self._agents_seen: frozenset[str] | None = None
         self._counted = ShownTotals()
         self._live = LiveTokens()
         self._unread_labels = UnreadLabels()

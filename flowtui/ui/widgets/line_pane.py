@@ -29,7 +29,8 @@ class DocLine(NamedTuple):
 class LinePane(CursorList[int]):
     """Shows lines. If any line folds, there is a cursor, which the keys move; if none does, they scroll.
 
-    `indent`: the cells before each line; cursor and tint begin there. A document may have a fold without a cursor: it is folded by the key that folds all, or by a click.
+    `indent`: the cells before each line; cursor and tint begin there. A document may have a fold without a cursor: it is folded
+    by the key that folds all, or by a click.
     """
 
     BINDINGS = bindings.bindings(bindings.PANE)

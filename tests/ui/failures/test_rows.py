@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 
 import pytest
-from rich.cells import cell_len
 
 from flowtui.model.answers.failures import failures
 from flowtui.model.answers.reason_facts import reason_facts
@@ -66,7 +65,7 @@ def test_no_line_is_wider_than_its_room(found, cells):
             assert len(lines) <= height
             wide = [line for line in lines if ink.width(line) > max(cells, 100)]
             assert wide == []
-    assert cell_len(title(answer, "", cells, whole=True)) <= max(cells, 34)
+    assert ink.width(title(answer, "", cells, whole=True)) <= max(cells, 34)
     ranges = [TimeRange(each) for each in LENGTHS]
     assert ink.width(Choices.within(ranges, ranges[2], "count", cells).line) <= max(cells, 26)
     assert ink.width(remark(answer, 1, cells, sign="^")) <= cells
@@ -83,8 +82,8 @@ def test_rows_are_made_again_only_if_something_changed(found):
 
 def test_without_the_ended_runs_shares_are_not_told(found):
     answer, _ = found
-    assert title(answer, "", 150, whole=False) == "Failures · 3 reasons, 30 failed"
-    assert title(None, "", 150, whole=False) == "Failures"
+    assert said(title(answer, "", 150, whole=False)) == "Failures · 3 reasons, 30 failed"
+    assert said(title(None, "", 150, whole=False)) == "Failures"
     text = "\n".join(map(said, view_of(answer).chosen(answer.reasons[0], None, 120, ()).lines(120, 20)))
     assert "checkout 14, billing 8" in text
     assert " of " not in text.partition("who")[2].partition("\n")[0]

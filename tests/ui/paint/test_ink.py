@@ -166,11 +166,9 @@ def _cells(strip):
     return cells
 
 
-def test_parts_of_a_title_have_their_roles_where_they_come_last():
-    title = ink.weighted("12% · 4 of 9 12% in crm", ("12%", "failed"), (" in crm", "dim"))
-    assert title == (
-        ink.Span("12% · 4 of 9 ", "strong"),
-        ink.Span("12%", "failed"),
-        ink.Span(" in crm", "dim"),
-    )
-    assert ink.weighted("Failures", ("", "failed"), ("none", "dim")) == (ink.Span("Failures", "strong"),)
+def test_a_line_is_cut_in_the_last_span_that_fits_in_part():
+    title = ink.line(("4 of 9 ", "strong"), ("12%", "failed"), (" in crm", "dim"))
+    assert ink.cut_line(title, 17) == title
+    assert ink.cut_line(title, 13) == ink.line(("4 of 9 ", "strong"), ("12%", "failed"), (" i…", "dim"))
+    assert ink.cut_line(title, 10) == title[:2]
+    assert ink.cut_line(title, 5) == ink.line(("4 of…", "strong"))

@@ -15,7 +15,7 @@ from flowtui.ui.run.card.fields_section import fields_section
 from flowtui.ui.run.card.outcome import head_lines
 from flowtui.ui.run.card.steps_section import step_lines, steps_section
 from flowtui.ui.run.card.usual_section import SHORT_LABEL, metric_line, usual_lines, usual_section
-from flowtui.ui.run.rendering import RenderContext, cut_spans, plain
+from flowtui.ui.run.rendering import RenderContext, plain
 from flowtui.ui.widgets.line_pane import DocLine
 
 TWO_COLUMNS: Final = 126
@@ -79,11 +79,11 @@ def _values(opened: Opened, render: RenderContext, rows: int) -> list[Line]:
     config = (Span(ink.fit("config", SHORT_LABEL + 1), "dim"), *changed_words(opened, render))
     if cells < _SIDE_BY_SIDE:
         lines = [*usual_lines(found, opened, render, cells, short=True), config]
-        return [tuple(cut_spans(list(line), cells)) for line in lines]
+        return [ink.cut_line(line, cells) for line in lines]
     half = (cells - GAP) // 2
     left = usual_lines(found, opened, render, half, short=True)
     gap = [ink.BLANK] if rows > len(left) + 1 else []
-    left = [tuple(cut_spans(list(line), half)) for line in (*left, *gap, config)]
+    left = [ink.cut_line(line, half) for line in (*left, *gap, config)]
     right = step_lines(opened, render, cells - half - GAP, max(2, rows - 2))
     return ink.side_by_side(left, right, half + GAP)
 
@@ -95,5 +95,5 @@ def _low(opened: Opened, render: RenderContext) -> list[Line]:
     half = (cells - 2) // 2
     made = {each.name: metric_line(each, opened.run, render, half, short=True) for each in found.metrics}
     config: Line = (Span(ink.fit("config", SHORT_LABEL + 1), "dim"), *changed_words(opened, render))
-    cut = [tuple(cut_spans(list(line), half)) for line in (made[TIME], made[TOKENS], made[WAIT], config)]
+    cut = [ink.cut_line(line, half) for line in (made[TIME], made[TOKENS], made[WAIT], config)]
     return ink.side_by_side(cut[0::2], cut[1::2], half + 2)

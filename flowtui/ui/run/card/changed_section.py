@@ -17,7 +17,7 @@ from flowtui.text import short_id
 from flowtui.ui.charts.section import section_line
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line, Span
-from flowtui.ui.run.rendering import RenderContext, cut_spans
+from flowtui.ui.run.rendering import RenderContext
 
 _LABEL: Final = 14  # least cells of a name
 _WIDE: Final = (6, 22)  # least and most cells of an old value
@@ -188,7 +188,7 @@ def _table(rows: Sequence[_Row], cells: int) -> list[Line]:
 def _line(row: _Row, label: int, old: int, cells: int) -> Line:
     name = Span(ink.fit(ink.cut(row.name, label - 2), label), "dim")
     if row.said:
-        return tuple(cut_spans([name, *row.said], cells))
+        return ink.cut_line([name, *row.said], cells)
     return (
         name,
         Span(ink.fit(ink.cut(row.before, old - 2), old)),

@@ -20,7 +20,7 @@ from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line, Span
 from flowtui.ui.run.card.reason_words import often_spans
 from flowtui.ui.run.card.usual_section import unusual_spans
-from flowtui.ui.run.rendering import RenderContext, cut_spans
+from flowtui.ui.run.rendering import RenderContext
 
 _GAP: Final = Span("  ")
 _WIDE: Final = 100
@@ -65,7 +65,7 @@ def _without_time(
     """Return the outcome without a time beside it: on a page the reason is wrapped, and the time is on the second line."""
     cells = render.cells
     if render.rows is not None:
-        return [tuple(cut_spans(first, cells)), tuple(cut_spans([_GAP, *second], cells))]
+        return [ink.cut_line(first, cells), ink.cut_line([_GAP, *second], cells)]
     lines = ink.paragraph(first[-1].text, first[-1].role, cells, tuple(first[:-1]))
     told = [_GAP, *second] if second else []
     if ink.width([*told, *when]) + 2 <= cells:
@@ -117,7 +117,7 @@ def _ends(left: list[Span], right: list[Span] | tuple[Span, ...], cells: int) ->
     room = cells - ink.width(right) - 2 if right else cells
     if room < cells // 2:
         right, room = (), cells
-    shown = cut_spans(left, room)
+    shown = ink.cut_line(left, room)
     return ink.spread(shown, right, cells) if right else tuple(shown)
 
 

@@ -28,7 +28,7 @@ from flowtui.ui.charts.bars import band
 from flowtui.ui.charts.section import section_line
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line, Span
-from flowtui.ui.run.rendering import RenderContext, cut_spans
+from flowtui.ui.run.rendering import RenderContext
 
 _LABEL: Final = 11
 SHORT_LABEL: Final = 7
@@ -87,16 +87,15 @@ def metric_line(metric: Metric, run: Run, render: RenderContext, cells: int, *, 
         Span("  "),
     ]
     top = _ROOM * max(metric.top, metric.usual[1] if metric.usual is not None else 0.0)
-    banded = (
-        cells >= label + room + 4 + _TRACK[0] + _LEAST_RANGE
-    )  # else the range says more, and all lines are alike
+    # Without room for both, the range says more than the band, and all lines are alike.
+    banded = cells >= label + room + 4 + _TRACK[0] + _LEAST_RANGE
     if metric.usual is not None and banded:
         small = metric.grows or metric.name == WAIT  # a small value is as usual
         spans += [*band(metric.value, metric.usual, top, wide, render.signs, grows=small), Span("  ")]
     spans.append(Span(said, "dim"))
     if behind and ink.width(spans) + len(behind) + 2 <= cells:
         spans.append(Span(f", {behind}", "dim"))
-    return tuple(cut_spans(spans, cells))
+    return ink.cut_line(spans, cells)
 
 
 def _as_in_the_note(metric: Metric, run: Run, context: Context) -> str:
