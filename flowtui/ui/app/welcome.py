@@ -41,7 +41,8 @@ def welcome_lines() -> list[Line]:
         *(ink.line("  ", (text, "accent")) for text in CONNECT),
         ink.BLANK,
         ink.line(("A key in a password manager or a file works too: api_key_command, api_key_file.", "dim")),
-        ink.line(("flowtui sends data only to the API, and writes files only on request.", "dim")),
+        ink.line(("flowtui sends data only to the API. The dashboard remembers runs in a private", "dim")),
+        ink.line(("file, unless it is started with --no-history.", "dim")),
     ]
 
 
