@@ -30,7 +30,8 @@ class Named(NamedTuple):
 
 def title_words(range_: Named, zone: tzinfo | None) -> str:
     """Return the title: `since you left, Tue 24 Nov 18:02, 13h 43m`, `last 12h, Tue 24 Nov 18:02`."""
-    begin, seconds = day_time(range_.since, zone), time_words(range_.until - range_.since)
+    # The server's time, at which a range ends, has whole seconds: `--since 2h` is not 1h 59m.
+    begin, seconds = day_time(range_.since, zone), time_words(range_.until - range_.since + 1.0)
     joint = " " if range_.name == "since" else ", "
     end = "" if range_.goes_on else f" to {day_time(range_.until, zone)}"
     return f"{range_.name}{joint}{begin}{end}" + (

@@ -135,6 +135,8 @@ def test_the_new_agent_is_one_word_in_json():
 
 def test_the_title_says_which_time_and_how_long():
     assert title_words(NAMED, UTC) == "since Tue 24 Nov 18:02, 13h 43m"
+    cut = NAMED._replace(until=NAMED.until - 0.9)  # the server's time has whole seconds
+    assert title_words(cut, UTC) == title_words(NAMED, UTC)
     assert title_words(NAMED._replace(name="since you left"), UTC).startswith("since you left, Tue 24 Nov")
     ended = Named("last night", SINCE, NOW, goes_on=False)
     assert title_words(ended, UTC) == "last night, Tue 24 Nov 18:02 to Wed 25 Nov 07:45, 13h 43m"
