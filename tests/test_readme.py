@@ -142,6 +142,16 @@ def test_no_text_installs_flowtui_from_a_package_index():
     assert README.count("YOUR-GIT-HOST") == 1
 
 
+def test_links_of_the_readme_lead_somewhere():
+    titles = re.findall(r"^#+ (.*)", README, re.MULTILINE)
+    places = {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles}
+    links = re.findall(r"\]\(([^)\s]+)\)", README)
+    assert {link[1:] for link in links if link.startswith("#")} <= places
+    files = [link for link in links if not link.startswith(("#", "http"))]
+    assert files
+    assert [link for link in files if not (ROOT / link).exists()] == []
+
+
 def test_the_commands_for_a_fresh_machine_are_run_by_ci():
     assert FRESH == [
         "python3 -m venv .venv && .venv/bin/pip install -q -e . && .venv/bin/flowtui demo",
