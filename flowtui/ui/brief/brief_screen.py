@@ -12,6 +12,7 @@ from textual.containers import Container
 
 from flowtui import formatting
 from flowtui.model.answers.brief.brief import Brief
+from flowtui.model.answers.brief.moments import short_time
 from flowtui.model.answers.brief.ranges import RANGES
 from flowtui.model.answers.brief.remarks import title_words
 from flowtui.model.answers.brief.sentence import GAP, NEW_AGENT, OUTAGE, RELEASE, Sentence
@@ -34,6 +35,7 @@ from flowtui.ui.widgets.answer_screen import AnswerScreen
 from flowtui.ui.widgets.bar import Bar
 from flowtui.ui.widgets.choice_row import ChoiceRow
 from flowtui.ui.widgets.frame_titles import trouble_text
+from flowtui.ui.widgets.memory_words import unread_words
 
 _WHY: Final = 5  # index of the tab that says why a run failed
 _ASKED: Final = 20  # failed runs whose reasons are fetched
@@ -131,14 +133,22 @@ class BriefScreen(AnswerScreen[BriefReader]):
         self._drawn_as = ()
 
     def _basis(self) -> str:
-        """Return how old the brief is, and of how long runs are remembered."""
+        """Return how old the brief is, and on what it rests: what is remembered, else what was read from the API."""
         brief, snapshot, reader = self.found, self.snapshot, self._reader
         if brief is None or snapshot is None or reader is None or not (snapshot.listed or snapshot.threads):
             return ""
-        begin, zone = brief.data.begin, self.app.zone
-        at = min(brief.data.now, reader.watched_until(snapshot, self.app.now()))  # not when it was computed
-        as_of = f"as of {formatting.clock(at, zone)}"
-        return f"{as_of}, {remembered_words(begin, brief.data.now)}" if begin is not None else as_of
+        data, zone = brief.data, self.app.zone
+        at = min(data.now, reader.watched_until(snapshot, self.app.now()))  # not when it was computed
+        rests = [f"as of {formatting.clock(at, zone)}"]
+        if data.begin is not None and data.begin <= data.since:
+            rests.append(remembered_words(data.begin, data.now))
+        elif unread := unread_words(snapshot):
+            rests.append(unread)
+        elif data.reach <= data.since:
+            rests.append("every run of this time was read")
+        elif (known := min(data.reach, data.now if data.begin is None else data.begin)) < data.now:
+            rests.append(f"all runs since {short_time(known, data.now, zone)} are known")
+        return ", ".join(rests)
 
     def _ask(self) -> None:
         """Have the range read, if that was not done yet, and the brief be computed again if it is time to."""

@@ -77,6 +77,21 @@ async def test_a_click_moves_the_cursor_and_two_open():
         assert RANGES[seat.screen.range] == "7d"
 
 
+async def test_where_the_history_begins_within_the_range_it_does_not_say_that_all_rests_on_it():
+    async with brief(night("nothing at all")) as seat:
+        screen = seat.screen
+        await seat.sees("in the 3 days remembered")
+        found = screen.found
+        reach = found.data.since - 1.0
+        screen._reader.found = replace(found, data=replace(found.data, begin=nights.NOW - 101, reach=reach))
+        screen.tick()
+        await seat.sees("as of 07:45:12, every run of this time was read")
+        assert "remembered ─" not in seat.text
+        seat.data.snapshot = replace(seat.data.snapshot, threads={"new": ThreadState("new", 2.0)})
+        screen.tick()
+        await seat.sees("as of 07:45:12, 1 of 1 thread not read yet")
+
+
 @pytest.mark.slow
 async def test_other_ranges_and_what_ends_meanwhile():
     async with brief(night("nothing at all"), left=None) as seat:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, tzinfo
 from typing import Final
 
 from flowtui.formatting import UNKNOWN
+from flowtui.model.history.coverage import time_words
 
 _DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -37,6 +38,14 @@ def between(since: float, until: float | None, now: float, zone: tzinfo | None) 
     same = first is not None and last is not None and first.date() == last.date()
     end = short_time(until, until if same else now, zone)
     return f"{begin} to {end}"
+
+
+def length_words(since: float, until: float) -> str:
+    """Return how long a time range is: `12h`, `13h 43m`. Of a range that ends at the present the end is rounded down.
+
+    The server's time, at which such a range ends, has whole seconds: `--since 2h` is not 1h 59m.
+    """
+    return time_words(until - since + 1.0)
 
 
 def _moment(at: float, zone: tzinfo | None) -> datetime | None:

@@ -10,7 +10,7 @@ from flowtui.formatting import UNKNOWN, count, money, percent, plural, short_cou
 from flowtui.model.answers.brief.base import DAYS
 from flowtui.model.answers.brief.brief import Brief
 from flowtui.model.answers.brief.long_runs import LongRun
-from flowtui.model.answers.brief.moments import day_time, short_time
+from flowtui.model.answers.brief.moments import day_time, length_words, short_time
 from flowtui.model.answers.brief.reason_rows import ReasonRow
 from flowtui.model.answers.brief.spend import Spend
 from flowtui.model.history.coverage import time_words
@@ -30,8 +30,7 @@ class Named(NamedTuple):
 
 def title_words(range_: Named, zone: tzinfo | None) -> str:
     """Return the title: `since you left, Tue 24 Nov 18:02, 13h 43m`, `last 12h, Tue 24 Nov 18:02`."""
-    # The server's time, at which a range ends, has whole seconds: `--since 2h` is not 1h 59m.
-    begin, seconds = day_time(range_.since, zone), time_words(range_.until - range_.since + 1.0)
+    begin, seconds = day_time(range_.since, zone), length_words(range_.since, range_.until)
     joint = " " if range_.name == "since" else ", "
     end = "" if range_.goes_on else f" to {day_time(range_.until, zone)}"
     return f"{range_.name}{joint}{begin}{end}" + (
@@ -79,7 +78,10 @@ def seen_words(row: ReasonRow, brief: Brief, zone: tzinfo | None) -> str:
     if row.over is False:
         return "goes on"
     last = short_time(row.times[-1], brief.data.now, zone)
-    return f"to {last}" if row.over else f"last {last}"
+    # A run may have failed for it after its sentence says that it went.
+    ends = (one.until for one in brief.sentences if one.reason == row.reason)
+    gone = row.over and not any(until is not None and until < row.times[-1] for until in ends)
+    return f"to {last}" if gone else f"last {last}"
 
 
 def spent(spend: Spend) -> str:
@@ -121,7 +123,9 @@ def before_words(brief: Brief) -> str:
     )
     if not days:
         return "nothing to compare with"
-    return "against the same hours a day before" if days == 1 else f"against the same time {days} days before"
+    when = "the same hours a day before" if days == 1 else f"the same time {days} days before"
+    before = brief.spending.before
+    return f"against {when}" if before is not None and before.runs else f"no run ended in {when}"
 
 
 def usual_time(run: LongRun) -> str:

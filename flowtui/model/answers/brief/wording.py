@@ -12,7 +12,7 @@ from flowtui import formatting
 from flowtui.formatting import count, percent, plural
 from flowtui.model.answers.brief.chance import at_least
 from flowtui.model.answers.brief.inputs import BriefInput
-from flowtui.model.answers.brief.moments import between, short_time
+from flowtui.model.answers.brief.moments import between, length_words, short_time
 from flowtui.model.answers.brief.sentence import (
     AGENT,
     EMPTY,
@@ -179,6 +179,8 @@ def _quiet(one: Sentence, data: BriefInput, zone: tzinfo | None) -> Told:
     tone, what = "good", "Quiet now" if one.more else "Failures as usual"
     if share is None and one.count:  # nobody knows whether so many failures are few
         tone, what = "look", "Failures"
+    elif share is None and not one.more:
+        what = "No failures"
     elif share is not None and at_least(one.count, one.runs, share) < _PERHAPS:
         tone, what = "look", "Perhaps more failures than usual"
     if not one.more:
@@ -197,7 +199,7 @@ def _more(one: Sentence, data: BriefInput, zone: tzinfo | None) -> Told:
 def _empty(one: Sentence, data: BriefInput, zone: tzinfo | None) -> Told:
     del zone
     active = f"{plural(len(data.active), 'run')} active" if data.active else "none is active"
-    return Told("look", "No run ended", f"in {time_words(data.until - one.since)}", active)
+    return Told("look", "No run ended", f"in {length_words(one.since, data.until)}", active)
 
 
 _WORDS: Final[dict[Kind, Callable[[Sentence, BriefInput, tzinfo | None], Told]]] = {

@@ -48,6 +48,7 @@ def test_without_a_run_it_says_that_none_ended():
     data = BriefInput(since=SINCE, until=NOW, now=NOW, runs=())
     assert [one.kind for one in said(data)] == [EMPTY]
     assert text_of(data) == "No run ended in 13h 43m: none is active"
+    assert text_of(replace(data, until=NOW - 0.9)) == text_of(data), "the server's time has whole seconds"
     found = brief(data)
     assert (found.counts.runs, found.counts.share, found.spending.now.tokens) == (0, None, None)
 
@@ -237,5 +238,6 @@ def test_as_long_as_nobody_knows_what_is_usual_failures_are_not_called_quiet(fai
     data = BriefInput(since=SINCE, until=NOW, now=NOW, runs=rows)
     (one,) = [one for one in said(data) if one.kind == QUIET]
     assert (told(one, data, UTC).tone, told(one, data, UTC).remarks) == (tone, ("usual not known",))
+    assert told(one, data, UTC).head == ("Failures" if failed else "No failures")
     later = told(replace(one, more=1), data, UTC)
     assert (later.tone, later.head) == (tone, "Quiet now" if tone == "good" else "Failures")

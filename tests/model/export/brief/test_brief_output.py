@@ -12,7 +12,8 @@ import pytest
 from flowtui.config.values.prices import Price, Prices
 from flowtui.model.answers.brief.brief import brief
 from flowtui.model.answers.brief.inputs import BriefInput
-from flowtui.model.answers.brief.remarks import Named, title_words
+from flowtui.model.answers.brief.moments import short_time
+from flowtui.model.answers.brief.remarks import Named, before_words, seen_words, title_words
 from flowtui.model.export.brief.document import brief_markdown
 from flowtui.model.export.brief.record import brief_record
 from flowtui.model.export.brief.text import WIDTH, brief_text
@@ -140,6 +141,29 @@ def test_the_title_says_which_time_and_how_long():
     assert title_words(NAMED._replace(name="since you left"), UTC).startswith("since you left, Tue 24 Nov")
     ended = Named("last night", SINCE, NOW, goes_on=False)
     assert title_words(ended, UTC) == "last night, Tue 24 Nov 18:02 to Wed 25 Nov 07:45, 13h 43m"
+
+
+def test_a_reason_that_came_again_after_it_went_is_not_said_to_end_then():
+    data = of("a tool that is down for 20 minutes")
+    found = brief(data)
+    row = next(row for row in found.reasons if row.reason == nights.CRM)
+    (went,) = [one.until for one in found.sentences if one.reason == nights.CRM]
+    assert (row.over, went) == (True, row.times[-1])
+    assert seen_words(row, found, UTC) == f"to {short_time(went, NOW, UTC)}"
+    last = next(run for run in data.runs if run.key in data.reasons and run.ended == went)
+    straggler = last._replace(raw_id="late", id="late", failed=NOW - 60.0)
+    later = brief(
+        replace(data, runs=[*data.runs, straggler], reasons={**data.reasons, straggler.key: nights.CRM})
+    )
+    row = next(row for row in later.reasons if row.reason == nights.CRM)
+    assert (row.over, seen_words(row, later, UTC)) == (True, f"last {short_time(NOW - 60.0, NOW, UTC)}")
+
+
+def test_the_spend_is_compared_only_with_runs():
+    data = of("nothing at all")
+    assert before_words(brief(data)) == "against the same hours a day before"
+    assert before_words(brief(replace(data, before=()))) == "no run ended in the same hours a day before"
+    assert before_words(brief(replace(data, before=None, before_since=None))) == "nothing to compare with"
 
 
 @pytest.mark.parametrize("wide", ["x" * 900, "多" * 900, "word " * 200])
