@@ -76,7 +76,8 @@ def release_sentences(
         agents = {agent for burst in own for agent in burst.agents}
         agents.update(_worse(data, ended, new, release, len(found)))
         if agents:
-            said.append(_sentence(data, release, [run for run in new if run.agent_id in agents], own))
+            runs = [run for run in ended if run.agent_id in agents and _since(run, release)]
+            said.append(_sentence(data, release, runs, own, left))
     return said, left
 
 
@@ -147,7 +148,18 @@ def _before(
     )
 
 
-def _sentence(data: BriefInput, release: Release, runs: Sequence[Run], own: Sequence[Burst]) -> Sentence:
+def _sentence(
+    data: BriefInput, release: Release, every: Sequence[Run], own: Sequence[Burst], left: Sequence[Burst]
+) -> Sentence:
+    """Return the sentence. `every`: all runs of its agents since the release; `left`: the reasons that are told apart from it.
+
+    Runs without a known reason are told nowhere else, so they count here.
+    """
+    others = {
+        run.key: burst.reason for burst in left if burst.reason is not NO_REASON for run in burst.failed
+    }
+    runs = [run for run in every if run.key not in others]
+    apart = [others[run.key] for run in every if run.key in others]
     failed = [run for run in runs if run.status_class == FAILED]
     agents = [agent for agent, _ in Counter(run.agent_id for run in failed).most_common()]
     reasons = Counter(data.reasons.get(run.key, NO_REASON) for run in failed)
@@ -169,6 +181,8 @@ def _sentence(data: BriefInput, release: Release, runs: Sequence[Run], own: Sequ
         share=base.share,
         reason=reason,
         more=max(0, len(reasons) - 1),
+        apart=len(apart),
+        apart_reasons=tuple(dict.fromkeys(apart)),
         keys=tuple(run.key for run in failed),
         trouble=goes_on,
     )

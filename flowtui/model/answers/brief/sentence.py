@@ -45,6 +45,8 @@ class Sentence:
     `count` of `runs` runs failed, or were slow, or ended in a gap or an outage. `share`: the share that failed before, or
     that fails usually; None if unknown.
     `reason`: the reason of most; `more`: how many other reasons. `model`: the only model of the failed runs.
+    `apart`: how many more runs of these agents failed since the release, for `apart_reasons`, which came or went at another time;
+    neither `count` nor `runs` has them.
     `after`, `after_count`: how many runs ended later, and how many of these failed for the reason.
     `parts`: how many outages or gaps; `seconds`: how long they were together; `read`: whether all of it was read afterwards.
     `why`: why the API did not answer. `median`, `usual`, `limit`: seconds of the runs, usually, and of 19 of 20 usually.
@@ -63,6 +65,8 @@ class Sentence:
     share: float | None = None
     reason: Reason | None = None
     more: int = 0
+    apart: int = 0
+    apart_reasons: tuple[Reason, ...] = ()
     model: str = ""
     after: int = 0
     after_count: int = 0

@@ -86,13 +86,23 @@ def _reason(one: Sentence) -> str:
     return f"{shorten_cells(one.reason.text, _REASON)}{more}"
 
 
+def _apart(one: Sentence) -> str:
+    if not one.apart:
+        return ""
+    reasons = one.apart_reasons
+    why = (
+        shorten_cells(reasons[0].text, _WHY) if len(reasons) == 1 else f"{count(len(reasons))} other reasons"
+    )
+    return f"{count(one.apart)} more failed for {why}"
+
+
 def _release(one: Sentence, data: BriefInput, zone: tzinfo | None) -> Told:
     when = between(one.since, one.until, data.now, zone)
     if one.until is None:
         when = f"of {short_time(one.since, data.now, zone)}"
     when += f", until {short_name(one.following)}" if one.following else ""
     before = f"{percent(one.share)} before" if one.share is not None else ""
-    remarks = (before, _reason(one), f"in {agent_words(one.agents)}")
+    remarks = (before, _reason(one), f"in {agent_words(one.agents)}", _apart(one))
     return Told("bad", f"Since {short_name(one.name)}", when, _of(one), tuple(filter(None, remarks)))
 
 

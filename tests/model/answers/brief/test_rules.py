@@ -14,7 +14,7 @@ from flowtui.model.answers.brief.inputs import BriefInput, UsualOutcomes
 from flowtui.model.answers.brief.moments import between, short_time
 from flowtui.model.answers.brief.ranges import DAY, LEFT, NIGHT, WEEK, last_ran, range_of
 from flowtui.model.answers.brief.releases import differs, releases
-from flowtui.model.answers.brief.sentence import EMPTY, GAP, MORE, OUTAGE, QUIET, REASON
+from flowtui.model.answers.brief.sentence import EMPTY, GAP, MORE, OUTAGE, QUIET, REASON, RELEASE
 from flowtui.model.answers.brief.sentences import sentences
 from flowtui.model.answers.brief.wording import told
 from flowtui.model.history.coverage import coverage
@@ -131,6 +131,24 @@ def test_failures_of_one_thread_count_as_fewer():
 def test_chance_alone_makes_no_sentence_that_runs_failed():
     kinds = [tuple(one.kind for one in said(peaceful(seed))) for seed in range(2000, 2030)]
     assert set(kinds) == {(QUIET,)}
+
+
+@pytest.mark.parametrize("unknown", [0, 2])
+def test_the_numbers_of_a_release_and_of_what_is_told_apart_from_it_are_all_runs_since(unknown):
+    world, dice = nights.peaceful(3), Random(1)
+    nights.release(world, dice, "release-42", "02:04", None)
+    nights.tool_down(world, dice, "05:00", "05:40")
+    data = brief_input(world, SINCE, NOW, begin=BEGIN)
+    known = [key for key, why in data.reasons.items() if why == nights.TAX]
+    for key in known[: len(known) * unknown // 3]:
+        del data.reasons[key]
+    (one,) = [one for one in said(data) if one.kind == RELEASE]
+    since = [run for run in data.runs if run.agent_id in one.agent_ids and run.created >= at("02:04")]
+    failed = [run for run in since if run.status_class == FAILED]
+    assert (one.count + one.apart, one.runs + one.apart) == (len(failed), len(since))
+    crm = sum(data.reasons.get(run.key) == nights.CRM for run in failed)
+    assert (one.apart, one.apart_reasons) == (crm, (nights.CRM,))
+    assert f"; {crm} more failed for {nights.CRM.text}" in told(one, data, UTC).text
 
 
 @pytest.mark.slow
