@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
+from operator import attrgetter
 from typing import Final, NamedTuple
 
 from flowtui.config.values.prices import Prices
@@ -18,6 +19,7 @@ from flowtui.model.answers.agent.time_ranges import MARGIN, TimeRange
 from flowtui.model.answers.agent.usual import Earlier
 from flowtui.model.history.coverage import coverage
 from flowtui.model.history.gone_rows import QUARTER, gone_sums
+from flowtui.model.history.memory_reach import MemoryReach
 from flowtui.model.history.past import Past, QuarterSum, RunConfig
 from flowtui.model.history.statistics import moment_of
 from flowtui.model.reasons.reason import Reason
@@ -31,6 +33,7 @@ from flowtui.ui.base.view_data import ViewData
 MOST: Final = 20_000
 """The most runs before the range that are read; of earlier ones only sums are."""
 
+_READ: Final = attrgetter("read")
 _FOREVER: Final = float(1 << 40)
 _AGAIN: Final = 12  # a range is read again when this part of it has passed
 _SETTLES: Final = 60  # the last stretch is computed again when this part of it has passed
@@ -57,7 +60,7 @@ class AgentReader(AnswerReader):
         self._asked_at = float("-inf")
         self._configs = ConfigLine()
         self._gone: Sequence[QuarterSum] = ()
-        self._maker = PageMaker(prices)
+        self._maker, self._memory = PageMaker(prices), MemoryReach()
         self._page: tuple[tuple[object, ...], AgentPage] | None = None
 
     @property
@@ -120,7 +123,7 @@ class AgentReader(AnswerReader):
         now = snapshot.server_time(local)
         self.reasons, marks = self._data.answers.reasons(self._name), self._data.deploy_marks.marks
         changed = self._configs.changes()
-        until = self.watched_until(snapshot, local)
+        until, reach = self.watched_until(snapshot, local), self._reach(snapshot)
         seen = (
             *(
                 cells,
@@ -131,6 +134,7 @@ class AgentReader(AnswerReader):
                 len(answer.seen),
             ),
             *(marks, snapshot.deployments, changed, tuple(self._active.values()), now - until > _SETTLES),
+            reach,
             now // (chosen.stretches[0] / _SETTLES),
         )
         if self._page is not None and self._page[0] == seen and not self._explained(self._page[1]):
@@ -143,6 +147,7 @@ class AgentReader(AnswerReader):
             earlier=answer.later if answer.later is not None or not answer.whole else self._nothing(answer),
             coverage=answer.coverage,
             watched_until=until,
+            reach=reach,
             reasons=self.reasons,
             before=answer.seen,
             releases=releases_of(self.agent, marks, snapshot.deployments),
@@ -151,6 +156,12 @@ class AgentReader(AnswerReader):
         )
         self._page = seen, self._maker.page(facts, now, cells)
         return self._page[1]
+
+    def _reach(self, snapshot: Snapshot) -> float:
+        """Return since when all runs were read from the API; infinite as long as some threads were not read."""
+        covered = snapshot.coverage
+        unread = covered.restored > covered.silent or not all(map(_READ, snapshot.threads.values()))
+        return math.inf if unread else self._memory.of(snapshot)
 
     def _explained(self, page: AgentPage) -> bool:
         """Whether it is known now why a run failed that has no reason on a page."""

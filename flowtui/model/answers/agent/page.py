@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
@@ -35,7 +36,7 @@ class AgentFacts:
 
     `chosen`: the time range. `runs`: what ended in it or later. `gone`: sums of further runs, whose rows are gone. `active`: the runs that are active now, the newest first.
     `earlier`: the runs from before the range; None as long as they are not read. `coverage`: how the range was watched;
-    None without a history. `watched_until`: see `KnownTime`. `reasons`: why runs failed. `before`: the reasons for which
+    None without a history. `watched_until`, `reach`: see `KnownTime`. `reasons`: why runs failed. `before`: the reasons for which
     runs failed before the range. `releases`: of all time, the newest last. `configs`: see `ConfigLine.changes`.
     """
 
@@ -46,6 +47,7 @@ class AgentFacts:
     earlier: Earlier | None = None
     coverage: TimeCoverage | None = None
     watched_until: float
+    reach: float = math.inf
     reasons: Mapping[RunKey, Reason] = field(default_factory=dict)
     before: Container[Reason] = ()
     releases: Sequence[Mark] = ()
@@ -111,7 +113,7 @@ class PageMaker:
         """Return the page. `cells`: the most buckets of a chart."""
         chosen, runs = facts.chosen, facts.runs
         shown, small = grid_of(chosen, now, cells), grid_of(chosen, now, TRENDS)
-        known = KnownTime(facts.coverage, runs.first, facts.watched_until)
+        known = KnownTime(facts.coverage, runs.first, facts.watched_until, facts.reach)
         buckets = self._buckets.of(runs, shown, known, now, gone=facts.gone)
         compared = compare(
             chosen, runs, facts.earlier, now, known=known, prices=facts.prices, gone=facts.gone

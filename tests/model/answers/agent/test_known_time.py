@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
 from flowtui.model.answers.agent.known_time import KnownTime
@@ -25,12 +27,12 @@ SPANS = [
 ]
 
 
-def page_of(*rows, spans=SPANS, until=NOW):
+def page_of(*rows, spans=SPANS, until=NOW, reach=math.inf):
     runs = EndedRuns(BEGIN - 300)
     runs.fill(rows)
     found = None if spans is None else coverage(spans, BEGIN - 300, BEGIN + 3300)
     return PageMaker(None).page(
-        AgentFacts(chosen=HOUR, runs=runs, coverage=found, watched_until=until), NOW, 12
+        AgentFacts(chosen=HOUR, runs=runs, coverage=found, watched_until=until, reach=reach), NOW, 12
     )
 
 
@@ -52,6 +54,19 @@ def test_gaps_are_no_zeros_but_runs_in_them_are_shown():
     assert page_of(until=BEGIN + 3300).compared.metrics["tokens"].value is None, (
         "the last stretch is not known"
     )
+
+
+def test_what_was_read_from_the_api_is_known_though_nobody_watched():
+    rows = [run("a", created=BEGIN + 1000), run("b", "failed", created=BEGIN + 3100)]
+
+    def known(reach):
+        return [bucket.known for bucket in page_of(*rows, spans=[], reach=reach).buckets]
+
+    assert known(math.inf) == [False] * 12 + [True], "only this start has watched"
+    assert known(-math.inf) == [False] * 4 + [True] * 9, "since the first known run"
+    assert known(BEGIN + 2400) == [False] * 9 + [True] * 4
+    half = KnownTime(coverage(SPANS, BEGIN, BEGIN + 3300), BEGIN, BEGIN + 3600, BEGIN + 1500)
+    assert half.share(BEGIN, BEGIN + 3600, BEGIN + 3600) == 1, "no part counts twice"
 
 
 def test_without_a_history_time_is_known_since_the_first_run():
