@@ -102,8 +102,11 @@ async def _back_to(
     lists = await read_run_lists(source, requester, back, threads, done=keep)
     items = [item for listing in lists.runs for item in items_of(listing, wanted.order)]
     items = by_time(newest_of_threads(items, wanted.limit), lambda item: item.run.created, wanted.order)
-    said = f"from the API: {plural(len(items), 'run')} on {plural(len(lists.runs), 'thread')}"
-    print_note(f"{said} ({why})" if why else said)
+    failed = any(each.error is not None for each in (*lists.threads, *lists.runs))
+    if items or not failed:
+        less = "not of all threads: " if failed else ""
+        said = f"from the API: {less}{plural(len(items), 'run')} on {plural(len(lists.runs), 'thread')}"
+        print_note(f"{said} ({why})" if why else said)
     if undated:
         print_note(f"{plural(undated, 'run')} with no readable time of creation left out")
     return RunsRead(items=items, lists=lists, threads=len(lists.runs))

@@ -53,6 +53,19 @@ def test_the_api_is_read_back_to_the_time_and_not_further(flowtui, remember, sim
     assert all("offset=0" in path for path in asked)
 
 
+def test_what_was_not_read_is_not_said_to_be_there(flowtui, remember, simulator):
+    simulator.add_fault(f"not-found:{simulator.thread_ids()[0]}")
+    assert flowtui("runs", "--since", "30h") == 3
+    assert (
+        f"from the API: not of all threads: {len(flowtui.out.splitlines())} runs on 5 threads\n"
+        in flowtui.err
+    )
+    simulator.add_fault("forbidden")
+    assert flowtui("runs", "--since", "30h") == 3
+    assert "403" in flowtui.err
+    assert "from the API" not in flowtui.err
+
+
 def test_a_reading_that_takes_long_is_announced(flowtui, remember):
     assert flowtui("runs", "--since", "1h", "--budget", "3/min") == 0
     assert flowtui.err.startswith(
