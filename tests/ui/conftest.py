@@ -255,16 +255,16 @@ def simulate(clock: Clock, ids: str) -> Iterator[Callable[..., Simulator]]:
         simulator.stop()
 
 
-@pytest.fixture
-def lasting(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(autouse=True)
+def _lasting(monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep messages, and the offer to press ctrl+c again, until the test ends: they must not vanish on a busy machine."""
     monkeypatch.setattr(shutdown, "TWICE", LONG)
-    notify = FlowtuiApp.notify
+    notify = App.notify
 
-    def say(self: FlowtuiApp, message: str, **how: Any) -> None:
+    def say(self: App[Any], message: str, **how: Any) -> None:
         notify(self, message, **{**how, "timeout": LONG})
 
-    monkeypatch.setattr(FlowtuiApp, "notify", say)
+    monkeypatch.setattr(App, "notify", say)
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -292,7 +292,6 @@ def _parsed_once() -> Iterator[None]:
 def app(
     clock: Clock,
     own_environment: None,
-    lasting: None,
     monkeypatch: pytest.MonkeyPatch,
     simulate: Callable[..., Simulator],
 ) -> Open:

@@ -58,7 +58,7 @@ class Watched(FlowtuiApp):
 
 
 @pytest.fixture
-def watched(own_environment, lasting, clock):
+def watched(own_environment, clock):
     """Open the application on its first frame: `async with watched(theme="day") as (app, pilot)`.
 
     The simulator never starts, so the dashboard looks as it does before the first reply.

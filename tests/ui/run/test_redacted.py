@@ -21,8 +21,6 @@ from flowtui.ui.run.run_screen import RunScreen
 from ...faults.answer_server import FAILED, AnswerServer
 from ..conftest import Seat
 
-pytestmark = pytest.mark.usefixtures("lasting")
-
 PRIVATE = re.compile(r"PRIV[A-Za-z-]*")
 COLUMNS = ["run", "status", "note", "meta_data.env", ".instructions"]
 TABS = {
