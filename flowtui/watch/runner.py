@@ -354,7 +354,7 @@ class Watch:
             gate=self._gate_events.fields,
         )
         closing = closing_fields(
-            Ending(ledger, options, verdict.code, self._gate_events.fields, last.fields["failed"]),
+            Ending(ledger, options, verdict, self._gate_events.fields, last.fields["failed"]),
             self._groups(),
             self._reasons.numbers,
             snapshot.agents,

@@ -418,3 +418,17 @@ async def test_a_thousand_runs_on_fifty_threads_stay_readable(world, clock, watc
     assert sum("FAILED" in line for line in lines) == 10
     assert "990 completed, 10 failed" in lines[-1]
     assert max(map(len, lines)) < 200
+
+
+async def test_a_pause_that_the_server_asks_of_another_request_is_an_outage(world, clock, watch):
+    world.add("thr_a", "run_1", "running")
+    limited = RateLimitedError("429: slow down", status=429, retry_after=90.0)
+    clock.at(10, lambda: world.trouble.update(threads=lambda: limited))
+    result = await watch("thr_a", give_up_after=20.0, timeout=300.0)
+    assert result.code == 3
+    (told,) = result.named("poll.error")
+    assert (told["kind"], told["message"]) == ("rate_limited", "429: slow down")
+    summary = result.summary
+    assert summary["duration_s"] < 60, "not only after the pause"
+    assert summary["outages"]["count"] == 1
+    assert "no answer for 20s" in summary["ended"]

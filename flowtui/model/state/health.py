@@ -62,6 +62,8 @@ class Withheld(NamedTuple):
     """Since when requests are held back, in UTC epoch seconds of the local clock."""
     cause: str
     """The server's last error, display-safe."""
+    kind: str = ""
+    """The kind of that error; "" if there was none yet: all connections wait for an answer."""
 
 
 class Health(NamedTuple):

@@ -38,7 +38,7 @@ class CircuitBreaker:
         self._probe_at = float("-inf")
         self._asked_for = float("-inf")
         self._limited_at = float("-inf")
-        self._limit = ""
+        self._limit = ("", "")
         self._unread = 0
         self.probe: Target | None = None
         """The failing thread that is polled again before all others; the poller sets it if `answered` returns `ONE`."""
@@ -55,12 +55,15 @@ class CircuitBreaker:
         """
         return Outage(*self._last, at - (now - self._since)) if self.tripped else None
 
-    def holding_since(self, now: float) -> tuple[float, str] | None:
-        """Return since when requests are held back because of the server, and the last error's message; None: none are held back."""
+    def holding_since(self, now: float) -> tuple[float, str, str] | None:
+        """Return since when requests are held back because of the server, and the last error's kind and message.
+
+        None: none are held back.
+        """
         since = [self._since] if self.tripped else []
         if self._asked_for > now:
             since.append(self._limited_at)
-        return (min(since), self._last[1] if self.tripped else self._limit) if since else None
+        return (min(since), *(self._last if self.tripped else self._limit)) if since else None
 
     def wait(self, now: float) -> float:
         """Return in how many seconds a request may be made; 0: now."""
@@ -80,7 +83,7 @@ class CircuitBreaker:
             if self._asked_for <= now:
                 self._limited_at = now
             self._asked_for = max(self._asked_for, now + min(error.retry_after, MAX_RETRY_AFTER))
-            self._limit = str(error)
+            self._limit = self._last
         if self.tripped:
             delay = backoff(error, self._failures - _TOLERATED, 1.0, self._rng) or 0.0
             # after an outage of one minute the user should not wait half a minute more

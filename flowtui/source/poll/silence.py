@@ -56,6 +56,6 @@ class Silence:
         held = breaker.holding_since(now)
         if held is None and not self._blocked:
             return None
-        since, cause = held or (now, "the server does not answer")
+        since, kind, cause = held or (now, "", "the server does not answer")
         since = since if self._since is None else min(since, self._since)
-        return Withheld(at - (now - since), cause)
+        return Withheld(at - (now - since), cause, kind)

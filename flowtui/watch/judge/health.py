@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from flowtui import formatting
+from flowtui.model.state.health import unanswered_since
 from flowtui.model.state.known_runs import Failure, ThreadState
 from flowtui.model.state.snapshot import Snapshot
 from flowtui.text import safe_text
@@ -37,7 +38,8 @@ def failures(
 ) -> dict[str, Failure]:
     """Return raw id -> why this thread cannot be read now. If the list of threads cannot be read, `_LIST` -> why not.
 
-    If needed labels cannot be read, `_LABELS` -> why not.
+    If needed labels cannot be read, `_LABELS` -> why not. If no failure is of a thread itself, but the server makes flowtui
+    wait, as with the `Retry-After` of another request: each thread that waits -> the error that made it wait.
 
     `fixed`: no more runs will be watched, so the list is not needed.
     `unread_labels`: how many runs are in question because their labels are not read.
@@ -53,7 +55,24 @@ def failures(
         failure = snapshot.labels.failure
         said = f"the labels of {formatting.plural(unread_labels, 'run')} cannot be read: {failure.message}"
         found[_LABELS] = replace(failure, message=said)
+    if all(failure.final for failure in found.values()):
+        found |= _held_back(snapshot, threads)
     return found
+
+
+def _held_back(snapshot: Snapshot, threads: Iterable[str]) -> dict[str, Failure]:
+    """Return raw id -> why no request is made for this thread, though none of its own has failed."""
+    held = snapshot.withheld
+    if held is None or not held.kind:
+        return {}
+    retry = snapshot.at if snapshot.next_poll is None else snapshot.next_poll
+    waiting = {}
+    for key in threads:
+        state = snapshot.threads.get(key)
+        since = None if state is None or state.failure is not None else unanswered_since(state, held)
+        if since is not None:
+            waiting[key] = Failure(held.kind, held.cause, since, retry_at=retry)
+    return waiting
 
 
 def trouble_of(

@@ -15,6 +15,7 @@ from flowtui.text import safe_text
 from flowtui.watch import events, exits
 from flowtui.watch.events import Event, reason_fields
 from flowtui.watch.judge.gate import INCONCLUSIVE
+from flowtui.watch.judge.outcome import NONE_CAN_MATCH, ONCE, STALL, WAIT_START, Verdict
 from flowtui.watch.ledger import Ledger
 from flowtui.watch.options import GATE, Options
 from flowtui.watch.reason_numbers import Groups, ReasonGroup, ReasonNumbers
@@ -46,12 +47,24 @@ class Ending(NamedTuple):
 
     ledger: Ledger
     options: Options
-    code: int
-    """The exit code without `--exit-zero`."""
+    verdict: Verdict
     gate: Mapping[str, Any] | None
     """The fields of the gate's result; None without one."""
     because: Sequence[Mapping[str, Any]]
     """The failures that count, as the summary has them."""
+
+    @property
+    def code(self) -> int:
+        """The exit code without `--exit-zero`."""
+        return self.verdict.code
+
+    @property
+    def too_few(self) -> bool:
+        """Whether the exit code says that runs are missing: 6, or 1 if `--fail-on missing` makes a failure of it."""
+        missing = (
+            self.code == exits.FAILED and not self.because and self.verdict.ended_by in (WAIT_START, ONCE)
+        )
+        return self.code == exits.NOTHING or missing
 
 
 def closing_fields(
@@ -137,23 +150,24 @@ def _first(run: Run, options: Options, numbers: ReasonNumbers, agents: Mapping[s
     }
 
 
+_WITHOUT_ONCE: Final = "without --once flowtui waits"
 _LONGEST: Final = 40  # characters of a name that the user typed
 _COMMANDS: Final = {exits.UNANSWERED: "flowtui doctor", exits.NOTHING: "flowtui runs"}
 
 
 def next_command(end: Ending, first: Run | None) -> str | None:
     """Return a command that says why the watch ended as it did; None after a success. `first`: the first failed run."""
-    ledger, code = end.ledger, end.code
+    ledger, code = end.ledger, exits.NOTHING if end.too_few and first is None else end.code
     if code in _COMMANDS:
         return _COMMANDS[code]
     if code in (exits.FAILED, *exits.SIGNALS) and first is not None:
         return show_command(first)
-    if code == exits.FAILED:
+    if code == exits.FAILED and (end.because or end.verdict.ended_by != STALL):
         return next((each["see"] for each in end.because), None)
     if code == exits.CANCELLED:
         cancelled = (run for run in ledger.runs.values() if run.status_class == CANCELLED)
         return next((show_command(run) for run in cancelled), None)
-    if code in (exits.GUARD, exits.TIMED_OUT, exits.PENDING):
+    if code in (exits.FAILED, exits.GUARD, exits.TIMED_OUT, exits.PENDING):
         return next((show_command(run) for run in (*ledger.active, *ledger.unknown)), None)
     return None
 
@@ -173,13 +187,15 @@ def unlisted_agent(options: Options, agents: Mapping[str, str]) -> str:
 
 def advice(end: Ending, agents: Mapping[str, str]) -> str | None:
     """Return in words what helps a watch that saw too little; None where nothing does. `agents`: agent id -> name."""
-    if end.code == exits.NOTHING:
+    if end.too_few:
         wrong = "" if end.ledger.total else unlisted_agent(end.options, agents)
-        return f"check --agent: {wrong}" if wrong else _nothing(end.options)
+        return f"check --agent: {wrong}" if wrong else _nothing(end.options, end.verdict.ended_by)
     return _longer(end) if end.code in (exits.TIMED_OUT, exits.PENDING) else None
 
 
-def _nothing(options: Options) -> str:
+def _nothing(options: Options, ended_by: str) -> str:
+    if ended_by == NONE_CAN_MATCH:  # however long it would have waited
+        return "check --for, or give --follow to watch later runs too"
     named = [
         name
         for name, given in (
@@ -191,12 +207,12 @@ def _nothing(options: Options) -> str:
         if given
     ]
     check = f"check {', '.join(named)}, or " if named else ""
-    return f"{check}give a longer --wait-start"
+    return f"{check}{_WITHOUT_ONCE if options.once else 'give a longer --wait-start'}"
 
 
 def _longer(end: Ending) -> str:
     """Return what helps a watch that ended too soon."""
-    longer = "without --once flowtui waits" if end.code == exits.PENDING else "give a longer --timeout"
+    longer = _WITHOUT_ONCE if end.code == exits.PENDING else "give a longer --timeout"
     gate = end.gate
     if end.options.until != GATE or gate is None or gate["verdict"] != INCONCLUSIVE:
         return longer

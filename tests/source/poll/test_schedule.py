@@ -425,11 +425,11 @@ def test_requests_are_held_back_since_the_first_failure_or_the_limit():
     breaker = CircuitBreaker(random.Random(1))
     assert breaker.holding_since(0.0) is None
     breaker.failed(RateLimitedError("slow down", status=429, retry_after=30.0), 10.0, LIST)
-    assert breaker.holding_since(20.0) == (10.0, "slow down")
+    assert breaker.holding_since(20.0) == (10.0, "rate_limited", "slow down")
     assert breaker.holding_since(41.0) is None
     for number in range(4):
         breaker.failed(TransportError(f"down {number}"), 50.0 + number, LIST)
-    assert breaker.holding_since(60.0) == (10.0, "down 3")
+    assert breaker.holding_since(60.0) == (10.0, TransportError("").kind, "down 3")
 
 
 # -- silence

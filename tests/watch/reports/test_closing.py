@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from flowtui.errors import ServerError
+from flowtui.model.query.query import parse
+from flowtui.watch.options import MATCH
 
 from ...clocks import BEGIN
 from ..conftest import iso
@@ -37,7 +39,29 @@ def iso_z(seconds):
         ("running", {"once": True}, 8, "flowtui run run_1 -t thr_a", "without --once flowtui waits"),
         ("cancelled", {}, 5, "flowtui run run_1 -t thr_a", None),
         ("running", {"stall": 5.0, "timeout": 90.0}, 7, "flowtui run run_1 -t thr_a", None),
+        (
+            "running",
+            {"stall": 5.0, "fail_on": frozenset({"stalled"})},
+            1,
+            "flowtui run run_1 -t thr_a",
+            None,
+        ),
         (None, {"wait_start": 5.0}, 6, "flowtui runs", "give a longer --wait-start"),
+        (None, {"once": True}, 6, "flowtui runs", "without --once flowtui waits"),
+        (
+            None,
+            {"wait_start": 5.0, "fail_on": frozenset({"missing"})},
+            1,
+            "flowtui runs",
+            "give a longer --wait-start",
+        ),
+        (
+            "completed",
+            {"until": MATCH, "query": parse("status:failed")},
+            6,
+            "flowtui runs",
+            "check --for, or give --follow to watch later runs too",
+        ),
         (
             "completed",
             {"agent": "nobody", "wait_start": 5.0},
