@@ -202,7 +202,7 @@ def _unmet(ended: str, facts: Facts, options: Options) -> str:
     if condition(facts, options):
         if options.settles:
             parts.append(
-                f"the condition was true for {_span(facts.held)} of --settle {_span(options.settle)}"
+                f"the condition was true for {_span(round(facts.held, 1))} of --settle {_span(options.settle)}"
             )
     elif options.until == MATCH:
         parts.append("no run matches --for")

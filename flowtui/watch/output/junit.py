@@ -15,7 +15,7 @@ from typing import Any, Final, NamedTuple
 from flowtui import formatting
 from flowtui.model.messages.why import command_for
 from flowtui.model.run.element import parse_time
-from flowtui.model.run.row import CANCELLED, COMPLETED, FAILED
+from flowtui.model.run.row import CANCELLED, COMPLETED, FAILED, PLACEHOLDER
 from flowtui.text import safe_text, short_id, shorten
 from flowtui.watch import exits
 
@@ -82,7 +82,8 @@ def junit(document: Mapping[str, Any]) -> str:
 
 def _of_run(run: Mapping[str, Any], document: Mapping[str, Any]) -> Case:
     kind, type_, message = _outcome(run, document)
-    see = command_for(run["run_id"], run["thread_id"])
+    made_up = run["unreadable"] is not None and run["run_id"].startswith(PLACEHOLDER)
+    see = "flowtui runs" if made_up else command_for(run["run_id"], run["thread_id"])
     number = run["reason_number"]
     texts = (
         [] if number is None else [f"reason #{number}: {run['failure_reason']}"],

@@ -168,8 +168,14 @@ def next_command(end: Ending, first: Run | None) -> str | None:
         cancelled = (run for run in ledger.runs.values() if run.status_class == CANCELLED)
         return next((show_command(run) for run in cancelled), None)
     if code in (exits.FAILED, exits.GUARD, exits.TIMED_OUT, exits.PENDING):
-        return next((show_command(run) for run in (*ledger.active, *ledger.unknown)), None)
+        return _waited_for((*ledger.active, *ledger.unknown))
     return None
+
+
+def _waited_for(runs: Sequence[Run]) -> str | None:
+    """Return a command that shows one of these runs; of elements that cannot be read, one that lists them."""
+    shown = (show_command(run) for run in runs if not run.placeholder)
+    return next(shown, _COMMANDS[exits.NOTHING] if runs else None)
 
 
 def unlisted_agent(options: Options, agents: Mapping[str, str]) -> str:

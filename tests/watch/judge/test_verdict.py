@@ -189,3 +189,8 @@ def test_the_reason_names_queued_runs_whose_agent_is_not_active(names, words):
     ):
         verdict = judge(waiting, options)
         assert (verdict.code, verdict.reason) == (code, f"{ended}; 1 completed, 2 queued{words}")
+
+
+def test_a_time_that_was_too_short_to_settle_is_rounded():
+    verdict = judge(facts(*ENDED, idle=True, held=2.78686), Options(until="idle", timeout=5.0))
+    assert verdict.ended == "--timeout 5s reached, the condition was true for 2.8s of --settle 10s"

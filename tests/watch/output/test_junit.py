@@ -200,6 +200,7 @@ def document(runs):
         "status_class": "completed",
         "duration_s": 1.0,
         "findings": [],
+        "unreadable": None,
     }
     return {
         "at": iso(BEGIN),

@@ -86,6 +86,21 @@ async def test_each_end_has_its_next_step(status, given, code, command, advice, 
     assert (summary["exit"], summary["next"], summary["advice"]) == (code, command, advice)
 
 
+async def test_no_command_names_an_element_without_an_id(world, watch, tmp_path):
+    world.add("thr_a", "run_1", "completed", created=-60)
+    world.threads_there["thr_a"].append({"id": None, "status": "running", "is_active": True})
+    report = tmp_path / "report.xml"
+    summary = (await watch("thr_a", timeout=5.0, junit_file=str(report))).summary
+    assert (summary["exit"], summary["next"], summary["advice"]) == (
+        4,
+        "flowtui runs",
+        "give a longer --timeout",
+    )
+    text = report.read_text()
+    assert "flowtui run unreadable-" not in text
+    assert "see: flowtui runs<" in text
+
+
 async def test_outages_are_counted_with_their_time(world, clock, watch):
     world.add("thr_a", "run_1", "running")
     clock.at(10, lambda: world.trouble.update(all=lambda: ServerError("503", status=503)))
