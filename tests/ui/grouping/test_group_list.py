@@ -58,9 +58,8 @@ async def test_the_scrollbar_covers_no_count(app, monkeypatch):
             assert all(seat.app.glyphs.failed in line for line in seen)
         shown = seat.threads
         show, groups, snapshot, now = shown.show_groups, shown._given, shown._snapshot, shown._now
-        monkeypatch.setattr(
-            shown, "show_groups", lambda *_: None
-        )  # the dashboard shows all groups at each of its ticks
+        # The dashboard shows all groups at each of its ticks.
+        monkeypatch.setattr(shown, "show_groups", lambda *_: None)
         for some in (groups[:3], groups):  # the scrollbar goes and comes back, and the size of the list stays
             show(some, snapshot, now)
             await seat.pilot.pause()
