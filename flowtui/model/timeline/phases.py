@@ -113,11 +113,12 @@ def phases(run: Run, now: float) -> Phases:
 def duration_text(seconds: float | None) -> str:
     """Return a duration as text; — if unknown.
 
-    Durations below ten seconds have one decimal (`1.2s`), longer ones are written by `formatting.span`.
+    Durations below ten seconds have one decimal (`1.2s`), longer ones are written by `formatting.span`. It is never rounded
+    up to a whole second: `formatting.duration`, which stands beside it, counts whole seconds, and 4.97 s are 00:04 there.
     """
     if seconds is None or not 0 <= seconds < 10:
         return span(seconds)
-    return f"{seconds:.1f}s" if seconds < 9.95 else span(10)
+    return f"{min(round(seconds, 1), int(seconds) + 0.9):.1f}s"
 
 
 def _contradictions(run: Run, now: float) -> tuple[str, ...]:

@@ -264,11 +264,17 @@ class LeftColumn(Widget):
         title = titles.groups_title(replace(data.view, group=self.upper), data.snapshot)
         texts = {
             "threads": (title, titles.threads_subtitle(data.snapshot)),
-            "agents": (f"Agents · {LATELY}", ""),
+            "agents": (self._agents_title(data), ""),
             "outcomes": (f"Outcomes · {LATELY}", ""),
         }
         for name, (above, below) in texts.items():
             set_titles(self.query_one(f"#{name}-frame"), app.title_text(above), app.title_text(below))
+
+    def _agents_title(self, data: SideData) -> str:
+        """Return which runs the list of agents counts: as a table it has all known ones, as `draw` chooses."""
+        if data.snapshot is None or not self.agents.wide:
+            return f"Agents · {LATELY}"
+        return titles.groups_title(replace(data.view, group=Grouping("agent")), data.snapshot)
 
     def _more(self, data: SideData, sums: Sums, live: LiveSum, cells: int) -> list[Line]:
         """Return the sums of the rows of the table, which may be others than those of the last hours."""

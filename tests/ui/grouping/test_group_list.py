@@ -235,6 +235,7 @@ async def _the_zoomed_list_is_a_table_with_the_numbers_of_the_server(seat, raw, 
     await _focus(seat)
     await seat.press("z")
     await seat.until(lambda: "REPORTED" in seat.threads.text)
+    await seat.until(lambda: seat.threads.parent.border_title.endswith(" · known runs"))
     head, everything, *lines = seat.threads.text.splitlines()
     titles = _cells(head)
     assert titles[0] == by.upper()
