@@ -115,7 +115,7 @@ def _time(page: AgentPage, currency: str, cells: int) -> list[Line]:
 
 
 def _tokens(page: AgentPage, currency: str, cells: int) -> list[Line]:
-    numbers = page.numbers
+    numbers = page.compared.last.numbers  # as the value above, which has no room to say of which time it is
     run: Sequence[Span] = ()
     wasted: Sequence[Span] = ()
     if numbers.tokens is not None and numbers.reported:

@@ -39,6 +39,7 @@ async def test_numbers_against_what_is_usual_reasons_changes_and_runs():
     active = (one("run-live", 0.01, "running"), one("run-wait", 0.005, "queued"))
     async with opened(AgentData(active=active), prices=PRICES) as seat:
         await seat.sees("50%", "since release-42, usual 0%", "above usual", "4 of 8 in the last 2h")
+        await seat.sees("120 a run, 50% wasted")  # of these 8, as the numbers above it; 5% of all 96
         await seat.sees("p50, usual 10s", "in range", "an hour, usual", "release-42", "config")
         await seat.sees(
             "96 ended", "5 failed", "2 active", "usual: the range that 8 in 10 of the 84 periods of 2h"
