@@ -17,6 +17,7 @@ from flowtui.ui.dashboard.left_column import SideData
 from flowtui.ui.dashboard.news_bar import NewsBar
 from flowtui.ui.dashboard.older_runs import OlderRunsCounter
 from flowtui.ui.dashboard.recent_reader import RecentReader
+from flowtui.ui.dashboard.side_layout import side_width
 from flowtui.ui.dashboard.table_frame import TableFrame
 from flowtui.ui.dashboard.usual_reader import UsualReader
 from flowtui.ui.filter.filter_box import FilterInput
@@ -31,6 +32,10 @@ from flowtui.ui.widgets.bar import Bar
 from flowtui.ui.widgets.memory_words import runs_that_left
 from flowtui.ui.widgets.placeholders import placeholder
 from flowtui.ui.widgets.prompt import Prompt
+
+# The first paint comes before Textual has given the parts of the screen their sizes, which are expected with these:
+_EDGES = 2  # lines of header and footer
+_SIDES = 2  # cells of the table's frame
 
 
 class DashboardDrawing(DashboardKeys):
@@ -59,7 +64,8 @@ class DashboardDrawing(DashboardKeys):
         return title
 
     def _placeholder(self) -> list[Line]:
-        cells = self.table.size.width
+        whole = self.side.screen_size.width
+        cells = self.table.size.width or whole - side_width(whole) - _SIDES
         app = self.app
         lines = placeholder(self.snapshot, self.view, app.trouble, app.now(), cells, glyphs=app.glyphs)
         lines += self._older.lines(self.view, app.now(), cells)
@@ -103,7 +109,8 @@ class DashboardDrawing(DashboardKeys):
         context = self.cell_context()
         side = self.side
         groups = self._rows.groups(snapshot, side.upper, context) if snapshot is not None else []
-        side.lay_out(self.size, self.query_one("#body").size.height)
+        whole = side.screen_size
+        side.lay_out(whole, self.query_one("#body").size.height or whole.height - _EDGES)
         wanted = self._rows.holding()
         old = snapshot is None or shows_old(snapshot, now)  # then the tokens of the last minute are unknown
         rate = None if old or not len(self.table.rows) else self._token_rate.per_minute(context.now, wanted)

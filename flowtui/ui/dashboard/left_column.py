@@ -149,8 +149,13 @@ class LeftColumn(Widget):
         return [each for each in self.lists if each.size.height > 0 and each.size.width > 0]
 
     @property
+    def screen_size(self) -> Size:
+        """The size of the screen; before its first layout that of the terminal, which it will have."""
+        return self.screen.size or self.app.size
+
+    @property
     def _slim(self) -> bool:
-        return self.screen.size.width < SLIM
+        return self.screen_size.width < SLIM
 
     def show_while_used(self, pane: Widget | None) -> None:
         """On a slim screen, show the list that has or gets the focus, alone; else hide the column. `pane`: what has the focus."""
@@ -201,7 +206,7 @@ class LeftColumn(Widget):
         self._draw_titles(data)
         self.threads.show_groups(groups, data.snapshot, data.now)
         pane = self.query_one(OutcomePane)
-        narrow = self.screen.size.width < WIDE
+        narrow = self.screen_size.width < WIDE
         axis = data.recent.axis(data.snapshot, data.now, _ONE_LINE if narrow else pane.size.width)
         found = data.recent.recent(axis)
         if data.snapshot is not None and self.agents.wide:

@@ -26,6 +26,8 @@ from flowtui.ui.app.app import FlowtuiApp
 from flowtui.ui.app.first_frame import CONNECTING, FirstFrame
 from flowtui.ui.app.welcome import Welcome
 from flowtui.ui.commands.help_screen import HelpScreen
+from flowtui.ui.dashboard import drawing
+from flowtui.ui.dashboard.left_column import LeftColumn
 
 from ... import processes
 from ...feeds import raw_run
@@ -119,6 +121,30 @@ LOOKS = {
     "ascii": ({"ascii": True}, [(140, 29), (99, 30)]),
     "plain": ({"no_color": True}, [(100, 20), (100, 15), (44, 12)]),
 }
+
+
+@pytest.mark.parametrize("size", [(120, 36), (80, 24)])
+async def test_the_dashboard_has_its_left_column_and_a_wide_message_from_its_first_paint_on(
+    watched, monkeypatch, size
+):
+    plans, widths = [], set()
+    lay_out, placeholder = LeftColumn.lay_out, drawing.placeholder
+
+    def laid_out(side, *sizes):
+        lay_out(side, *sizes)
+        plans.append(side._plan)
+
+    def placed(snapshot, view, trouble, now, cells, **kwargs):
+        widths.add(cells)
+        return placeholder(snapshot, view, trouble, now, cells, **kwargs)
+
+    monkeypatch.setattr(LeftColumn, "lay_out", laid_out)
+    monkeypatch.setattr(drawing, "placeholder", placed)
+    async with watched(size=size) as (app, pilot):
+        app.dashboard.update(Update(Snapshot(app.now(), {}), ()))  # an answer that comes before the dashboard
+        await _dashboard(app, pilot)
+        assert all(of == size and all(heights) for of, heights in plans), "the column went and came back"
+        assert widths == {app.dashboard.table.size.width}
 
 
 @pytest.mark.parametrize(
