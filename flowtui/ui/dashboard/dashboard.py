@@ -55,6 +55,7 @@ class Dashboard(DashboardDrawing):
         self._filter_from = 0.0
         self._reasons: Mapping[RunKey, Reason] | None = None
         self._main_layout: MainLayout | None = None
+        self._typing_from: RunKey | None = None  # the user's own row before the filter was typed
 
     def compose(self) -> ComposeResult:
         yield Bar(id="header")
@@ -264,11 +265,20 @@ class Dashboard(DashboardDrawing):
 
     def on_prompt_typed(self, message: Prompt.Typed) -> None:
         """Filter after each typed character. A part of the filter that cannot be parsed yet is ignored."""
-        self._set_view(replace(self.view, text=message.text))
+        if self._typing_from is None and self.table.touched and (run := self.table.cursor_run) is not None:
+            self._typing_from = run.key
+        self._filter_by(message.text)
+
+    def _filter_by(self, text: str) -> None:
+        """Apply a filter; the cursor goes back to its run, if that matches, as a filter half typed may have left it out."""
+        self._set_view(replace(self.view, text=text))
+        if self._typing_from is not None and self.table.rows.cursor != self._typing_from:
+            self.table.select(self._typing_from)
 
     def on_prompt_closed(self, message: Prompt.Closed) -> None:
         """Apply the filter, and move the focus to the table. After esc, it is the filter from before the user typed."""
-        self._set_view(replace(self.view, text=message.text))
+        self._filter_by(message.text)
+        self._typing_from = None
         self.table.focus()
 
     def on_descendant_focus(self) -> None:

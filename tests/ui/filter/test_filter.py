@@ -84,6 +84,24 @@ async def test_the_filter_narrows_while_the_user_types_and_highlights_matches(ap
         assert seat.table.cursor_run.raw_id == everything[3]
 
 
+async def test_a_filter_half_typed_does_not_take_the_cursor_away(app):
+    async with app(size=(170, 40)) as seat:
+        everything = seat.ids
+        await seat.press(*"jjjjj")
+        home = everything[5]
+        await seat.until(lambda: seat.table.cursor_run.raw_id == home)
+        await _type(seat, "no-such-run")
+        await seat.until(lambda: not seat.ids)
+        seat.app.focused.value = f"{everything[-1]} or {home}"
+        await seat.until(lambda: set(seat.ids) == {everything[-1], home})
+        assert seat.table.cursor_run.raw_id == home
+        seat.app.focused.value = everything[-1]
+        await seat.until(lambda: seat.ids == [everything[-1]])
+        await seat.press("escape")
+        await seat.until(lambda: seat.ids == everything and seat.table.has_focus)
+        assert seat.table.cursor_run.raw_id == home
+
+
 async def test_without_matches_the_table_says_so_and_which_key_to_press(app):
     async with app() as seat:
         everything = seat.ids
