@@ -129,7 +129,8 @@ def answer(
     )
     if not any(asks_base(each.limit) for each in question.gate.comparisons):
         # the base is shown, but nothing is compared with it
-        sides = sides._replace(missing=left_since(snapshot, question.mark.at, threads, past))
+        unread = "" if snapshot.read() else sides.missing
+        sides = sides._replace(missing=unread or left_since(snapshot, question.mark.at, threads, past))
     judgement = judge(
         question.gate,
         sides.base,

@@ -158,6 +158,8 @@ _COMMANDS: Final = {exits.UNANSWERED: "flowtui doctor", exits.NOTHING: "flowtui 
 def next_command(end: Ending, first: Run | None) -> str | None:
     """Return a command that says why the watch ended as it did; None after a success. `first`: the first failed run."""
     ledger, code = end.ledger, exits.NOTHING if end.too_few and first is None else end.code
+    if code in (exits.TIMED_OUT, exits.PENDING) and not ledger.counts.known:
+        code = exits.UNANSWERED  # nothing was read: more time may not help
     if code in _COMMANDS:
         return _COMMANDS[code]
     if code in (exits.FAILED, *exits.SIGNALS) and first is not None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from flowtui.errors import ServerError
+from flowtui.model.gate import parse_gate
 from flowtui.model.query.query import parse
-from flowtui.watch.options import MATCH
+from flowtui.watch.options import GATE, MATCH, GatePlan
 
 from ...clocks import BEGIN
 from ..conftest import iso
@@ -99,6 +100,15 @@ async def test_no_command_names_an_element_without_an_id(world, watch, tmp_path)
     text = report.read_text()
     assert "flowtui run unreadable-" not in text
     assert "see: flowtui runs<" in text
+
+
+async def test_without_any_answer_the_gate_knows_nothing_and_the_connection_is_to_be_checked(world, watch):
+    world.trouble["all"] = lambda: ServerError("503: down", status=503)
+    plan = GatePlan(parse_gate("failure_rate <= 5%"), "failure_rate <= 5%", 3600.0)
+    summary = (await watch(until=GATE, gate=plan, since=BEGIN - 60, fail_on=frozenset(), timeout=5.0)).summary
+    assert (summary["exit"], summary["next"]) == (4, "flowtui doctor")
+    assert summary["gate"]["missing"] == "the list of threads has not been read: 503: down"
+    assert "wider limit" not in summary["advice"]
 
 
 async def test_outages_are_counted_with_their_time(world, clock, watch):
