@@ -271,6 +271,7 @@ def test_a_text_is_padded_to_a_number_of_cells(right, padded):
 # -- P16: Rich, `cell_width` and a terminal agree on the width of a text ---------------------------------------
 
 
+@pytest.mark.slow
 def test_rich_and_cell_width_agree_on_every_single_code_point():
     assert [char for char in _all_that_is_left() if cell_width(char) != cell_len(char)] == []
 

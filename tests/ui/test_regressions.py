@@ -112,6 +112,7 @@ async def test_a_row_without_an_id_is_removed_when_the_server_no_longer_sends_it
         await seat.loaded()
 
 
+@pytest.mark.slow
 async def test_rows_without_an_id_do_not_become_more_with_each_poll(app):
     async with app(faults=["one-scalar-element"], wait=False, interval=0.5) as seat:
         await seat.until(lambda: any(run.placeholder for run in seat.rows))

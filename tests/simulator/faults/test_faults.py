@@ -62,6 +62,7 @@ def test_every_fault_has_one_function_or_habit_and_one_line_of_help():
         assert 0 < len(fault.help) <= 90, name
 
 
+@pytest.mark.slow
 def test_every_fault_can_be_served_and_removed(simulator, api, thread):
     path = f"/v1/threads/{thread}/runs"
     runs = api.get(path).json()

@@ -160,6 +160,7 @@ async def test_threads_of_other_owners_that_spans_name_are_never_polled(lab, wor
     assert len(lists) < 8 * 60 / 15 + 8 * 60 / 40 * 4
 
 
+@pytest.mark.slow
 async def test_a_flood_of_spans_is_reported_and_speeds_up_the_round(lab, world_of):
     got = await lab.simulate(world_of(foreign=300.0, minutes=8.0), budget=120)
     assert got.coverage.why == "more come than are read"

@@ -8,6 +8,7 @@ from datetime import datetime
 from statistics import median
 
 import httpx
+import pytest
 
 from flowtui.model.history.past import LIVE
 from flowtui.simulator.world.archive import DAYS, archive, earlier_worlds
@@ -75,6 +76,7 @@ def test_single_runs_of_earlier_days_can_be_read_once_the_demo_has_asked_for_the
     assert thread not in {one["id"] for one in read("/v1/threads").json()}
 
 
+@pytest.mark.slow
 def test_the_history_of_the_demo_reaches_back_some_days(simulate):
     simulator = simulate(ids="short")
     history = open_in_memory(lambda: BEGIN)

@@ -129,6 +129,7 @@ async def test_the_demo_says_that_it_has_no_profiles():
 # -- on the dashboard ------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 async def test_the_other_profile_shows_its_own_runs_and_nothing_of_the_first(app, simulate):
     other = simulate(seed=11, threads=3, runs=9)
     theirs = {run for thread in other.thread_ids() for run in other.run_ids(thread)}

@@ -57,6 +57,7 @@ async def opened(seat):
     await seat.until(lambda: seat.app.screen.query_one("#columns").place == 2)
 
 
+@pytest.mark.slow
 async def test_each_change_is_visible_in_the_table_at_once_and_impossible_ones_are_explained(app):
     async with app(size=WIDE, faults=["labels-on-runs"]) as seat:
         await seat.until(lambda: seat.app.session.fetcher.cache.get(seat.table.cursor_run).raw is not None)

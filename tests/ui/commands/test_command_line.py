@@ -137,6 +137,7 @@ async def test_the_profile_command_completes_names_and_switches(app, simulate, m
         await seat.until(lambda: seat.dashboard.is_mounted and len(seat.rows) == 3)
 
 
+@pytest.mark.slow
 async def test_the_history_key_ids_former_names_and_quit_on_every_screen(app):
     async with app(interval=60.0, size=SMALL) as seat:
         await _say(seat, "sort tokens")

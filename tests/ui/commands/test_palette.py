@@ -60,6 +60,7 @@ async def _command(seat, words):
     await seat.until(lambda: not isinstance(seat.app.screen, PaletteScreen))
 
 
+@pytest.mark.slow
 async def test_a_command_does_what_its_key_does_and_a_theme_is_remembered(app):
     async with app() as seat:
         assert seat.app.theme == "night"

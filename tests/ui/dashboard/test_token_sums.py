@@ -145,6 +145,7 @@ async def test_costs_appear_if_prices_are_configured_and_are_summed_up_only_if_r
             assert "completed" in _pane(seat).text
 
 
+@pytest.mark.slow
 async def test_header_and_totals_count_the_shown_rows_and_follow_them(app):
     # Without this fault, tokens of running runs would come from spans, on a line of their own.
     async with app(size=(150, 50), budget=200, profile="prod", faults=["usage-while-running"]) as seat:

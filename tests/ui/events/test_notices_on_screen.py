@@ -108,6 +108,7 @@ async def test_a_watched_run_notifies_when_it_ends_on_any_screen_and_channel(app
         ]
 
 
+@pytest.mark.slow
 async def test_a_watched_filter_notifies_in_any_view_until_the_profile_is_left(app):
     async with app(world={**WORLD, "threads": 6, "runs": 40}) as seat:
         session = seat.app.session

@@ -156,6 +156,7 @@ async def test_right_completes_a_caret_points_at_the_error_and_kept_filters_are_
         assert _box(seat).input.has_focus
 
 
+@pytest.mark.slow
 async def test_a_click_inserts_an_item_the_list_leaves_rows_visible_and_a_long_one_scrolls(app):
     async with app(interval=60.0, size=SIZES[0], world={"runs": 30}) as seat:
         for size in SIZES:

@@ -161,6 +161,7 @@ async def _the_menu_shows_the_number_of_runs_of_each_view(seat):
     assert seat.dashboard.view.sort == "tokens"
 
 
+@pytest.mark.slow
 async def test_the_menu_shows_saves_and_restores_views_of_the_dashboard_also_after_a_restart(app):
     wide = {"wide": SavedView(name="wide", columns=("created", "tokens"))}
     async with app(size=(120, 24), world={"runs": 30}, profile="prod") as seat:

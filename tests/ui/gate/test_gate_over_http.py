@@ -118,6 +118,7 @@ async def test_marks_are_read_at_start_for_column_title_field_and_a_line_through
         await seat.until(lambda: ruled() == {})
 
 
+@pytest.mark.slow
 async def test_missing_runs_are_read_and_then_judged(app, monkeypatch):
     monkeypatch.setattr(gate_data, "_PAUSE", 0.0)
     monkeypatch.setattr(gate_data, "_DUTY", 0.0)
@@ -145,6 +146,7 @@ async def test_missing_runs_are_read_and_then_judged(app, monkeypatch):
         assert all(state.whole for state in seat.dashboard.snapshot.threads.values())
 
 
+@pytest.mark.slow
 async def test_a_bad_release_fails_while_the_screen_is_open(app, monkeypatch):
     monkeypatch.setattr(gate_data, "_PAUSE", 0.0)
     monkeypatch.setattr(gate_data, "_DUTY", 0.0)

@@ -374,6 +374,7 @@ async def test_the_list_and_what_choosing_in_it_shows(app, key, monkeypatch):
         await _only_the_lines_of_groups_that_changed_are_painted(seat, monkeypatch)
 
 
+@pytest.mark.slow
 async def test_the_list_while_time_passes(app):
     async with app(size=(158, 40), prices=Prices({"*": Price(100.0, 200.0)})) as seat:
         await _with_prices_the_zoomed_list_shows_costs(seat)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+import pytest
+
 from flowtui.model.state.known_runs import Failure, ThreadState
 from flowtui.model.state.snapshot import Snapshot
 from flowtui.model.view.groups import Grouping
@@ -118,6 +120,7 @@ async def _unknown(seat):
     await seat.sees("(none")  # the rest of the message may be cut
 
 
+@pytest.mark.slow
 async def test_errors_before_the_first_answer_say_what_to_do_and_a_read_thread_is_shown(app, key):
     async with app(faults=["unauthorized"], wait=False) as seat:
         await _refused(seat, key, "refuses this key")

@@ -167,6 +167,7 @@ def test_since_takes_a_mark_without_a_gate(flowtui, fine):
     assert "gate" not in last(out)
 
 
+@pytest.mark.slow
 def test_the_runs_of_a_release_can_be_filtered_and_counted(flowtui, fine):
     words = ("watch", "--once", "-o", "jsonl")
     _, since, _ = flowtui(fine, *words, "--since", "mark:release-42")
