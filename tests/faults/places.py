@@ -100,7 +100,7 @@ LISTS = (
     Step(
         "a column of one's own",
         "q",
-        r"OBJECT(?s:.*)␛ZrunObj(?s:.*) tok (?:since the start|in the last minute)",
+        r"OBJECT(?s:.*)␛ZrunO(?s:.*) tok (?:since the start|in the last minute)",
     ),
     Step("", "C", "add a label or path"),
     Step("", "a", "a path into the run"),
